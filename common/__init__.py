@@ -1,0 +1,1 @@
+"""The shared Keras library of the suite: knows no paper and no data set."""

@@ -1,0 +1,1 @@
+"""Archives in, prepared shards out: knows no paper."""

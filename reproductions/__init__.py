@@ -1,0 +1,1 @@
+"""One folder a paper, each reading top to bottom like the paper."""
