@@ -1,0 +1,46 @@
+"""The data sets the suite knows, by name; each is one file, imported when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from common.errors import unknown
+from data_prep.datasets.base import DataSet
+
+_MODULES = {
+    "fgnet": "fgnet",
+    "utkface": "utkface",
+    "imdb-wiki": "imdb_wiki",
+    "morph": "morph",
+    "cacd": "cacd",
+    "lfw": "lfw",
+    "synthetic": "synthetic",
+}
+
+
+class _Registry(Mapping[str, DataSet]):
+    """Name -> data set; iterating over the names imports nothing, so a command starts fast."""
+
+    def __getitem__(self, name: str) -> DataSet:
+        return import_module(f"data_prep.datasets.{_MODULES[name]}").DATASET
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+DATASETS: Mapping[str, DataSet] = _Registry()
+
+
+def get(name: str) -> DataSet:
+    """Return the data set of that name.
+
+    Raises:
+        UserError: there is none; the sentence names the nearest one.
+    """
+    if name not in _MODULES:
+        raise unknown("data set", name, _MODULES)
+    return DATASETS[name]

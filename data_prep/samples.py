@@ -1,0 +1,42 @@
+"""What a data set yields: labelled images, and names that could not be read with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One labelled image file; a label that is not known is None, never 0.
+
+    Attributes:
+        path: the image file.
+        name: unique in its set: the path below the folder that holds the set, with forward slashes.
+        identity: the person, unique in its set.
+        age: whole years.
+        gender: "male" or "female".
+        year: year of the photograph.
+        landmarks: five points marked by hand, (x, y) in pixels of the source image: left eye, right eye, nose,
+            left and right mouth corner, where left is the smaller x as seen in the image.
+        aligned: name of the template to which the file is aligned as published.
+    """
+
+    path: Path
+    name: str
+    identity: str | None = None
+    age: int | None = None
+    gender: str | None = None
+    year: int | None = None
+    landmarks: tuple[Point, Point, Point, Point, Point] | None = None
+    aligned: str | None = None
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that cannot be used, by name, and one clause that says why ("age -31 is impossible")."""
+
+    name: str
+    reason: str
