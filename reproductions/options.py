@@ -1,0 +1,71 @@
+"""What a user may choose about a run, checked once and passed to every target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import UserError, unknown
+from reproductions.profiles import PROFILES
+
+PRECISIONS = ("float32", "bfloat16", "float16")
+"""The number formats a network can compute in; weights stay float32."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of one command.
+
+    Attributes:
+        profile: how large the run is, a name of `reproductions.profiles.PROFILES`.
+        data_root: the folder of the user's data sets, or None where there is none (generated faces are used).
+        prepared_root: where aligned faces are kept between runs.
+        results_root: where records, tables and figures go.
+        runs_root: where checkpoints and logs go.
+        replicas: how many devices share one batch.
+        precision: a name of `PRECISIONS`.
+        seeds: one run for each.
+        resume: go on from checkpoints and keep finished records; False starts afresh.
+    """
+
+    profile: str = "smoke"
+    data_root: Path | None = None
+    prepared_root: Path = Path("prepared")
+    results_root: Path = Path("results")
+    runs_root: Path = Path("runs")
+    replicas: int = 1
+    precision: str = "float32"
+    seeds: tuple[int, ...] = (1, 2, 3)
+    resume: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a value no run could use, with the sentence a user reads."""
+        if self.profile not in PROFILES:
+            raise unknown("profile", self.profile, PROFILES)
+        if self.precision not in PRECISIONS:
+            raise unknown("precision", self.precision, PRECISIONS)
+        if self.replicas < 1:
+            raise UserError(f"--replicas must be at least 1, not {self.replicas}.")
+        if not self.seeds or min(self.seeds) < 0 or len(set(self.seeds)) != len(self.seeds):
+            raise UserError("--seeds takes different whole numbers from 0 up, as in --seeds 1,2,3.")
+        if self.data_root is not None and not self.data_root.is_dir():
+            raise UserError(
+                f"the data folder {str(self.data_root)!r} does not exist: give the folder that holds FG-NET, UTKFace "
+                "and the like as DATA_ROOT=... or --data-root ..., or leave it out to use generated faces."
+            )
+
+
+def parse_whole(option: str, text: str) -> int:
+    """Read the whole number given to `option`; anything else is a UserError."""
+    try:
+        return int(text)
+    except ValueError:
+        raise UserError(f"{option} takes a whole number, not {text!r}.") from None
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read ``"1,2,3"`` as (1, 2, 3); anything else is a UserError."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UserError(f"--seeds takes whole numbers with commas between, as in 1,2,3, not {text!r}.") from None
