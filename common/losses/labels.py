@@ -1,0 +1,84 @@
+"""Age labels as the losses take them: whole years that name a class, or an error."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+from keras import ops
+
+
+def checked_labels(labels, num_classes: int, dtype: str = "float32"):
+    """Return `labels` as a (B,) tensor of `dtype`, after checking that each one names a class.
+
+    A label is invalid when it is negative, `num_classes` or more, not a whole number, or not finite.
+    What happens then depends on where the call runs:
+
+    - eagerly: `ValueError` that names the label and its row (this copies the labels to the host);
+    - in a TensorFlow graph: an assertion fails, `tf.errors.InvalidArgumentError`, naming the label;
+    - elsewhere (a JAX trace, XLA, which drops assertions): the label becomes NaN, and so must any
+      loss made of it. The same holds behind the assertion, should it be compiled away.
+
+    Args:
+        labels: ages in whole years, (B,) or (B, 1).
+        num_classes: K; the classes are the ages 0 to K - 1.
+        dtype: the float type of the result.
+
+    Raises:
+        ValueError: the labels' shape is another one, or (eagerly) a label is invalid.
+    """
+    labels = ops.convert_to_tensor(labels)
+    if len(labels.shape) == 2 and labels.shape[1] == 1:
+        labels = ops.squeeze(labels, axis=1)
+    if len(labels.shape) != 1:
+        raise ValueError(f"labels are ages of shape (B,) or (B, 1), not of shape {tuple(labels.shape)}")
+    labels = ops.cast(labels, dtype)
+    if _is_concrete(labels):
+        _raise_if_invalid(ops.convert_to_numpy(labels), num_classes)
+        return labels
+    # Every comparison with NaN is false, so NaN is invalid without a test of its own.
+    valid = (labels >= 0) & (labels <= num_classes - 1) & (labels == ops.floor(labels))
+    if keras.backend.backend() == "tensorflow" and not isinstance(labels, keras.KerasTensor):
+        labels = _assert_in_graph(labels, valid, num_classes)
+    return ops.where(valid, labels, float("nan"))
+
+
+def _is_concrete(tensor) -> bool:
+    """Tell whether the values of `tensor` can be read now, outside any graph or trace."""
+    if isinstance(tensor, keras.KerasTensor):
+        return False
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.executing_eagerly()
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return not isinstance(tensor, jax.core.Tracer)
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return not torch.compiler.is_compiling()
+    return True
+
+
+def _raise_if_invalid(labels: np.ndarray, num_classes: int) -> None:
+    with np.errstate(invalid="ignore"):
+        valid = (labels >= 0) & (labels <= num_classes - 1) & (labels == np.floor(labels))
+    if not valid.all():
+        row = int(np.argmin(valid))
+        raise ValueError(
+            f"label {labels[row]:g} in row {row} is not one of the {num_classes} classes: "
+            f"labels are whole years from 0 to {num_classes - 1}"
+        )
+
+
+def _assert_in_graph(labels, valid, num_classes: int):
+    import tensorflow as tf
+
+    # One offender has a static shape, which XLA needs; the added row stands for an empty batch.
+    row = tf.argmin(tf.cast(tf.concat([valid, [True]], axis=0), "int32"))
+    offender = tf.gather(tf.concat([labels, tf.zeros([1], labels.dtype)], axis=0), row)
+    message = f"a label is not one of the {num_classes} classes, whole years from 0 to {num_classes - 1}:"
+    check = tf.debugging.Assert(tf.reduce_all(valid), [message, offender, "in row", row])
+    with tf.control_dependencies([check]):
+        return tf.identity(labels)

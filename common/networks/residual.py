@@ -1,0 +1,177 @@
+"""The 18 and 34 layer residual networks that read an age from a face."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+UNITS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
+"""Residual units of conv2_x to conv5_x, by depth."""
+
+CHANNELS = (64, 128, 256, 512)
+"""Channels of conv2_x to conv5_x at width 1; conv1 has those of conv2_x."""
+
+ORDERS = ("post", "pre")
+
+
+def residual_age_network(
+    depth: int = 18,
+    outputs: int = 100,
+    size: int = 224,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    order: str = "post",
+    input_channels: int = 3,
+    synchronized: bool = False,
+    name: str | None = None,
+) -> keras.Model:
+    """Build the network of the paper's Table 1: conv1, pooling, four stages of residual units, dense.
+
+    The text gives the first 3x3 convolution stride 1, the table 112 pixels after it: both hold when 112 is
+    read after the 3x3/2 max pooling. A 224 px image then passes through
+
+    ========= ============ ============================================ ===========
+    layer     output       convolutions                                 units 18/34
+    ========= ============ ============================================ ===========
+    conv1_x   112x112x64   3x3/1, then 3x3/2 max pooling                1
+    conv2_x   56x56x64     [3x3, 3x3]                                   2 / 3
+    conv3_x   28x28x128    [3x3, 3x3]                                   2 / 4
+    conv4_x   14x14x256    [3x3, 3x3]                                   2 / 6
+    conv5_x   7x7x512      [3x3, 3x3]                                   2 / 3
+    logits    100          average pooling, dropout, dense
+    ========= ============ ============================================ ===========
+
+    The *second* convolution of a stage's first unit has stride 2. Where a unit changes the shape its shortcut
+    is a 1x1 projection of stride 2, elsewhere the identity. Every convolution is followed by batch
+    normalisation (5.3) and so has no bias. Kernels start from He et al.'s normal distribution (5.3, "[20]").
+    A layer named as in the table holds each stage's output.
+
+    Args:
+        depth: 18 or 34.
+        outputs: numbers an image; a loss says how many it needs (`AgeLoss.outputs`).
+        size: side of the square input in pixels, at least 32.
+        width: factor on the channels, see `scaled_channels`.
+        dropout: probability of dropping a feature before the dense layer (the paper keeps 0.8).
+        order: "post", convolution - normalisation - ReLU with a ReLU after the sum, or "pre", normalisation -
+            ReLU - convolution and nothing after the sum. The paper's reference [4] is the pre-activation
+            article, but its text normalises "in each convolutional layer" and draws plain units: "post" is
+            the reading here, and "pre" the variant.
+        input_channels: 3 for colour, 1 for grey.
+        synchronized: take batch statistics over all replicas, so that 1 and N replicas train alike.
+        name: the model's name, by default "residual_age_<depth>".
+
+    Returns:
+        A functional model from images (B, size, size, input_channels), normalised to about [-1, 1], to
+        logits (B, outputs). Under a half-precision policy the logits are float32 all the same.
+
+    Raises:
+        ValueError: an argument outside what is said above.
+
+    Reference: Kwak, Om, Han and Kim, "Neighborhood Loss for Age Estimation from Face Image using
+    Convolutional Neural Network", 4.2, Table 1 and 5.3.
+    """
+    if depth not in UNITS:
+        raise ValueError(f"depth is one of {', '.join(map(str, UNITS))}, not {depth}")
+    if order not in ORDERS:
+        raise ValueError(f"order is one of {', '.join(ORDERS)}, not {order!r}")
+    if size < 32:
+        raise ValueError(f"size is at least 32 pixels, for five halvings, not {size}")
+    build = _Builder(order, synchronized)
+    channels = [scaled_channels(count, width) for count in CHANNELS]
+    images = keras.Input((size, size, input_channels), name="images")
+    x = build.convolution(images, channels[0], name="conv1")
+    x = build.normalised_relu(x, "conv1")
+    x = layers.MaxPooling2D(3, strides=2, padding="same", name="conv1_x")(x)
+    for stage, (units, count) in enumerate(zip(UNITS[depth], channels, strict=True), start=2):
+        for unit in range(1, units + 1):
+            label = f"conv{stage}_{unit}"
+            last = f"conv{stage}_x" if unit == units else f"{label}_out"
+            x = build.unit(x, count, 2 if unit == 1 else 1, label, last)
+    if order == "pre":
+        x = build.normalised_relu(x, "final")
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    # A softmax over half-precision logits loses the tails that the losses and Eq. 6 read.
+    half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
+    dense = layers.Dense(
+        outputs, kernel_initializer="he_normal", dtype="float32" if half else None, name="logits"
+    )
+    return keras.Model(images, dense(x), name=name or f"residual_age_{depth}")
+
+
+def scaled_channels(count: int, width: float) -> int:
+    """Return `count * width` rounded to the nearest multiple of 16, but 8 where that is below 12.
+
+    The CPU's convolutions work on blocks of 16 channels (8 with AVX2): a channel more costs a block more.
+
+    Raises:
+        ValueError: `width` is not above zero.
+    """
+    if not width > 0:
+        raise ValueError(f"width is above zero, not {width}")
+    wanted = count * width
+    return 8 if wanted < 12 else max(16, int(wanted / 16 + 0.5) * 16)
+
+
+def decay_exclusions(model: keras.Model) -> list[keras.Variable]:
+    """Return the trainable variables of `model` that weight decay leaves alone: all but the kernels.
+
+    Decay shrinks the kernels; on biases and on the scales and offsets of batch normalisation it would pull
+    the function itself towards zero without making it any smoother. For a decoupled decay, before the
+    optimizer is built: `optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))`.
+    """
+    return [variable for variable in model.trainable_variables if variable.name != "kernel"]
+
+
+class _Builder:
+    """The convolutions and residual units of one network, which share their options."""
+
+    def __init__(self, order: str, synchronized: bool) -> None:
+        self.order = order
+        self.synchronized = synchronized
+
+    def convolution(self, x, count: int, name: str, size: int = 3, stride: int = 1):
+        return layers.Conv2D(
+            count,
+            size,
+            strides=stride,
+            padding="same",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=name,
+        )(x)
+
+    def normalised(self, x, name: str):
+        # Keras' momentum of 0.99 needs hundreds of steps before the statistics are worth testing with.
+        return layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, synchronized=self.synchronized, name=f"{name}_norm"
+        )(x)
+
+    def normalised_relu(self, x, name: str):
+        return layers.ReLU(name=f"{name}_relu")(self.normalised(x, name))
+
+    def unit(self, x, count: int, stride: int, label: str, last: str):
+        unit = self._post_activation if self.order == "post" else self._pre_activation
+        return unit(x, count, stride, label, last)
+
+    def _post_activation(self, x, count: int, stride: int, label: str, last: str):
+        shortcut = x
+        if stride != 1 or x.shape[-1] != count:
+            shortcut = self.convolution(x, count, f"{label}_shortcut", size=1, stride=stride)
+            shortcut = self.normalised(shortcut, f"{label}_shortcut")
+        x = self.convolution(x, count, f"{label}_a")
+        x = self.normalised_relu(x, f"{label}_a")
+        x = self.convolution(x, count, f"{label}_b", stride=stride)
+        x = self.normalised(x, f"{label}_b")
+        x = layers.Add(name=f"{label}_sum")([x, shortcut])
+        return layers.ReLU(name=last)(x)
+
+    def _pre_activation(self, x, count: int, stride: int, label: str, last: str):
+        shortcut = x
+        x = self.normalised_relu(x, f"{label}_a")
+        if stride != 1 or x.shape[-1] != count:
+            shortcut = self.convolution(x, count, f"{label}_shortcut", size=1, stride=stride)
+        x = self.convolution(x, count, f"{label}_a")
+        x = self.normalised_relu(x, f"{label}_b")
+        x = self.convolution(x, count, f"{label}_b", stride=stride)
+        return layers.Add(name=last)([x, shortcut])
