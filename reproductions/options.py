@@ -50,8 +50,8 @@ class Options:
             raise UserError("--seeds takes different whole numbers from 0 up, as in --seeds 1,2,3.")
         if self.data_root is not None and not self.data_root.is_dir():
             raise UserError(
-                f"the data folder {str(self.data_root)!r} does not exist: give the folder that holds FG-NET, UTKFace "
-                "and the like as DATA_ROOT=... or --data-root ..., or leave it out to use generated faces."
+                f"the data folder {str(self.data_root)!r} does not exist: give the folder that holds FG-NET, "
+                "UTKFace and the like as DATA_ROOT=... or --data-root ..., or leave it out to use generated faces."
             )
 
 
@@ -68,4 +68,6 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise UserError(f"--seeds takes whole numbers with commas between, as in 1,2,3, not {text!r}.") from None
+        raise UserError(
+            f"--seeds takes whole numbers with commas between, as in 1,2,3, not {text!r}."
+        ) from None

@@ -1,8 +1,8 @@
 """Which papers the suite reproduces, and the tables and figures of each.
 
-A paper is a folder of this package whose ``__init__`` holds one object named ``PAPER``. Adding a paper adds a folder;
-nothing here changes. The ``__init__`` stays light, so that listing the papers costs no deep learning library: it names
-what a target runs by `lazily`, which imports the module when the target is run.
+A paper is a folder of this package whose ``__init__`` holds one object named ``PAPER``. Adding a paper adds a
+folder; nothing here changes. The ``__init__`` stays light, so that listing the papers costs no deep learning
+library: it names what a target runs by `lazily`, which imports the module when the target is run.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Paper:
         name: what is typed, as in ``neighborhood``; also the folder of its results.
         title: the paper's title, authors and year, in one line.
         targets: its targets by name, in the order of the paper.
-        render: writes every table and figure of the paper below ``options.results_root / name`` from the records
+        render: writes every table and figure of the paper into ``options.results_root / name`` from the records
             that lie there, training nothing.
     """
 
@@ -73,7 +73,8 @@ def lazily(where: str) -> Callable[[Options], None]:
 def discover(folder: Path, package: str) -> dict[str, Paper]:
     """Return the papers found among the sub-packages of `package`, which lies in `folder`, by name.
 
-    A sub-package without ``PAPER`` is a mistake of the programmer (ValueError), as are two papers of one name.
+    Raises:
+        ValueError: a sub-package has no ``PAPER``, or two papers share a name.
     """
     found: dict[str, Paper] = {}
     for entry in pkgutil.iter_modules([str(folder)]):

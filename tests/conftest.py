@@ -1,0 +1,31 @@
+"""What every test shares: a quiet, small, GPU-free process, and the real data where there is some."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# TensorFlow, Keras and Matplotlib read these when they are imported, which no test has done yet.
+for name, value in {
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+    "KERAS_BACKEND": "tensorflow",
+    "CUDA_VISIBLE_DEVICES": "",
+    "MPLBACKEND": "Agg",
+}.items():
+    os.environ.setdefault(name, value)
+
+pytest.register_assert_rewrite("tests.support")
+
+
+@pytest.fixture(scope="session")
+def data_root() -> Path:
+    """The folder of the real data sets; the test is skipped, with the reason, where there is none."""
+    given = os.environ.get("DATA_ROOT")
+    if not given:
+        pytest.skip("needs real data: set DATA_ROOT to the folder that holds FG-NET, UTKFace, LFW and CACD")
+    root = Path(given).resolve()
+    if not root.is_dir():
+        pytest.skip(f"needs real data: DATA_ROOT={given} is not a folder")
+    return root
