@@ -1,0 +1,55 @@
+"""The metrics a record may hold: unit, direction, possible range, and how they are printed."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from common.errors import unknown
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    Attributes:
+        name: as it is written in records and tables ("MAE", "CS@5").
+        unit: what one unit of the value is ("years", "% of images").
+        lower_is_better: the direction of progress.
+        digits: decimals printed.
+        lowest, highest: the possible range, both included.
+    """
+
+    name: str
+    unit: str
+    lower_is_better: bool
+    digits: int
+    lowest: float = 0.0
+    highest: float = math.inf
+
+    def format(self, value: float) -> str:
+        """Print a value, or a difference of two, with the metric's decimals."""
+        return f"{value:.{self.digits}f}"
+
+    @property
+    def direction(self) -> str:
+        """The reader's hint, "lower is better" or "higher is better"."""
+        return "lower is better" if self.lower_is_better else "higher is better"
+
+
+METRICS = {"MAE": Metric("MAE", "years", lower_is_better=True, digits=2)}
+_CUMULATIVE_SCORE = re.compile(r"CS@(\d+)")
+
+
+def metric(name: str) -> Metric:
+    """Return the metric called `name`: one of `METRICS`, or "CS@k" for a whole number of years k.
+
+    Raises:
+        UserError: the name is unknown.
+    """
+    if name in METRICS:
+        return METRICS[name]
+    if _CUMULATIVE_SCORE.fullmatch(name):
+        return Metric(name, "% of images", lower_is_better=False, digits=1, highest=100.0)
+    raise unknown("metric", name, [*METRICS, "CS@3", "CS@5"])
