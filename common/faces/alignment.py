@@ -36,7 +36,7 @@ class Template:
     points: tuple[tuple[float, float], ...]
 
     def at(self, size: int, margin: float = 0.0) -> np.ndarray:
-        """Return the points in pixels, (5, 2) float64, of a crop of `size` px that shows `margin` more on each side.
+        """Return the points, (5, 2) float64 pixels, in a crop of `size` px that shows `margin` more on each side.
 
         The crop covers [-0.5, size - 0.5]: pixel centres are whole numbers, so that crops of different sizes
         show the same square of the face, and one is the resized other.
@@ -72,11 +72,11 @@ TEMPLATES = {
 
 
 def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Return the similarity (2, 3) float64 that takes `source` nearest to `target`, both (N, 2), by least squares.
+    """Return the similarity, (2, 3) float64, that takes `source` nearest to `target`, both (N, 2).
 
-    Umeyama's closed form (PAMI 1991). In the plane a similarity without reflection is w = a z + b with complex
-    a and b, so that the least squares solution is a = sum(conj(z) w) / sum(|z|^2) over the centred points: |a| is
-    the scale and arg a the angle.
+    Umeyama's least squares in closed form (PAMI 1991). In the plane a similarity without reflection is
+    w = a z + b with complex a and b, so that the solution is a = sum(conj(z) w) / sum(|z|^2) over the centred
+    points: |a| is the scale and arg a the angle.
 
     Raises:
         ValueError: the shapes differ, or `source` is not finite, all one point or (nearly) on one line.

@@ -14,12 +14,12 @@ DETECTORS = ("viola-jones", "mtcnn", "retinaface")
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """One detected face, in pixels of the image it was found in (the centre of the first pixel is 0, 0).
+    """One detected face, in pixels of the image it was found in; the centre of the first pixel is (0, 0).
 
     Attributes:
         box: x1, y1, x2, y2; it may reach over the edge of the image.
-        landmarks: (5, 2) float32, the left eye, right eye, nose, left and right corner of the mouth *as seen in
-            the image* (left is the smaller x of an upright face); None where the detector finds no landmarks.
+        landmarks: (5, 2) float32, the left eye, right eye, nose, left and right corner of the mouth *as seen
+            in the image* (left is the smaller x of an upright face); None where the detector finds none.
         score: on the detector's own scale, larger is better; comparable within one detector only.
     """
 
@@ -34,7 +34,7 @@ class Detector(Protocol):
     name: str
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        """Return the faces in `image`, (H, W, 3) uint8 RGB, best score first; an empty list where there is none.
+        """Return the faces in `image`, (H, W, 3) uint8 RGB, best score first; an empty list if there is none.
 
         Raises:
             ValueError: `image` has another shape or type.

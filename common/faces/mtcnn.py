@@ -1,8 +1,8 @@
-"""MTCNN (Zhang et al., Joint Face Detection and Alignment Using Multitask Cascaded Convolutional Networks, 2016).
+"""MTCNN: joint face detection and alignment by three cascaded networks (Zhang et al., 2016).
 
-The cascade of the `mtcnn` package (same weights, thresholds, sampling and suppression of overlaps, so that at the
-same smallest face it returns the same faces) on networks in NumPy, over a pyramid that starts at a face size in
-proportion to the image.
+The cascade of the `mtcnn` package (same weights, thresholds, sampling and suppression of overlaps, so that at
+the same smallest face it returns the same faces) on networks in NumPy, over a pyramid that starts at a face size
+in proportion to the image.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class MTCNN:
         self._propose, self._refine, self._output = load_networks()
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        """Return the faces in `image`, (H, W, 3) uint8 RGB, by falling probability; boxes are cut at its edges."""
+        """Return the faces in `image`, (H, W, 3) uint8 RGB, most probable first; boxes are cut at its edges."""
         require_image(image)
         pixels = (image.astype(np.float32) - 127.5) / 128
         boxes, scores = self._proposals(pixels)
@@ -69,7 +69,7 @@ class MTCNN:
         return _square(boxes), scores
 
     def _scales(self, shape: tuple[int, ...]) -> list[float]:
-        """Return the scales of the pyramid: from the smallest face at the window's size to the whole shorter side."""
+        """Return the pyramid's scales: from the smallest face to the whole shorter side at the window's size."""
         shorter = min(shape[:2])
         scale = _WINDOW / max(self.min_face * shorter, _WINDOW)
         scales = []
@@ -91,7 +91,7 @@ class MTCNN:
     def _refined(
         self, pixels: np.ndarray, boxes: np.ndarray, scores: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Run the second network on the proposals: square boxes and probabilities of those kept, best first."""
+        """Run the second network on proposals: square boxes and probabilities of those kept, best first."""
         offsets, scores = _in_batches(self._refine, pixels, boxes, 24)
         keep = scores > self.thresholds[1]
         boxes, scores = _suppress(_moved(boxes, offsets)[keep], scores[keep], 0.7)
@@ -116,10 +116,10 @@ def _in_batches(network, pixels: np.ndarray, boxes: np.ndarray, size: int) -> tu
 
 
 def _patches(pixels: np.ndarray, boxes: np.ndarray, size: int) -> np.ndarray:
-    """Sample a `size` x `size` grid under each box by bilinear interpolation: (N, size, size, 3), 0 off the image.
+    """Sample a `size` x `size` grid under each box, bilinearly: (N, size, size, 3), 0 off the image.
 
-    A box is taken from side to side of the image as crop_and_resize of TensorFlow takes it when coordinates were
-    divided by the image's height and width: the last pixel is at 1.
+    Boxes are in units of the image's sides where the last pixel is at 1, as the package's call of TensorFlow's
+    crop_and_resize has them: hence (width - 1) / width.
     """
     height, width = pixels.shape[:2]
     steps = np.arange(size) / (size - 1)
@@ -139,7 +139,7 @@ def _patches(pixels: np.ndarray, boxes: np.ndarray, size: int) -> np.ndarray:
 
 
 def _neighbours(position: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Split positions on a line of `length` pixels: the pixel before, the share of the next, and whether inside."""
+    """Split positions on a line of `length` pixels: pixel before, share of the next, whether inside."""
     before = np.clip(np.floor(position), 0, max(0, length - 2))
     share = np.clip(position - before, 0, 1).astype(np.float32)
     return before.astype(np.intp), share, (position >= 0) & (position <= length - 1)
@@ -164,7 +164,7 @@ def _suppress(
     """Drop each box that overlaps a better one by more than `threshold`; return the rest, best first.
 
     The overlap is the intersection over the union, or over the smaller box if `smaller`. A box that is itself
-    dropped still drops others, as in the package: one pass, no greedy loop. `more` are arrays to filter alike.
+    dropped still drops others, as in the package: one pass, no greedy loop. `more` are arrays filtered alike.
     """
     order = np.argsort(-scores, kind="stable")
     boxes, scores, *more = (array[order] for array in (boxes, scores, *more))

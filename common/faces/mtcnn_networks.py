@@ -1,12 +1,13 @@
 """The three networks of MTCNN (Zhang et al. 2016) in NumPy, with the weights that the `mtcnn` package ships.
 
-They are so small that a matrix product a layer beats a deep learning framework's overhead many times over, and
-worker processes need not load one. Images are (N, H, W, 3) float32 scaled to (-1, 1) by (x - 127.5) / 128.
+They are so small that a matrix product a layer beats a deep learning framework's overhead many times over,
+and worker processes need not load one. Images are (N, H, W, 3) float32 scaled to (-1, 1) by (x - 127.5) / 128.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
@@ -17,7 +18,7 @@ from scipy.special import expit
 
 from common.errors import UserError
 
-# Rows of an im2col matrix made at a time: about a megabyte, so that it is still in the cache when it is multiplied.
+# An im2col matrix is made about a megabyte at a time, to be still in the cache when it is multiplied.
 _BLOCK_BYTES = 1 << 20
 
 _SHAPES = {
@@ -74,7 +75,7 @@ class ONet:
         self.weights = weights
 
     def __call__(self, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return box offsets (N, 4), landmarks (N, 10: five x, then five y), in patch sides, and probabilities (N,)."""
+        """Return box offsets (N, 4), landmarks (N, 10: five x, five y), in patch sides, and probabilities (N,)."""
         w = self.weights
         x = _pool(_prelu(_convolve(patches, w[0], w[1]), w[2]), 3)
         x = _pool(_prelu(_convolve(x, w[3], w[4]), w[5]), 3, partial=False)
@@ -85,7 +86,7 @@ class ONet:
 
 
 def load_networks() -> tuple[PNet, RNet, ONet]:
-    """Load the three networks with the weights in the installed `mtcnn` package, which itself is not imported.
+    """Load the three networks with the weights in the installed `mtcnn` package, which is not imported.
 
     Raises:
         UserError: the package is missing, or its weights are not those of version 1.0.
@@ -101,7 +102,7 @@ def load_networks() -> tuple[PNet, RNet, ONet]:
 
 
 def _load(path: Path, shapes: tuple[tuple[int, ...], ...]) -> list[np.ndarray]:
-    """Read one network's arrays in layer order: kernel and bias, and a slope where the layer ends in a PReLU."""
+    """Read one network's arrays in layer order: kernel, bias, and a slope where a PReLU follows."""
     if not path.is_file():
         raise UserError(f"{path} is missing: install the package mtcnn 1.0 again (make setup).")
     weights = [np.ascontiguousarray(array, np.float32) for array in joblib.load(path)]
@@ -148,7 +149,7 @@ def _prelu(x: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _pool(x: np.ndarray, size: int, partial: bool = True) -> np.ndarray:
-    """Take the maximum of `size` x `size` windows, every second pixel; `partial` keeps those the far edge cuts."""
+    """Take the maximum of `size` x `size` windows every second pixel; `partial` keeps those the far edge cuts."""
     if partial and ((x.shape[1] - size) % 2 or (x.shape[2] - size) % 2):
         missing = [(0, (length - size) % 2) for length in x.shape[1:3]]
         x = np.pad(x, ((0, 0), *missing, (0, 0)), constant_values=-np.inf)
@@ -161,7 +162,7 @@ def _pool(x: np.ndarray, size: int, partial: bool = True) -> np.ndarray:
 
 def _columns_first(x: np.ndarray) -> np.ndarray:
     """Flatten (N, H, W, C) column by column, the order of the fully connected layers' weights."""
-    return x.transpose(0, 2, 1, 3).reshape(len(x), -1)
+    return x.transpose(0, 2, 1, 3).reshape(len(x), math.prod(x.shape[1:]))
 
 
 def _face_probability(logits: np.ndarray) -> np.ndarray:
