@@ -12,7 +12,7 @@ from common.errors import UserError
 from data_prep.samples import Rejected, Sample
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
-OLDEST = 122  # the longest documented human life, in years
+OLDEST = 122  # years: the longest documented human life
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Download:
     Attributes:
         url: its address.
         file: the name it is kept under.
-        sha256: its published or verified hash; None where nobody has published one.
-        into: folder below the set's own into which an archive is unpacked ("." is the set's folder itself).
+        checksum: "sha256:..." or "md5:..." as published; None where nobody has published one.
+        into: folder below the set's own into which the archive is unpacked ("." is the set's folder itself).
     """
 
     url: str
     file: str
-    sha256: str | None = None
+    checksum: str | None = None
     into: str = "."
 
 
@@ -43,6 +43,7 @@ class DataSet(ABC):
         whole: number of image files in a whole copy; 0 where there is no such number.
         licence: the terms in one sentence.
         how_to_obtain: what a user does to get a copy, in one sentence.
+        layout: what the folder looks like, for the sentence that says it looks otherwise.
         page: address of the set's home page.
         downloads: what `make data-<name>` may fetch by itself.
     """
@@ -53,6 +54,7 @@ class DataSet(ABC):
     whole: int
     licence: str
     how_to_obtain: str
+    layout: str = "image files"
     page: str | None = None
     downloads: tuple[Download, ...] = ()
 
@@ -68,7 +70,7 @@ class DataSet(ABC):
         return self.read(self.find(root))
 
     def find(self, root: Path) -> Path:
-        """Return the folder that holds the set: `root`, or one that unpacking made inside it (UTKFace/UTKFace).
+        """Return the folder that holds the set: `root`, or one that unpacking made in it (UTKFace/UTKFace).
 
         Raises:
             UserError: the set is not there; the sentence names the folder looked for and the remedy.
@@ -83,7 +85,7 @@ class DataSet(ABC):
 
     def holds(self, folder: Path) -> bool:
         """Return whether `folder` has the layout of this set (asked of wrong folders too, so it is cheap)."""
-        return any(is_image_name(entry.name) for entry in list_folder(folder))
+        return any(is_image_name(name) for name in names_in(folder))
 
     @abstractmethod
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
@@ -108,12 +110,22 @@ def list_folder(folder: Path) -> list[os.DirEntry]:
         raise UserError(f"cannot read the folder {folder}: {error.strerror}.") from error
 
 
-def image_files(root: Path, below: str = ".", *, recursive: bool = True) -> Iterator[tuple[str, Path] | Rejected]:
+def names_in(folder: Path) -> list[str]:
+    """Return the sorted names in a folder; none where it does not exist or cannot be read."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def image_files(
+    root: Path, below: str = ".", *, recursive: bool = True
+) -> Iterator[tuple[str, Path] | Rejected]:
     """Yield (name, path) of every image file under root/below, sorted, name relative to `root`.
 
     A folder's own files come before those of its subfolders. Links to folders are not followed, so a loop of
-    links ends. What is named like an image but is none (a pipe, a broken link), or has a name that no text file
-    can hold, is yielded as Rejected.
+    links ends. What is named like an image but is none (a pipe, a broken link), or has a name that no text
+    file can hold, is yielded as Rejected.
     """
     folders = [Path(below)]
     while folders:

@@ -1,0 +1,91 @@
+"""FG-NET ageing database: 82 people from childhood on, with 68 points marked by hand on every image."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_prep.datasets.base import DataSet, Download, image_files, names_in
+from data_prep.samples import Point, Rejected, Sample
+
+_NAME = re.compile(r"(\d{3})A(\d{2})[A-Z]?\.JPE?G", re.IGNORECASE | re.ASCII)
+_POINTS = 68
+_FIVE = {"eyes": (31, 36), "nose": 67, "mouth": (48, 54)}  # 0-based rows of a .pts file
+
+
+class FGNet(DataSet):
+    """Subject and age stand in the name: 001A43a.JPG is the first of subject 1's pictures at age 43."""
+
+    def holds(self, folder: Path) -> bool:
+        return any(_NAME.fullmatch(name) for name in names_in(_subfolder(folder, "images") or folder))
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        """Yield a sample an image, and a refused name for each damaged .pts file, whose image stays usable."""
+        images = _subfolder(root, "images")
+        points_folder = _subfolder(root, "points") or images or root
+        points = {name.lower(): points_folder / name for name in names_in(points_folder)}
+        for file in image_files(root, images.name if images else ".", recursive=False):
+            if isinstance(file, Rejected):
+                yield file
+                continue
+            name, path = file
+            fields = _NAME.fullmatch(path.name)
+            if not fields:
+                yield Rejected(name, "name is not of the form 001A02.JPG (subject 001 at age 2)")
+                continue
+            landmarks = None
+            pts = points.get(f"{path.stem}.pts".lower())
+            if pts is not None:
+                try:
+                    landmarks = five_points(pts)
+                except ValueError as error:
+                    yield Rejected(pts.relative_to(root).as_posix(), f"points not used: {error}")
+            yield Sample(path, name, identity=fields[1], age=int(fields[2]), landmarks=landmarks)
+
+
+def five_points(path: Path) -> tuple[Point, Point, Point, Point, Point]:
+    """Read the five points of a 68-point .pts file, left and right as seen in the image.
+
+    Raises:
+        ValueError: the file cannot be read or does not hold 68 finite points.
+    """
+    try:
+        content = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError("the file cannot be read as text") from error
+    block = re.search(r"\{(.*)\}", content, re.DOTALL)
+    if not block:
+        raise ValueError("no points between braces")
+    try:
+        values = [float(word) for word in block[1].split()]
+    except ValueError as error:
+        raise ValueError("a coordinate is not a number") from error
+    if len(values) != 2 * _POINTS:
+        raise ValueError(f"{len(values)} coordinates, not {2 * _POINTS}")
+    if not all(math.isfinite(value) for value in values):
+        raise ValueError("a coordinate is not finite")
+    points = list(zip(values[::2], values[1::2], strict=True))
+    left_eye, right_eye = sorted(points[i] for i in _FIVE["eyes"])
+    left_mouth, right_mouth = sorted(points[i] for i in _FIVE["mouth"])
+    return left_eye, right_eye, points[_FIVE["nose"]], left_mouth, right_mouth
+
+
+def _subfolder(folder: Path, name: str) -> Path | None:
+    """Return the subfolder of that name, in any case."""
+    same = [folder / found for found in names_in(folder) if found.lower() == name]
+    return next((path for path in same if path.is_dir()), None)
+
+
+DATASET = FGNet(
+    name="fgnet",
+    title="FG-NET",
+    folder="FG-NET",
+    whole=1002,
+    licence="for research only; the pictures belong to the people who lent them",
+    how_to_obtain="download FGNET.zip from http://yanweifu.github.io/FG_NET_data/ and unpack it there",
+    layout="images/001A02.JPG and points/001a02.pts",
+    page="http://yanweifu.github.io/FG_NET_data/",
+    downloads=(Download("http://yanweifu.github.io/FG_NET_data/FGNET.zip", "FGNET.zip"),),
+)

@@ -1,0 +1,140 @@
+"""IMDB-WIKI: half a million celebrities' pictures whose ages follow from birth dates and photo years."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import UserError
+from data_prep.datasets.base import DataSet, Download, image_files
+from data_prep.datasets.matlab import numbers, read_columns, text
+from data_prep.samples import Rejected, Sample
+
+_ADDRESS = "https://data.vision.ee.ethz.ch/cvl/rrothe/imdb-wiki/"
+_COLUMNS = ("dob", "photo_taken", "full_path", "gender", "name", "face_score", "second_face_score")
+_GENDERS = {0.0: "female", 1.0: "male"}
+_MATLAB_DAY_ZERO = 366  # MATLAB counts days from year 0, Python from year 1
+
+
+@dataclass(frozen=True)
+class _Row:
+    born: float
+    taken: float
+    gender: float
+    name: str | None
+    score: float
+    second_score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImdbWiki(DataSet):
+    """The published crops of both parts, labelled by imdb.mat and wiki.mat.
+
+    Change a filter with `dataclasses.replace(DATASET, min_face_score=3.0)`.
+
+    Attributes:
+        min_face_score: least score of the detector the set was made with; -inf means it found no face.
+        max_second_face_score: greatest score of a second face; -inf refuses every picture with two, inf none.
+        max_age: greatest age; greater ones are nearly all wrong dates.
+    """
+
+    min_face_score: float = 1.0
+    max_second_face_score: float = -math.inf
+    max_age: int = 100
+
+    def holds(self, folder: Path) -> bool:
+        return any(_part_folder(folder, part) for part in ("imdb", "wiki"))
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        """Yield the images that are there, IMDb's before Wikipedia's.
+
+        Raises:
+            UserError: the label file of a part is missing or damaged.
+        """
+        for part in ("imdb", "wiki"):
+            folder = _part_folder(root, part)
+            if folder is None:
+                continue
+            rows = _read_rows(folder / f"{part}.mat", part)
+            for file in image_files(root, folder.name):
+                if isinstance(file, Rejected):
+                    yield file
+                    continue
+                name, path = file
+                row = rows.get(path.relative_to(folder).as_posix())
+                yield (
+                    self._sample(name, path, row) if row else Rejected(name, f"{part}.mat has no row for it")
+                )
+
+    def _sample(self, name: str, path: Path, row: _Row) -> Sample | Rejected:
+        age = age_in_mid_year(row.born, row.taken)
+        if age is None:
+            return Rejected(name, "date of birth or year of the photograph is unknown")
+        if not 0 <= age <= self.max_age:
+            return Rejected(name, f"age {age} is impossible: outside 0 to {self.max_age}")
+        if math.isnan(row.score) or row.score == -math.inf:
+            return Rejected(name, "the set's own detector found no face")
+        if row.score < self.min_face_score:
+            return Rejected(name, f"face score {row.score:.2f} is below {self.min_face_score:g}")
+        if row.second_score > self.max_second_face_score:
+            return Rejected(name, f"a second face has score {row.second_score:.2f}")
+        gender = _GENDERS.get(row.gender)
+        return Sample(path, name, identity=row.name, age=age, gender=gender, year=int(row.taken))
+
+
+def age_in_mid_year(born: float, taken: float) -> int | None:
+    """Return the age in whole years on 1 July of the year `taken`, None where a date is not one.
+
+    Args:
+        born: day of birth as MATLAB counts days (1 January of year 1 is 367).
+        taken: year of the photograph; its day is not known, and mid-year is the set's own convention.
+    """
+    if not (math.isfinite(born) and math.isfinite(taken)):
+        return None
+    try:
+        birthday = datetime.date.fromordinal(int(born) - _MATLAB_DAY_ZERO)
+    except (ValueError, OverflowError):
+        return None
+    if not 1 <= taken <= datetime.MAXYEAR:
+        return None
+    return int(taken) - birthday.year - ((7, 1) < (birthday.month, birthday.day))
+
+
+def _part_folder(root: Path, part: str) -> Path | None:
+    return next((root / name for name in (f"{part}_crop", part) if (root / name).is_dir()), None)
+
+
+def _read_rows(path: Path, part: str) -> dict[str, _Row]:
+    """Return the rows of a label file by image path below its folder."""
+    if not path.is_file():
+        raise UserError(
+            f"no {part}.mat in {path.parent}: the archive {part}_crop.tar holds it, unpack it again."
+        )
+    columns = read_columns(path, part, _COLUMNS)
+    paths = [text(value) for value in columns["full_path"]]
+    names = [text(value) for value in columns["name"]]
+    born, taken, gender, score, second = (
+        numbers(path, column, columns[column])
+        for column in ("dob", "photo_taken", "gender", "face_score", "second_face_score")
+    )
+    rows = zip(born, taken, gender, names, score, second, strict=True)
+    return {place: _Row(*row) for place, row in zip(paths, rows, strict=True) if place}
+
+
+DATASET = ImdbWiki(
+    name="imdb-wiki",
+    title="IMDB-WIKI",
+    folder="IMDB-WIKI",
+    whole=523051,
+    licence="for academic research only; each image belongs to its owner",
+    how_to_obtain=f"download imdb_crop.tar and wiki_crop.tar from {_ADDRESS} (8 GB) and unpack them there",
+    layout="imdb_crop/imdb.mat or wiki_crop/wiki.mat, each with its numbered folders of images",
+    page=_ADDRESS,
+    downloads=(
+        Download(f"{_ADDRESS}static/wiki_crop.tar", "wiki_crop.tar", into="wiki_crop"),
+        Download(f"{_ADDRESS}static/imdb_crop.tar", "imdb_crop.tar", into="imdb_crop"),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Labelled Faces in the Wild: one folder a person; no ages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from data_prep.datasets.base import DataSet, Download, image_files, list_folder, names_in
+from data_prep.samples import Rejected, Sample
+
+_NUMBER = re.compile(r"_\d{4}\.jpe?g", re.IGNORECASE | re.ASCII)
+_LOOKED_INTO = 20  # folders whose names are compared before a folder is said not to be LFW
+
+
+class LFW(DataSet):
+    """The person is the folder's name: Name_Surname/Name_Surname_0001.jpg."""
+
+    def holds(self, folder: Path) -> bool:
+        people = (entry.name for entry in list_folder(folder) if entry.is_dir())
+        return any(
+            _is_picture_of(person, name)
+            for person in islice(people, _LOOKED_INTO)
+            for name in names_in(folder / person)
+        )
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        for file in image_files(root):
+            if isinstance(file, Rejected):
+                yield file
+                continue
+            name, path = file
+            person = Path(name).parent.name
+            if _is_picture_of(person, path.name):
+                yield Sample(path, name, identity=person)
+            else:
+                yield Rejected(name, "name is not of the form Name_Surname/Name_Surname_0001.jpg")
+
+
+def _is_picture_of(person: str, name: str) -> bool:
+    return bool(person) and name.startswith(person) and bool(_NUMBER.fullmatch(name[len(person) :]))
+
+
+DATASET = LFW(
+    name="lfw",
+    title="LFW",
+    folder="LFW",
+    whole=13233,
+    licence="for research; the photographs belong to the news agencies that published them",
+    how_to_obtain="download lfw.tgz from https://ndownloader.figshare.com/files/5976018 and unpack it there",
+    layout="folders like Name_Surname/Name_Surname_0001.jpg",
+    page="http://vis-www.cs.umass.edu/lfw/",
+    downloads=(
+        # The original server is gone; this copy and its hash are the ones scikit-learn fetches.
+        Download(
+            "https://ndownloader.figshare.com/files/5976018",
+            "lfw.tgz",
+            checksum="sha256:055f7d9c632d7370e6fb4afc7468d40f970c34a80d4c6f50ffec63f5a8d536c0",
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+"""UTKFace: faces of all ages from the web, labelled by a model and corrected by hand; aligned as published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_prep.datasets.base import DataSet, image_files
+from data_prep.samples import Rejected, Sample
+
+MAX_AGE = 116  # the oldest label of the published set
+_GENDERS = {"0": "male", "1": "female"}
+_RACES = frozenset("01234")
+_ALIGNED_ENDINGS = (".jpg.chip.jpg", "jpg.chip.jpg")  # one published name lost its first dot
+
+
+class UTKFace(DataSet):
+    """Labels stand in the name: age_gender_race_date.jpg.chip.jpg; who is shown is not known."""
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        for file in image_files(root, recursive=False):
+            yield file if isinstance(file, Rejected) else _sample(*file)
+
+
+def _sample(name: str, path: Path) -> Sample | Rejected:
+    ending = next((ending for ending in _ALIGNED_ENDINGS if name.endswith(ending)), path.suffix)
+    fields = name.removesuffix(ending).split("_")
+    if len(fields) != 4:
+        return Rejected(name, f"name has {len(fields)} fields, not age_gender_race_date")
+    age, gender, race, _ = fields
+    if not (age.isascii() and age.isdigit()):
+        return Rejected(name, f"age {age!r} is not a whole number")
+    if len(age) > 3 or int(age) > MAX_AGE:
+        return Rejected(name, f"age {age} is outside 0 to {MAX_AGE}")
+    if gender not in _GENDERS:
+        return Rejected(name, f"gender {gender!r} is neither 0 (male) nor 1 (female)")
+    if race not in _RACES:
+        return Rejected(name, f"race {race!r} is not one of 0 to 4")
+    aligned = "utkface" if ending in _ALIGNED_ENDINGS else None
+    return Sample(path, name, age=int(age), gender=_GENDERS[gender], aligned=aligned)
+
+
+DATASET = UTKFace(
+    name="utkface",
+    title="UTKFace",
+    folder="UTKFace",
+    whole=23708,
+    licence="for non-commercial research only; each image belongs to its owner",
+    how_to_obtain=(
+        'open https://susanqq.github.io/UTKFace/, download "Aligned&Cropped Faces" (UTKFace.tar.gz) from its drive '
+        "by hand and unpack it there"
+    ),
+    layout="files like 25_0_1_20170116174525125.jpg.chip.jpg",
+    page="https://susanqq.github.io/UTKFace/",
+)
