@@ -19,8 +19,8 @@ class Sample:
         age: whole years.
         gender: "male" or "female".
         year: year of the photograph.
-        landmarks: five points marked by hand, (x, y) in pixels of the source image: left eye, right eye, nose,
-            left and right mouth corner, where left is the smaller x as seen in the image.
+        landmarks: five points marked by hand, (x, y) in pixels of the source image: left eye, right eye,
+            nose, left and right mouth corner, where left is the smaller x as seen in the image.
         aligned: name of the template to which the file is aligned as published.
     """
 

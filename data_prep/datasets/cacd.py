@@ -48,8 +48,8 @@ class CACD(DataSet):
 def metadata(root: Path) -> pd.DataFrame:
     """Return one row an image, whether the image is there or not.
 
-    Columns: name (of the file), celebrity (the person's name, unique), identity (1 to 2,000), age, year, birth and
-    rank (fame among the celebrities born in the same year, 1 the most famous).
+    Columns: name (of the file), celebrity (the person's name, unique), identity (1 to 2,000), age, year, birth
+    and rank (fame among the celebrities born in the same year, 1 the most famous).
 
     Raises:
         UserError: the metadata file is missing or damaged.
@@ -112,8 +112,8 @@ DATASET = CACD(
     whole=163446,
     licence="for research only; each image belongs to its owner",
     how_to_obtain=(
-        f"open https://bcsiriuschen.github.io/CARC/, download {META} and CACD2000.tar.gz from its drive by hand, "
-        f"put the first there and unpack the second beside it"
+        f"open https://bcsiriuschen.github.io/CARC/, download {META} and CACD2000.tar.gz from its drive "
+        f"by hand, put the first there and unpack the second beside it"
     ),
     layout=f"{META} and {_IMAGES}/53_Robin_Williams_0001.jpg",
     page="https://bcsiriuschen.github.io/CARC/",

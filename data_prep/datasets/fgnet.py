@@ -22,7 +22,7 @@ class FGNet(DataSet):
         return any(_NAME.fullmatch(name) for name in names_in(_subfolder(folder, "images") or folder))
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
-        """Yield a sample an image, and a refused name for each damaged .pts file, whose image stays usable."""
+        """Yield a sample an image, and a refused name a damaged .pts file, whose image stays usable."""
         images = _subfolder(root, "images")
         points_folder = _subfolder(root, "points") or images or root
         points = {name.lower(): points_folder / name for name in names_in(points_folder)}

@@ -65,9 +65,10 @@ class ImdbWiki(DataSet):
                     continue
                 name, path = file
                 row = rows.get(path.relative_to(folder).as_posix())
-                yield (
-                    self._sample(name, path, row) if row else Rejected(name, f"{part}.mat has no row for it")
-                )
+                if row is None:
+                    yield Rejected(name, f"{part}.mat has no row for it")
+                else:
+                    yield self._sample(name, path, row)
 
     def _sample(self, name: str, path: Path, row: _Row) -> Sample | Rejected:
         age = age_in_mid_year(row.born, row.taken)
@@ -100,7 +101,7 @@ def age_in_mid_year(born: float, taken: float) -> int | None:
         return None
     if not 1 <= taken <= datetime.MAXYEAR:
         return None
-    return int(taken) - birthday.year - ((7, 1) < (birthday.month, birthday.day))
+    return int(taken) - birthday.year - ((birthday.month, birthday.day) > (7, 1))
 
 
 def _part_folder(root: Path, part: str) -> Path | None:
@@ -134,7 +135,17 @@ DATASET = ImdbWiki(
     layout="imdb_crop/imdb.mat or wiki_crop/wiki.mat, each with its numbered folders of images",
     page=_ADDRESS,
     downloads=(
-        Download(f"{_ADDRESS}static/wiki_crop.tar", "wiki_crop.tar", into="wiki_crop"),
-        Download(f"{_ADDRESS}static/imdb_crop.tar", "imdb_crop.tar", into="imdb_crop"),
+        Download(
+            f"{_ADDRESS}static/wiki_crop.tar",
+            "wiki_crop.tar",
+            checksum="md5:f536eb7f5eae229ae8f286184364b42b",
+            into="wiki_crop",
+        ),
+        Download(
+            f"{_ADDRESS}static/imdb_crop.tar",
+            "imdb_crop.tar",
+            checksum="md5:44b7548f288c14397cb7a7bab35ebe14",
+            into="imdb_crop",
+        ),
     ),
 )

@@ -14,7 +14,7 @@ _BREADTH = 64  # subfolders looked into at each level: a wrong folder may hold a
 def locate(dataset: DataSet, root: Path) -> Path:
     """Return `root`, or the one folder at most two levels below it, that holds `dataset`.
 
-    A folder beside `root` whose name differs only in case and punctuation ("fgnet" for "FG-NET") stands for it.
+    A folder beside `root` whose name differs only in case and punctuation ("fgnet" for "FG-NET") counts too.
 
     Raises:
         UserError: there is none, or more than one.
@@ -43,27 +43,23 @@ def locate(dataset: DataSet, root: Path) -> Path:
 
 
 def _missing(dataset: DataSet, root: Path) -> str:
-    """Return the sentence for a folder that is not there, naming a copy that is one level off where there is one."""
-    data_root = root.parent
+    """Return the sentence for a folder that is not there, naming a copy that is one level off."""
+    title, data_root = dataset.title, root.parent
     if not data_root.is_dir():
-        return f"no {dataset.title} at {root}: the folder {data_root}, given as DATA_ROOT, does not exist."
+        return f"no {title} at {root}: the folder {data_root}, given as DATA_ROOT, does not exist."
     if dataset.holds(data_root):
         if _simple(data_root.name) == _simple(dataset.folder):
-            return f"DATA_ROOT {data_root} is the folder of {dataset.title} itself: set DATA_ROOT={data_root.parent}."
-        return (
-            f"DATA_ROOT {data_root} holds the files of {dataset.title} themselves: move them into {root} "
-            f"and keep DATA_ROOT as it is."
-        )
+            return f"DATA_ROOT {data_root} is the folder of {title} itself: set DATA_ROOT={data_root.parent}."
+        return f"DATA_ROOT {data_root} holds the files of {title} themselves: move them into {root}."
     children = _subfolders(data_root)
     for higher in (data_root.parent, *children):
-        if (higher / dataset.folder).is_dir():
-            return (
-                f"no {dataset.title} at {root}, but {higher / dataset.folder} exists: set DATA_ROOT={higher}."
-            )
+        copy = higher / dataset.folder
+        if copy.is_dir():
+            return f"no {title} at {root}, but {copy} exists: set DATA_ROOT={higher}."
     for child in children:
         if dataset.holds(child):
-            return f"no {dataset.title} at {root}, but {child} looks like it: rename that folder to {dataset.folder}."
-    return f"no {dataset.title} at {root}: {dataset.how_to_obtain}; `make data-{dataset.name}` helps with it."
+            return f"no {title} at {root}, but {child} looks like it: rename it to {dataset.folder}."
+    return f"no {title} at {root}: {dataset.how_to_obtain}; `make data-{dataset.name}` helps with it."
 
 
 def _same_name(root: Path) -> Path | None:

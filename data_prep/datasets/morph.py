@@ -1,4 +1,4 @@
-"""MORPH Album 2: mugshots of 13,000 people; labels in the names, the year of the photograph in the set's CSV."""
+"""MORPH Album 2: mugshots of 13,000 people; labels in the names, years of the photographs in the CSV."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from common.errors import UserError
 from data_prep.datasets.base import OLDEST, DataSet, image_files, list_folder, names_in
 from data_prep.samples import Rejected, Sample
 
+_PAGE = "https://uncw.edu/research/innovation/commercialization/technology-portfolio/morph"
 _NAME = re.compile(r"(\d{4,7})_(\d{1,3})([MF])(\d{1,3})\.JPE?G", re.IGNORECASE | re.ASCII)
 _GENDERS = {"M": "male", "F": "female"}
 _COLUMNS = {"photo", "doa", "gender", "age"}
@@ -33,11 +34,8 @@ class Morph(DataSet):
 
     def holds(self, folder: Path) -> bool:
         inside = (folder / entry.name for entry in list_folder(folder) if entry.is_dir())
-        return any(
-            _NAME.fullmatch(name)
-            for place in (folder, *islice(inside, _LOOKED_INTO))
-            for name in names_in(place)
-        )
+        places = (folder, *islice(inside, _LOOKED_INTO))
+        return any(_NAME.fullmatch(name) for place in places for name in names_in(place))
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield the images of any folder layout; one whose name and CSV row disagree is refused."""
@@ -69,7 +67,7 @@ def _read_csv(root: Path) -> dict[str, _Row]:
         try:
             with open(root / name, encoding="utf-8-sig", errors="replace", newline="") as file:
                 reader = csv.DictReader(file)
-                if _COLUMNS <= set(reader.fieldnames or ()):
+                if _COLUMNS.issubset(reader.fieldnames or ()):
                     return {_file_name(row["photo"]): _row(row) for row in reader}
         except (OSError, csv.Error) as error:
             raise UserError(f"cannot read {root / name}: {error}.") from error
@@ -96,11 +94,11 @@ DATASET = Morph(
     title="MORPH Album 2",
     folder="MORPH",
     whole=55134,
-    licence="by signed agreement with the University of North Carolina Wilmington, for a fee; not to be passed on",
+    licence="by signed agreement with the University of North Carolina Wilmington, for a fee",
     how_to_obtain=(
         "apply for MORPH Album 2, academic set, to the University of North Carolina Wilmington at "
-        "https://uncw.edu/research/innovation/commercialization/technology-portfolio/morph and unpack your copy there"
+        f"{_PAGE} and unpack your copy there"
     ),
     layout="images like Album2/012345_02F31.JPG and morph_2008_nonCommercial.csv",
-    page="https://uncw.edu/research/innovation/commercialization/technology-portfolio/morph",
+    page=_PAGE,
 )

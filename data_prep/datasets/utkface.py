@@ -1,4 +1,4 @@
-"""UTKFace: faces of all ages from the web, labelled by a model and corrected by hand; aligned as published."""
+"""UTKFace: faces of all ages from the web, labelled by a model, checked by hand; aligned as published."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ DATASET = UTKFace(
     whole=23708,
     licence="for non-commercial research only; each image belongs to its owner",
     how_to_obtain=(
-        'open https://susanqq.github.io/UTKFace/, download "Aligned&Cropped Faces" (UTKFace.tar.gz) from its drive '
-        "by hand and unpack it there"
+        'open https://susanqq.github.io/UTKFace/, download "Aligned&Cropped Faces" (UTKFace.tar.gz) from its '
+        "drive by hand and unpack it there"
     ),
     layout="files like 25_0_1_20170116174525125.jpg.chip.jpg",
     page="https://susanqq.github.io/UTKFace/",
