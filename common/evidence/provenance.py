@@ -1,0 +1,69 @@
+"""Where a number came from: the code, the libraries and the machine that made it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CODE = ("common", "data_prep", "reproductions")
+_LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "opencv-contrib-python-headless")
+
+
+def code_version(root: Path = _ROOT, package: str = "faceage-reproductions") -> str:
+    """Return the commit's first twelve digits, with "+changes" where the code folders differ from it.
+
+    Only the code counts: a run that writes a record into the same checkout does not make the next one dirty.
+    Without git the installed package's version is returned, or "unknown" where nothing is installed either.
+    """
+    commit = _git(root, "rev-parse", "--short=12", "HEAD")
+    # An installed copy may lie inside somebody else's checkout, whose commit says nothing about this code.
+    if commit is None or Path(_git(root, "rev-parse", "--show-toplevel") or "") != Path(root).resolve():
+        try:
+            return metadata.version(package)
+        except metadata.PackageNotFoundError:
+            return "unknown"
+    return commit + ("+changes" if _git(root, "status", "--porcelain", "--", *_CODE) else "")
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of Python and of those libraries that do the arithmetic, where installed."""
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def processor() -> str:
+    """Return the processor's name and the number of cores this process may use."""
+    name = platform.processor() or platform.machine()
+    listing = Path("/proc/cpuinfo")
+    if listing.exists():
+        lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
+        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{name}, {cores} cores"
+
+
+def peak_memory_mb() -> float:
+    """Return the largest resident memory this process ever had, in MiB; it never falls again."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

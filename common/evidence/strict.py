@@ -1,0 +1,90 @@
+"""JSON into dataclasses with nothing missing, nothing unknown and nothing of the wrong type."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from typing import Any
+
+
+def parse(text: str) -> Any:
+    """Parse JSON, refusing what the standard refuses: NaN, infinities, and a name that is given twice.
+
+    Raises:
+        ValueError: with a clause that says what is wrong.
+    """
+
+    def constant(name: str) -> None:
+        raise ValueError(f"{name} is not a number")
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(items)
+        if len(found) != len(items):
+            raise ValueError("a name is given twice")
+        return found
+
+    return json.loads(text, parse_constant=constant, object_pairs_hook=pairs)
+
+
+def build(kind: Any, value: Any, where: str) -> Any:
+    """Build a value of the annotated type `kind` from parsed JSON.
+
+    Args:
+        kind: a dataclass, str, int, float, bool, `X | None`, `tuple[X, ...]`, `dict[str, X]` or Any.
+        value: parsed JSON.
+        where: the value's place in the file, for the error.
+
+    Raises:
+        ValueError: with a clause that names the place and what is wrong there.
+    """
+    origin = typing.get_origin(kind)
+    if kind is Any:
+        return value
+    if origin in (types.UnionType, typing.Union):
+        (inner,) = (option for option in typing.get_args(kind) if option is not type(None))
+        return None if value is None else build(inner, value, where)
+    if origin is tuple:
+        items = _expect(value, list, where)
+        inner = typing.get_args(kind)[0]
+        return tuple(build(inner, item, f"{where}[{index}]") for index, item in enumerate(items))
+    if origin is dict:
+        inner = typing.get_args(kind)[1]
+        return {
+            key: build(inner, item, f"{where}.{key}") for key, item in _expect(value, dict, where).items()
+        }
+    if dataclasses.is_dataclass(kind):
+        return _dataclass(kind, _expect(value, dict, where), where)
+    if kind is float and type(value) is int:
+        return float(value)
+    return _expect(value, kind, where)
+
+
+def _dataclass(kind: type, value: dict[str, Any], where: str) -> Any:
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    missing = sorted(set(names) - set(value))
+    surplus = sorted(set(value) - set(names))
+    if missing or surplus:
+        parts = [f"lacks {', '.join(missing)}"] * bool(missing)
+        parts += [f"has the unknown {', '.join(surplus)}"] * bool(surplus)
+        raise ValueError(f"{where} {' and '.join(parts)}")
+    return kind(**{name: build(hints[name], value[name], f"{where}.{name}") for name in names})
+
+
+def _expect(value: Any, kind: type, where: str) -> Any:
+    # type(), not isinstance(): true is not the number 1.
+    if type(value) is not kind:
+        raise ValueError(f"{where} must be {_NAMES[kind]}, not {json.dumps(value)[:40]}")
+    return value
+
+
+_NAMES = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}

@@ -1,0 +1,254 @@
+"""Records: what may stand in one, that it comes back unchanged, and that a broken file is named."""
+
+import dataclasses
+import json
+import subprocess
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from common.errors import UserError
+from common.evidence import provenance
+from common.evidence.measure import measure_ages
+from common.evidence.predictions import predictions_path, read_predictions, write_predictions
+from common.evidence.records import Measurement, find, load, read, run_name, write
+from common.metrics.age import cumulative_score, mean_absolute_error
+from tests.support.fake_records import FGNET, UTKFACE, UTKFACE_TEST, measurement, record
+
+PREDICTIONS = pd.DataFrame(
+    {
+        "column": "fgnet",
+        "name": ["001A02.JPG", "x"],
+        "subject": ["001", None],
+        "age": [2, 3],
+        "median": [2.1234567, 4],
+    }
+)
+
+
+def test_a_record_comes_back_unchanged(tmp_path):
+    original = record(configuration={"sizes": (64, 64), "rate": 1e-3, "name": "Größe"})
+    path = write(original, tmp_path, PREDICTIONS)
+    assert path == tmp_path / "neighborhood" / "runs" / f"{original.run}.json"
+    assert read(path) == original
+    assert load(tmp_path, "neighborhood") == [original]
+    assert load(tmp_path, "jmcnn") == []
+    assert json.loads(path.read_text())["configuration_hash"] == original.configuration_hash
+
+
+def test_writing_twice_gives_the_same_bytes(tmp_path):
+    first, second = (write(record(), tmp_path / name, PREDICTIONS) for name in "ab")
+    assert first.read_bytes() == second.read_bytes()
+    assert predictions_path(first).read_bytes() == predictions_path(second).read_bytes()
+    assert sorted(p.name for p in first.parent.iterdir()) == sorted(
+        [first.name, predictions_path(first).name]
+    )
+
+
+def test_predictions_come_back(tmp_path):
+    path = predictions_path(write(record(), tmp_path, PREDICTIONS))
+    back = read_predictions(path)
+    assert back["subject"].tolist()[0] == "001" and back["subject"].isna().tolist() == [False, True]
+    assert back["median"].tolist() == [2.12346, 4.0]
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(UserError, match=r"predictions\.csv\.gz holds no readable predictions"):
+        read_predictions(path)
+    with pytest.raises(UserError, match="holds no readable predictions"):
+        read_predictions(tmp_path / "absent.csv.gz")
+
+
+def test_predictions_stand_before_their_record(tmp_path, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("common.evidence.records.write_json", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write(record(), tmp_path, PREDICTIONS)
+    assert load(tmp_path, "neighborhood") == []
+
+
+def test_a_run_is_named_by_what_decides_its_result():
+    base = record()
+    assert base.run.startswith("neighborhood-18-cpu-seed1-")
+    other_copy = dataclasses.replace(UTKFACE, fingerprint="99" * 32)
+    others = [
+        record(seed=2),
+        record(experiment="neighborhood-34"),
+        record(profile="gpu"),
+        record(precision="bfloat16"),
+        record(configuration={"epochs": 21}),
+        record(trained_on=(other_copy,)),
+    ]
+    assert len({base.run, *(other.run for other in others)}) == 7
+    same = record(code_version="other", seconds=1.0, device="other", replicas=4, tables=("table3",))
+    assert same.run == base.run
+    assert run_name("a", "cpu", 1, {"x": 1, "y": 2}) == run_name("a", "cpu", 1, {"y": 2, "x": 1})
+
+
+def test_find_knows_when_a_run_need_not_be_made_again(tmp_path):
+    original = record([measurement(), measurement(5.3, "utkface", UTKFACE_TEST)])
+    write(original, tmp_path)
+    asked = {
+        "experiment": original.experiment,
+        "profile": "cpu",
+        "seed": 1,
+        "configuration": original.configuration,
+        "trained_on": [dataclasses.replace(UTKFACE, title="UTKFace, in part")],
+        "tested_on": [("fgnet", FGNET)],
+    }
+    assert find(tmp_path, "neighborhood", **asked) == original
+    moved = dataclasses.replace(FGNET, fingerprint="99" * 32)
+    for change in (
+        {"seed": 2},
+        {"profile": "gpu"},
+        {"precision": "bfloat16"},
+        {"configuration": {}},
+        {"trained_on": [dataclasses.replace(UTKFACE, fingerprint="99" * 32)]},
+        {"tested_on": [("fgnet", moved)]},
+        {"tested_on": [("fgnet", FGNET), ("cacd", FGNET)]},
+    ):
+        assert find(tmp_path, "neighborhood", **{**asked, **change}) is None, change
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"paper": "../x"}, "paper must be lower-case words"),
+        ({"experiment": ""}, "experiment must be lower-case words"),
+        ({"profile": "CPU"}, "profile must be lower-case words"),
+        ({"code_version": " "}, "code_version must be a text"),
+        ({"device": ""}, "device must be a text"),
+        ({"seconds": float("nan")}, "seconds must be finite"),
+        ({"peak_memory_mb": float("inf")}, "peak_memory_mb must be finite"),
+        ({"images_per_second": -1.0}, "images_per_second must be finite"),
+        ({"seed": -1}, "seed -1"),
+        ({"replicas": 0}, "replicas 0"),
+        ({"measurements": ()}, "a record needs measurements"),
+        ({"measurements": (measurement(), measurement(6.0))}, "each column, metric and decision once"),
+        ({"configuration": {"seed": 1}}, "must not hold the seed"),
+        ({"configuration": {"rate": float("nan")}}, "not JSON compliant"),
+    ],
+)
+def test_a_record_of_impossible_content_cannot_be_made(change, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        dataclasses.replace(record(), **change)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "low", "high"),
+    [
+        ("MAE", float("nan"), 1.0, 2.0),
+        ("MAE", 1.0, 1.0, float("inf")),
+        ("MAE", 3.0, 1.0, 2.0),
+        ("MAE", 1.0, 2.0, 3.0),
+        ("MAE", 0.0, -1.0, 1.0),
+        ("CS@3", 99.0, 98.0, 101.0),
+    ],
+)
+def test_a_measurement_out_of_order_or_range_cannot_be_made(metric, value, low, high):
+    with pytest.raises(ValueError, match="out of order or range"):
+        Measurement("fgnet", metric, "expectation", value, low, high, FGNET)
+
+
+def test_an_unknown_metric_or_impossible_data_cannot_be_made():
+    with pytest.raises(UserError, match="unknown metric 'mse'"):
+        measurement(metric="mse")
+    with pytest.raises(ValueError, match="10 images of 11 subjects"):
+        dataclasses.replace(FGNET, images=10, subjects=11)
+    with pytest.raises(ValueError, match="fingerprint must be a text"):
+        dataclasses.replace(FGNET, fingerprint="")
+
+
+BROKEN = {
+    "not JSON": (lambda t: t[:-40], "is not a readable record"),
+    "empty": (lambda t: "", "is not a readable record"),
+    "no object": (lambda t: "[]", "it holds no object"),
+    "NaN": (lambda t: t.replace("512.5", "NaN"), "NaN is not a number"),
+    "infinite": (lambda t: t.replace("512.5", "1e999"), "seconds must be finite"),
+    "twice": (lambda t: t.replace('"seed": 1', '"seed": 1, "seed": 1'), "a name is given twice"),
+    "schema": (lambda t: t.replace('"schema": 1', '"schema": 2'), "its schema is 2, this version reads 1"),
+    "no schema": (lambda t: t.replace('"schema": 1', '"x": 1'), "its schema is None"),
+    "missing": (lambda t: t.replace('"device": "a processor, 2 cores",', ""), "it lacks device"),
+    "unknown": (
+        lambda t: t.replace('"replicas"', '"replicants"'),
+        "lacks replicas and has the unknown replicants",
+    ),
+    "nested": (lambda t: t.replace('"low"', '"lower"'), r"it\.measurements\[0\] lacks low"),
+    "text for number": (lambda t: t.replace("512.5", '"512.5"'), "it.seconds must be a number, not"),
+    "truth for number": (
+        lambda t: t.replace('"seed": 1', '"seed": true'),
+        "it.seed must be a whole number, not true",
+    ),
+    "order": (lambda t: t.replace('"value": 6.5', '"value": 9.5'), "out of order or range"),
+    "metric": (lambda t: t.replace('"MAE"', '"mse"'), "unknown metric"),
+    "edited": (lambda t: t.replace('"epochs": 20', '"epochs": 30'), "was edited or renamed"),
+    "seed": (lambda t: t.replace('"seed": 1', '"seed": 7'), "was edited or renamed"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_record_is_named(tmp_path, case):
+    damage, sentence = BROKEN[case]
+    path = write(record(), tmp_path)
+    text = path.read_text()
+    assert damage(text) != text
+    path.write_text(damage(text))
+    with pytest.raises(UserError, match=sentence) as caught:
+        load(tmp_path, "neighborhood")
+    assert str(path) in str(caught.value) and "delete it and run" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_measure_ages_gives_every_decision_and_metric():
+    generator = np.random.default_rng(0)
+    subjects = np.repeat([f"{i:03}" for i in range(20)], 5)
+    ages = generator.integers(0, 70, 100)
+    decided = {
+        "expectation": ages + generator.normal(0, 5, 100),
+        "median": ages + generator.normal(0, 6, 100),
+    }
+    data = dataclasses.replace(FGNET, images=100, subjects=20)
+    made = measure_ages("fgnet", data, ages, decided, subjects, resamples=200)
+    assert [(m.decision, m.metric) for m in made] == [
+        (d, m) for d in decided for m in ("MAE", "CS@3", "CS@5")
+    ]
+    assert made[0].value == mean_absolute_error(ages, decided["expectation"])
+    assert made[5].value == cumulative_score(ages, decided["median"], 5)
+    assert all(m.low < m.value < m.high and m.data == data for m in made)
+    with pytest.raises(ValueError, match="100 images of None subjects given, 100 of 20 stated"):
+        measure_ages("fgnet", data, ages, decided)
+    with pytest.raises(ValueError, match="'EER' is not an error of ages"):
+        measure_ages("fgnet", data, ages, decided, subjects, metrics=["EER"])
+
+
+def test_code_version_sees_changes_of_code_only(tmp_path):
+    def git(*arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", "-C", tmp_path, *identity, *arguments], check=True, capture_output=True)
+
+    assert provenance.code_version(tmp_path, "no-such-package") == "unknown"
+    assert provenance.code_version(tmp_path, "numpy") == np.__version__
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "a.py").write_text("a = 1\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "a")
+    clean = provenance.code_version(tmp_path)
+    assert len(clean) == 12
+    (tmp_path / "results.json").write_text("{}")
+    assert provenance.code_version(tmp_path) == clean
+    (tmp_path / "common" / "b.py").write_text("b = 1\n")
+    assert provenance.code_version(tmp_path) == f"{clean}+changes"
+    assert provenance.code_version(tmp_path / "common", "no-such-package") == "unknown"
+
+
+def test_the_machine_is_described():
+    assert provenance.libraries()["numpy"] == np.__version__
+    assert provenance.processor().endswith("cores")
+    assert 10 < provenance.peak_memory_mb() < 1e6
+
+
+def test_predictions_written_directly(tmp_path):
+    write_predictions(tmp_path / "p.csv.gz", PREDICTIONS)
+    assert len(read_predictions(tmp_path / "p.csv.gz")) == 2
