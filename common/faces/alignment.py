@@ -36,7 +36,7 @@ class Template:
     points: tuple[tuple[float, float], ...]
 
     def at(self, size: int, margin: float = 0.0) -> np.ndarray:
-        """Return the points, (5, 2) float64 pixels, in a crop of `size` px that shows `margin` more on each side.
+        """Return the points, (5, 2) float64 pixels, in a crop of `size` px with `margin` more on each side.
 
         The crop covers [-0.5, size - 0.5]: pixel centres are whole numbers, so that crops of different sizes
         show the same square of the face, and one is the resized other.

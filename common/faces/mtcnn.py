@@ -1,8 +1,8 @@
 """MTCNN: joint face detection and alignment by three cascaded networks (Zhang et al., 2016).
 
-The cascade of the `mtcnn` package (same weights, thresholds, sampling and suppression of overlaps, so that at
-the same smallest face it returns the same faces) on networks in NumPy, over a pyramid that starts at a face size
-in proportion to the image.
+The cascade of the `mtcnn` package (same weights, thresholds, sampling and suppression of overlaps, so that
+at the same smallest face it returns the same faces) on networks in NumPy, over a pyramid that starts at a face
+size in proportion to the image.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class MTCNN:
         self._propose, self._refine, self._output = load_networks()
 
     def detect(self, image: np.ndarray) -> list[Face]:
-        """Return the faces in `image`, (H, W, 3) uint8 RGB, most probable first; boxes are cut at its edges."""
+        """Return the faces in `image`, (H, W, 3) uint8 RGB, most probable first; boxes end at its edges."""
         require_image(image)
         pixels = (image.astype(np.float32) - 127.5) / 128
         boxes, scores = self._proposals(pixels)
@@ -69,7 +69,7 @@ class MTCNN:
         return _square(boxes), scores
 
     def _scales(self, shape: tuple[int, ...]) -> list[float]:
-        """Return the pyramid's scales: from the smallest face to the whole shorter side at the window's size."""
+        """Return the pyramid's scales: the smallest face to the whole shorter side at the window's size."""
         shorter = min(shape[:2])
         scale = _WINDOW / max(self.min_face * shorter, _WINDOW)
         scales = []
@@ -118,8 +118,8 @@ def _in_batches(network, pixels: np.ndarray, boxes: np.ndarray, size: int) -> tu
 def _patches(pixels: np.ndarray, boxes: np.ndarray, size: int) -> np.ndarray:
     """Sample a `size` x `size` grid under each box, bilinearly: (N, size, size, 3), 0 off the image.
 
-    Boxes are in units of the image's sides where the last pixel is at 1, as the package's call of TensorFlow's
-    crop_and_resize has them: hence (width - 1) / width.
+    Boxes are in units of the image's sides where the last pixel is at 1, as the package hands them to
+    TensorFlow's crop_and_resize: hence (width - 1) / width.
     """
     height, width = pixels.shape[:2]
     steps = np.arange(size) / (size - 1)

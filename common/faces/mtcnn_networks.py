@@ -1,7 +1,7 @@
 """The three networks of MTCNN (Zhang et al. 2016) in NumPy, with the weights that the `mtcnn` package ships.
 
 They are so small that a matrix product a layer beats a deep learning framework's overhead many times over,
-and worker processes need not load one. Images are (N, H, W, 3) float32 scaled to (-1, 1) by (x - 127.5) / 128.
+and worker processes need not load one. Images are (N, H, W, 3) float32, (x - 127.5) / 128.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class ONet:
         self.weights = weights
 
     def __call__(self, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return box offsets (N, 4), landmarks (N, 10: five x, five y), in patch sides, and probabilities (N,)."""
+        """Return box offsets (N, 4), landmarks (N, 10: x then y), in patch sides, and probabilities (N,)."""
         w = self.weights
         x = _pool(_prelu(_convolve(patches, w[0], w[1]), w[2]), 3)
         x = _pool(_prelu(_convolve(x, w[3], w[4]), w[5]), 3, partial=False)
@@ -149,7 +149,7 @@ def _prelu(x: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _pool(x: np.ndarray, size: int, partial: bool = True) -> np.ndarray:
-    """Take the maximum of `size` x `size` windows every second pixel; `partial` keeps those the far edge cuts."""
+    """Take the maximum of `size` x `size` windows, two pixels apart; `partial`: those the far edge cuts too."""
     if partial and ((x.shape[1] - size) % 2 or (x.shape[2] - size) % 2):
         missing = [(0, (length - size) % 2) for length in x.shape[1:3]]
         x = np.pad(x, ((0, 0), *missing, (0, 0)), constant_values=-np.inf)
