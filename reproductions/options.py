@@ -51,7 +51,7 @@ class Options:
         if self.data_root is not None and not self.data_root.is_dir():
             raise UserError(
                 f"the data folder {str(self.data_root)!r} does not exist: give the folder that holds FG-NET, "
-                "UTKFace and the like as DATA_ROOT=... or --data-root ..., or leave it out to use generated faces."
+                "UTKFace and the like as DATA_ROOT=... or --data-root ..., or none for generated faces."
             )
 
 

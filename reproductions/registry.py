@@ -40,8 +40,8 @@ class Paper:
         name: what is typed, as in ``neighborhood``; also the folder of its results.
         title: the paper's title, authors and year, in one line.
         targets: its targets by name, in the order of the paper.
-        render: writes every table and figure of the paper into ``options.results_root / name`` from the records
-            that lie there, training nothing.
+        render: writes every table and figure of the paper into ``options.results_root / name`` from the
+            records that lie there, training nothing.
     """
 
     name: str
