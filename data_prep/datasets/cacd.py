@@ -48,8 +48,8 @@ class CACD(DataSet):
 def metadata(root: Path) -> pd.DataFrame:
     """Return one row an image, whether the image is there or not.
 
-    Columns: name (of the file), celebrity (the person's name, unique), identity (1 to 2,000), age, year, birth
-    and rank (fame among the celebrities born in the same year, 1 the most famous).
+    Columns: name (of the file), celebrity (unique name of the person), identity (1 to 2,000), age, year,
+    birth and rank (fame among the celebrities born in the same year, 1 the most famous).
 
     Raises:
         UserError: the metadata file is missing or damaged.

@@ -42,11 +42,9 @@ def locate(dataset: DataSet, root: Path) -> Path:
     )
 
 
-def _missing(dataset: DataSet, root: Path) -> str:
-    """Return the sentence for a folder that is not there, naming a copy that is one level off."""
+def misplaced(dataset: DataSet, root: Path) -> str | None:
+    """Return the sentence that says where a copy is one level off `root`, None where there is none."""
     title, data_root = dataset.title, root.parent
-    if not data_root.is_dir():
-        return f"no {title} at {root}: the folder {data_root}, given as DATA_ROOT, does not exist."
     if dataset.holds(data_root):
         if _simple(data_root.name) == _simple(dataset.folder):
             return f"DATA_ROOT {data_root} is the folder of {title} itself: set DATA_ROOT={data_root.parent}."
@@ -59,7 +57,15 @@ def _missing(dataset: DataSet, root: Path) -> str:
     for child in children:
         if dataset.holds(child):
             return f"no {title} at {root}, but {child} looks like it: rename it to {dataset.folder}."
-    return f"no {title} at {root}: {dataset.how_to_obtain}; `make data-{dataset.name}` helps with it."
+    return None
+
+
+def _missing(dataset: DataSet, root: Path) -> str:
+    if not root.parent.is_dir():
+        return f"no {dataset.title} at {root}: the folder {root.parent}, given as DATA_ROOT, does not exist."
+    return misplaced(dataset, root) or (
+        f"no {dataset.title} at {root}: {dataset.how_to_obtain}; `make data-{dataset.name}` helps with it."
+    )
 
 
 def _same_name(root: Path) -> Path | None:

@@ -22,7 +22,7 @@ def read_columns(path: Path, variable: str, columns: Sequence[str]) -> dict[str,
         columns: fields it must have; others are ignored.
 
     Raises:
-        UserError: the file is missing, damaged, of version 7.3, or lacks the variable, a column or part of one.
+        UserError: the file is missing, damaged, of version 7.3, or lacks the variable or part of a column.
     """
     struct = _load(path, variable)
     missing = [column for column in columns if column not in getattr(struct, "_fieldnames", ())]

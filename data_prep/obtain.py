@@ -1,0 +1,80 @@
+"""`make data-<set>`: fetch and unpack a data set where its licence allows, else say how to ask for it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from common.errors import UserError
+from data_prep.archives import unpack
+from data_prep.datasets import get
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.locate import misplaced
+from data_prep.download import fetch
+
+DOWNLOADS = "downloads"  # folder under DATA_ROOT that keeps the archives
+
+
+def obtain(
+    name: str, data_root: str | Path, *, quiet: bool = False, say: Callable[[str], None] = print
+) -> Path:
+    """Put the data set `name` under `data_root`, or say how to get it, and return its folder.
+
+    What is there already is not fetched again, and a fetch that was cut short goes on. Archives stay in
+    data_root/downloads; delete them at will.
+
+    Args:
+        name: as in `data_prep.datasets.DATASETS`.
+        data_root: the folder of all data sets; made where missing.
+        quiet: show no progress bar.
+        say: takes each line meant for the user.
+
+    Raises:
+        UserError: there is no such set, or it cannot be fetched or unpacked.
+    """
+    dataset = get(name)
+    folder = _present(dataset, Path(data_root).expanduser() / dataset.folder)
+    say(f"{dataset.title}: {dataset.licence}.")
+    missing = [download for download in dataset.downloads if not _holds_files(folder / download.into)]
+    if missing:
+        with _only_one(folder.parent / DOWNLOADS, dataset):
+            for download in missing:
+                archive = folder.parent / DOWNLOADS / download.file
+                fetch(download.url, archive, download.checksum, quiet=quiet)
+                unpack(archive, folder / download.into, quiet=quiet)
+    if dataset.downloads or folder.exists():
+        files = sum(1 for _ in dataset.scan(folder))
+        say(f"{folder} holds {dataset.coverage(files)}.")
+    else:
+        say(misplaced(dataset, folder) or f"It is not fetched for you: {dataset.how_to_obtain}.")
+        say(f"The copy belongs in {folder}, with {dataset.layout}.")
+    return folder
+
+
+def _present(dataset: DataSet, folder: Path) -> Path:
+    """Return the folder that holds the set, under whatever name, and `folder` where there is none yet."""
+    try:
+        return dataset.find(folder)
+    except UserError:
+        return folder
+
+
+def _holds_files(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+@contextlib.contextmanager
+def _only_one(folder: Path, dataset: DataSet) -> Iterator[None]:
+    """Keep a second run for the same set out, which would write into the same half-fetched file."""
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = stack.enter_context(open(folder / f".{dataset.name}.lock", "w"))
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(f"another run is fetching {dataset.title} to {folder}: wait for it.") from error
+        except OSError as error:
+            raise UserError(f"cannot write to {folder}: {error.strerror}.") from error
+        yield
