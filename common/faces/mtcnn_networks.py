@@ -149,7 +149,7 @@ def _prelu(x: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _pool(x: np.ndarray, size: int, partial: bool = True) -> np.ndarray:
-    """Take the maximum of `size` x `size` windows, two pixels apart; `partial`: those the far edge cuts too."""
+    """Take the maximum of `size` x `size` windows, two pixels apart; `partial` ones at the far edge too."""
     if partial and ((x.shape[1] - size) % 2 or (x.shape[2] - size) % 2):
         missing = [(0, (length - size) % 2) for length in x.shape[1:3]]
         x = np.pad(x, ((0, 0), *missing, (0, 0)), constant_values=-np.inf)
