@@ -1,6 +1,21 @@
 """Losses for age estimation: all take ages in whole years and share `AgeLoss`'s interface."""
 
 from common.losses.age_loss import AgeLoss, Decoded, decode_softmax
+from common.losses.cross_entropy import AgeCrossEntropy
+from common.losses.mean_variance import MeanVarianceLoss
 from common.losses.neighborhood import NeighborhoodLoss, gaussian_targets
+from common.losses.ordinal import OrdinalLoss, decode_ordinal
+from common.losses.regression import AgeL1
 
-__all__ = ["AgeLoss", "Decoded", "NeighborhoodLoss", "decode_softmax", "gaussian_targets"]
+__all__ = [
+    "AgeCrossEntropy",
+    "AgeL1",
+    "AgeLoss",
+    "Decoded",
+    "MeanVarianceLoss",
+    "NeighborhoodLoss",
+    "OrdinalLoss",
+    "decode_ordinal",
+    "decode_softmax",
+    "gaussian_targets",
+]
