@@ -26,6 +26,9 @@ class Options:
         precision: a name of `PRECISIONS`.
         seeds: one run for each.
         resume: go on from checkpoints and keep finished records; False starts afresh.
+
+    Raises:
+        UserError: a value that no run could use.
     """
 
     profile: str = "smoke"
@@ -39,15 +42,18 @@ class Options:
     resume: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse a value no run could use, with the sentence a user reads."""
         if self.profile not in PROFILES:
             raise unknown("profile", self.profile, PROFILES)
         if self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.replicas < 1:
-            raise UserError(f"--replicas must be at least 1, not {self.replicas}.")
+            raise UserError(f"--replicas takes a whole number from 1 up, not {self.replicas}.")
         if not self.seeds or min(self.seeds) < 0 or len(set(self.seeds)) != len(self.seeds):
-            raise UserError("--seeds takes different whole numbers from 0 up, as in --seeds 1,2,3.")
+            given = ",".join(map(str, self.seeds))
+            raise UserError(f"--seeds takes different whole numbers from 0 up, as in 1,2,3, not {given}.")
+
+    def check_data_root(self) -> None:
+        """Raise UserError where a data folder was named that does not exist."""
         if self.data_root is not None and not self.data_root.is_dir():
             raise UserError(
                 f"the data folder {str(self.data_root)!r} does not exist: give the folder that holds FG-NET, "
@@ -55,19 +61,30 @@ class Options:
             )
 
 
-def parse_whole(option: str, text: str) -> int:
-    """Read the whole number given to `option`; anything else is a UserError."""
+def parse_folder(text: str) -> Path:
+    """Read a folder, which need not exist; a leading ~ is the home folder."""
+    return Path(text).expanduser()
+
+
+def parse_whole(text: str) -> int:
+    """Read a whole number; anything else is a ValueError to follow the option's name."""
     try:
         return int(text)
     except ValueError:
-        raise UserError(f"{option} takes a whole number, not {text!r}.") from None
+        raise ValueError(f"takes a whole number, not {text!r}") from None
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
-    """Read ``"1,2,3"`` as (1, 2, 3); anything else is a UserError."""
+    """Read ``"1,2,3"`` as (1, 2, 3); anything else is a ValueError to follow the option's name."""
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise UserError(
-            f"--seeds takes whole numbers with commas between, as in 1,2,3, not {text!r}."
-        ) from None
+        raise ValueError(f"takes whole numbers with commas between, as in 1,2,3, not {text!r}") from None
+
+
+def parse_fraction(text: str) -> float:
+    """Read a number; anything else is a ValueError to follow the option's name."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"takes a number, not {text!r}") from None

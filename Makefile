@@ -1,0 +1,100 @@
+# Every command of the suite. `make help` lists them; each sets up what it needs by itself.
+
+SHELL := /bin/sh
+VENV ?= .venv
+PYTHON ?=
+PROFILE ?= smoke
+READY := $(VENV)/.ready
+RUN = $(VENV)/bin/python -m reproductions
+DATA = $(if $(DATA_ROOT),--data-root "$(DATA_ROOT)")
+OPTIONS = --profile "$(PROFILE)" $(DATA) $(if $(REPLICAS),--replicas "$(REPLICAS)") \
+  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(SEEDS),--seeds "$(SEEDS)")
+CROPS = $(if $(SIZE),--size "$(SIZE)") $(if $(TEMPLATE),--template "$(TEMPLATE)") \
+  $(if $(DETECTOR),--detector "$(DETECTOR)") $(if $(MARGIN),--margin "$(MARGIN)") \
+  $(if $(WORKERS),--workers "$(WORKERS)")
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+##@ The suite
+help: ## list every target
+	@awk -F ':.*## ' '/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z0-9-]+:.*## / {printf "  %-26s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "Options, as in make table2-neighborhood PROFILE=cpu DATA_ROOT=../faces:"
+	@echo "  PROFILE=smoke|cpu|gpu|paper  DATA_ROOT=folder  SEEDS=1,2,3  REPLICAS=n  PRECISION=float32|bfloat16|float16"
+	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n      setup: PYTHON=python3.12"
+
+setup: $(READY) ## make the virtual environment in .venv from the pinned requirements
+
+test: $(READY) ## run the tests; those on real faces too if DATA_ROOT is given
+	@$(VENV)/bin/python -m pytest $(TESTS)
+
+lint: $(READY) ## check style and formatting with ruff
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+
+format: $(READY) ## format the code with ruff
+	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+
+clean: ## remove caches; environment, data, runs and results stay
+	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+##@ All papers
+reproduce: reproduce-neighborhood ## every table and figure of every paper
+
+tables: $(READY) ## render every table and figure again from the records, training nothing
+	@$(RUN) tables
+
+check-tables: $(READY) ## prove that the committed tables are what the committed records render to
+	@$(RUN) check-tables
+
+table-detectors: $(READY) ## compare the face detectors on FG-NET's hand-marked landmarks
+	@$(RUN) detectors $(DATA) $(if $(WORKERS),--workers "$(WORKERS)")
+
+##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
+reproduce-neighborhood: ## every table and figure of the paper
+table1-neighborhood: ## Table 1: the networks, stage by stage
+table2-neighborhood: ## Table 2: cross entropy against the neighborhood loss
+table3-neighborhood: ## Table 3: depth and other losses, cited and measured
+fig1-neighborhood: ## Figure 1: the targets of the loss
+figdecades-neighborhood: ## error by decade of age
+ablations-neighborhood: ## width of the neighborhood, normalised targets, the fused gradient
+claims-neighborhood: ## the paper's claims and what the records say of them
+benchmark-neighborhood: ## training speed in images a second
+
+%-neighborhood: $(READY)
+	@$(RUN) neighborhood $* $(OPTIONS)
+
+##@ Data sets: fetch where the licence allows, else say how to get a copy
+data-fgnet: ## FG-NET ageing database
+data-utkface: ## UTKFace, aligned and cropped
+data-imdb-wiki: ## IMDB-WIKI
+data-morph: ## MORPH Album 2
+data-cacd: ## Cross-Age Celebrity Dataset
+data-lfw: ## Labelled Faces in the Wild
+data-synthetic: ## generated faces
+
+data-%: $(READY)
+	@$(RUN) data $* $(DATA)
+
+##@ Aligned faces: find, align and store
+prepare-fgnet: ## FG-NET
+prepare-utkface: ## UTKFace
+prepare-imdb-wiki: ## IMDB-WIKI
+prepare-morph: ## MORPH Album 2
+prepare-cacd: ## CACD
+prepare-lfw: ## LFW
+prepare-synthetic: ## generated faces
+
+prepare-%: $(READY)
+	@$(RUN) prepare $* $(DATA) $(CROPS)
+
+$(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
+	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
+
+.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors
+
+.DEFAULT:
+	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m scripts.nearest_target "$@"

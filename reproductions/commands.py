@@ -1,0 +1,121 @@
+"""The commands that belong to no single paper: data sets, detectors, and every table at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_prep.datasets import DATASETS
+from reproductions.options import Options
+
+_PLACES = frozenset({"data-root", "prepared-root", "results-root"})
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of the suite.
+
+    Attributes:
+        name: what is typed.
+        help: one line for the listing.
+        run: takes the options, then the word after the name where there is one, then the flags that are not
+            part of `Options` as keyword arguments.
+        argument: what the word after the name is ("data set"), or None where there is none.
+        choices: the words it may be.
+        flags: names of the flags that mean something to it.
+    """
+
+    name: str
+    help: str
+    run: Callable[..., None]
+    argument: str | None = None
+    choices: Callable[[], Iterable[str]] = tuple
+    flags: frozenset[str] = _PLACES
+
+    @property
+    def usage(self) -> str:
+        """The command as it is typed."""
+        return f"{self.name} SET" if self.argument else self.name
+
+
+def _data(options: Options, name: str) -> None:
+    from data_prep.obtain import obtain
+
+    obtain(name, options.data_root or Path("data"))
+
+
+def _prepare(
+    options: Options,
+    name: str,
+    *,
+    size: int = 112,
+    template: str = "arcface",
+    detector: str = "auto",
+    margin: float = 0.0,
+    workers: int | None = None,
+) -> None:
+    options.check_data_root()
+    from reproductions.quiet import import_tensorflow
+
+    import_tensorflow()
+    from data_prep.prepare import prepare, report
+
+    prepared = prepare(
+        name,
+        options.data_root or Path("data"),
+        options.prepared_root,
+        size=size,
+        template=template,
+        detector=detector,
+        margin=margin,
+        workers=workers,
+    )
+    print(report(prepared))
+
+
+def _tables(options: Options) -> None:
+    from reproductions.rendering import render_all
+
+    render_all(options)
+
+
+def _check_tables(options: Options) -> None:
+    from reproductions.rendering import check_all
+
+    check_all(options)
+
+
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command(
+            "data",
+            f"fetch a data set where its licence allows, else say how to get it: {', '.join(DATASETS)}",
+            _data,
+            "data set",
+            lambda: tuple(DATASETS),
+            frozenset({"data-root"}),
+        ),
+        Command(
+            "prepare",
+            "find, align and store the faces of a data set",
+            _prepare,
+            "data set",
+            lambda: tuple(DATASETS),
+            frozenset({"data-root", "prepared-root", "size", "template", "detector", "margin", "workers"}),
+        ),
+        Command(
+            "tables",
+            "render every table and figure from the records",
+            _tables,
+            flags=frozenset({"results-root"}),
+        ),
+        Command(
+            "check-tables",
+            "prove that the committed tables are what the committed records render to",
+            _check_tables,
+            flags=frozenset({"results-root"}),
+        ),
+    )
+}
