@@ -1,7 +1,7 @@
 """Make the virtual environment that every make target runs in: ``python environment.py FOLDER``.
 
-It can be interrupted at any moment and run again. It needs Python alone: where ensurepip is missing, which Debian
-keeps in a package of its own, pip is fetched from the package index.
+It can be interrupted at any moment and run again. It needs Python alone: where ensurepip is missing, which
+Debian keeps in a package of its own, pip is fetched from the package index.
 """
 
 from __future__ import annotations
