@@ -1,0 +1,263 @@
+"""Who is in which split, as data: published rules on names and hashes, so that anybody draws the same lists.
+
+A split names rows of one index. What one image's rule says never depends on which other images are there: a
+partial and a whole copy agree on every image they share, except where a protocol asks for a fixed number of
+images.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from common.files import sha256_json
+from data_prep.index import write_table
+from data_prep.lookalikes import has_lookalike
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Row numbers of an index, ascending, and what is known of them.
+
+    Attributes:
+        name: short, for records: "fgnet-fold-1".
+        description: one sentence with the rule.
+        hash: SHA-256 over the names of the images in each part: the same on every machine, whatever the
+            order.
+    """
+
+    name: str
+    description: str
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    hash: str
+
+    def parts(self) -> dict[str, np.ndarray]:
+        """Return the rows by the names of `PARTS`."""
+        return {part: getattr(self, part) for part in PARTS}
+
+
+@dataclass(frozen=True, eq=False)
+class AgeRows:
+    """Rows with an age that can be a class, and how many have none: too young, too old, unknown."""
+
+    rows: np.ndarray
+    below: int
+    above: int
+    unknown: int
+
+    def __str__(self) -> str:
+        left_out = f"{self.below:,} below, {self.above:,} above, {self.unknown:,} of unknown age left out"
+        return f"{len(self.rows):,} images ({left_out})"
+
+
+def age_rows(index: pd.DataFrame, lowest: int = 0, highest: int = 99) -> AgeRows:
+    """Return the rows whose age is from `lowest` to `highest`, and the number of those it is not."""
+    age = index["age"].astype("float64").to_numpy(na_value=np.nan)
+    rows = np.flatnonzero((age >= lowest) & (age <= highest))
+    return AgeRows(rows, int((age < lowest).sum()), int((age > highest).sum()), int(np.isnan(age).sum()))
+
+
+def all_test(index: pd.DataFrame, name: str, rows: np.ndarray | None = None) -> Split:
+    """Return the split whose test part is the whole set, and that trains on nothing of it."""
+    test = _all_or(index, rows)
+    return make_split(index, name, "every image is a test image; none is trained on", _none(), _none(), test)
+
+
+def subject_folds(
+    index: pd.DataFrame, name: str, folds: int = 5, rows: np.ndarray | None = None, validate: bool = False
+) -> list[Split]:
+    """Return as many splits as folds, each testing on the people of one fold and training on all others.
+
+    A person whose identity is a whole number n is in fold n mod `folds`; any other in SHA-256(identity) mod
+    `folds`.
+
+    Args:
+        validate: the fold after the test fold is held out for validation instead of trained on.
+
+    Raises:
+        ValueError: fewer than 2 folds (3 with validation), or an image without identity.
+    """
+    if folds < 2 + validate:
+        raise ValueError(f"{folds} folds leave nothing to train on")
+    rows = _all_or(index, rows)
+    identities = index["identity"].iloc[rows]
+    if identities.isna().any():
+        raise ValueError(f"{int(identities.isna().sum())} images have no identity to keep within one fold")
+    number = np.array([fold_of(identity, folds) for identity in identities], int)
+    splits = []
+    for fold in range(folds):
+        held_out = (number == (fold + 1) % folds) & validate
+        test = number == fold
+        rule = f"test: people of fold {fold} of {folds} (identity mod {folds})"
+        rule += f"; validation: fold {(fold + 1) % folds}" if validate else ""
+        train = rows[~test & ~held_out]
+        splits.append(make_split(index, f"{name}-fold-{fold}", rule, train, rows[held_out], rows[test]))
+    return splits
+
+
+def fold_of(identity: str, folds: int) -> int:
+    """Return the fold of a person (see `subject_folds`)."""
+    return (int(identity) if identity.isdecimal() else _number(identity)) % folds
+
+
+def grouped(
+    index: pd.DataFrame,
+    name: str,
+    shares: tuple[int, int, int] = (80, 5, 15),
+    rows: np.ndarray | None = None,
+    salt: str = "",
+) -> Split:
+    """Return a split in which no person and no group of look-alike pictures is in two parts.
+
+    A row's key is its identity, or where that is unknown the difference hash of its picture, which
+    byte-identical and rescaled or recompressed copies share. SHA-256(`salt` + key) mod 100 below the first
+    share is training, below the sum of the first two validation, else test.
+
+    Args:
+        shares: percent of training, validation and test; they sum to 100.
+    """
+    if sum(shares) != 100 or min(shares) < 0:
+        raise ValueError(f"shares are three percentages that sum to 100, not {shares}")
+    rows = _all_or(index, rows)
+    keys = index["identity"].fillna(index["dhash"]).iloc[rows]
+    percent = np.array([_number(salt + key) % 100 for key in keys], int)
+    bounds = np.cumsum(shares)
+    which = np.searchsorted(bounds, percent, side="right")
+    what = (
+        "identity" if index["identity"].iloc[rows].notna().all() else "picture hash where identity is unknown"
+    )
+    rule = f"{shares[0]}/{shares[1]}/{shares[2]} percent by SHA-256 of the {what}"
+    return make_split(index, name, rule, *(rows[which == part] for part in range(3)))
+
+
+def drawn_test(
+    index: pd.DataFrame, name: str, images: int, lowest: int, highest: int, rows: np.ndarray | None = None
+) -> Split:
+    """Return a test part of `images` images aged `lowest` to `highest`: those with the smallest SHA-256 of
+    the name.
+
+    For papers that say how many images they tested on, but not which. Of a copy with fewer such images all
+    are taken.
+    """
+    within = age_rows(index, lowest, highest).rows
+    rows = np.intersect1d(_all_or(index, rows), within)
+    order = sorted(rows, key=lambda row: hashlib.sha256(index["name"].iloc[row].encode()).digest())
+    test = np.sort(np.array(order[:images], int))
+    rule = f"{len(test):,} images aged {lowest}-{highest} with the smallest SHA-256 of their names"
+    return make_split(index, name, rule, _none(), _none(), test)
+
+
+def make_split(
+    index: pd.DataFrame,
+    name: str,
+    description: str,
+    train: np.ndarray,
+    validation: np.ndarray,
+    test: np.ndarray,
+) -> Split:
+    """Return a split whose parts share no image and no person and, where people are unknown, no photograph.
+
+    Of two look-alikes on different sides (see `data_prep.lookalikes`) the one that would be trained on, or
+    else validated on, is left out, and the description says how many were. The test part is never touched.
+
+    Raises:
+        ValueError: an image or a person is in two parts.
+    """
+    kept_validation = validation[~_seen(index, validation, test)]
+    kept_train = train[~_seen(index, train, np.concatenate([kept_validation, test]))]
+    left_out = len(train) + len(validation) - len(kept_train) - len(kept_validation)
+    if left_out:
+        description += f"; {left_out} look-alikes of held-out pictures left out"
+    parts = {"train": kept_train, "validation": kept_validation, "test": test}
+    names = {part: sorted(index["name"].iloc[rows]) for part, rows in parts.items()}
+    split = Split(name, description, **parts, hash=sha256_json(names))
+    for what, shared in overlaps(index, split).items():
+        if shared:
+            raise ValueError(f"split {name}: {shared} {what} are in more than one part")
+    return split
+
+
+def overlaps(index: pd.DataFrame, split: Split) -> dict[str, int]:
+    """Count what is in two parts of `split`: images, file contents, people, look-alikes of unknown people."""
+    counts = {}
+    for what, column in {"images": "name", "contents": "sha256", "people": "identity"}.items():
+        found = [index[column].iloc[rows].dropna().unique() for rows in split.parts().values()]
+        values = pd.Series(np.concatenate(found))
+        counts[what] = int(values.duplicated().sum())
+    held_out = np.concatenate([split.validation, split.test])
+    counts["look-alikes"] = int(
+        _seen(index, split.train, held_out).sum() + _seen(index, split.validation, split.test).sum()
+    )
+    return counts
+
+
+def _seen(index: pd.DataFrame, rows: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+    """Return which `rows`, of those without identity, show a photograph that is also in `held_out`."""
+    unknown = index["identity"].isna().to_numpy()
+    hashes = index["dhash256"].to_numpy()
+    seen = np.zeros(len(rows), bool)
+    seen[unknown[rows]] = has_lookalike(hashes[rows[unknown[rows]]], hashes[held_out[unknown[held_out]]])
+    return seen
+
+
+def describe(index: pd.DataFrame, split: Split) -> str:
+    """Return some lines for a terminal: the rule, the size of each part, and what is in two parts."""
+    lines = [f"{split.name}: {split.description} (hash {split.hash[:12]})"]
+    for part, rows in split.parts().items():
+        inside = index.iloc[rows]
+        people = inside["identity"].nunique()
+        who = f"{people:,} people" if people else "people unknown"
+        ages = f", ages {inside['age'].min()}-{inside['age'].max()}" if inside["age"].notna().any() else ""
+        lines.append(f"  {part:<10} {len(rows):>8,} images, {who}{ages}")
+    shared = ", ".join(f"{count} {what}" for what, count in overlaps(index, split).items())
+    lines.append(f"  in two parts: {shared}")
+    return "\n".join(lines)
+
+
+def write_list(index: pd.DataFrame, split: Split, path: str | Path) -> None:
+    """Write which image is in which part as a CSV file with columns part, name, identity."""
+    names, identities = index["name"].to_list(), index["identity"].fillna("").to_list()
+    rows = ((part, names[row], identities[row]) for part, inside in split.parts().items() for row in inside)
+    write_table(path, ("part", "name", "identity"), rows)
+
+
+def _all_or(index: pd.DataFrame, rows: np.ndarray | None) -> np.ndarray:
+    return np.arange(len(index)) if rows is None else np.sort(np.asarray(rows, int))
+
+
+def _none() -> np.ndarray:
+    return np.empty(0, int)
+
+
+def _number(key: str) -> int:
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8])
+
+
+Rule = Callable[[pd.DataFrame], list[Split]]
+
+# Protocols by data set, for whoever wants the usual one: a name, and the rule with its figures.
+PROTOCOLS: dict[str, dict[str, Rule]] = {
+    "fgnet": {
+        "all": lambda index: [all_test(index, "fgnet-all", age_rows(index).rows)],
+        "folds": lambda index: subject_folds(index, "fgnet", 5, age_rows(index).rows),
+    },
+    "utkface": {"grouped": lambda index: [grouped(index, "utkface", (80, 5, 15), age_rows(index).rows)]},
+    "imdb-wiki": {
+        "train": lambda index: [grouped(index, "imdb-wiki-train", (98, 2, 0), age_rows(index).rows)]
+    },
+    # Kwak et al. test on "6000 images which age ranges from 16 to 77" and on "500 images", which ones is not
+    # said.
+    "morph": {"drawn": lambda index: [drawn_test(index, "morph-6000", 6000, 16, 77)]},
+    "cacd": {"drawn": lambda index: [drawn_test(index, "cacd-500", 500, 0, 99)]},
+    "synthetic": {"grouped": lambda index: [grouped(index, "synthetic", (70, 10, 20), age_rows(index).rows)]},
+    "lfw": {"grouped": lambda index: [grouped(index, "lfw", (80, 5, 15))]},
+}
