@@ -91,9 +91,7 @@ class Measurement:
         known = metric(self.metric)
         numbers = (known.lowest, self.low, self.value, self.high, known.highest)
         if not all(map(math.isfinite, numbers[1:4])) or list(numbers) != sorted(numbers):
-            raise ValueError(
-                f"{self.column}: {self.metric} {self.value} [{self.low}, {self.high}] is out of order or range"
-            )
+            raise ValueError(f"{self.metric} {self.value} [{self.low}, {self.high}] is out of order or range")
 
 
 @dataclass(frozen=True)

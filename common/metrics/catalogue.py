@@ -29,8 +29,8 @@ class Metric:
     highest: float = math.inf
 
     def format(self, value: float) -> str:
-        """Print a value, or a difference of two, with the metric's decimals."""
-        return f"{value:.{self.digits}f}"
+        """Print a value, or a difference of two, with the metric's decimals and never as -0.00."""
+        return f"{value:z.{self.digits}f}"
 
     @property
     def direction(self) -> str:

@@ -1,0 +1,183 @@
+"""Figures in one house style, drawn from plain data, each PNG marked with the hash of what it shows.
+
+The mark lets a check tell whether a committed figure shows what the records say now, without drawing it
+again: pixels differ between versions of Matplotlib and of its fonts, the data do not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from PIL import Image
+
+from common.files import atomic_write, sha256_json
+
+DPI = 150
+# Okabe and Ito's palette: told apart with every kind of colour vision; shapes and hatches help in grey print.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+HATCHES = ("", "//", "..", "xx", "--", "oo", "**")
+_MARK = "Data-SHA256"
+_STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.titlesize": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.6,
+    "hatch.linewidth": 0.6,
+    "figure.constrained_layout.use": True,
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one name, with intervals where there are any.
+
+    Attributes:
+        label: for the legend.
+        x: positions; for bars the numbers of the groups.
+        y: values.
+        low, high: ends of the intervals; None or NaN at a point without one.
+    """
+
+    label: str
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float | None] | None = None
+    high: Sequence[float | None] | None = None
+
+    def __post_init__(self) -> None:
+        given = [values for values in (self.x, self.y, self.low, self.high) if values is not None]
+        if len({len(values) for values in given}) != 1 or (self.low is None) != (self.high is None):
+            raise ValueError(f"{self.label}: x, y and both ends of the intervals must be equally long")
+
+    @property
+    def whiskers(self) -> np.ndarray | None:
+        """Lengths of the error bars below and above y, (2, N), NaN where there is none; None without any."""
+        if self.low is None:
+            return None
+        y, low, high = (np.array(values, dtype=float) for values in (self.y, self.low, self.high))
+        return np.stack([y - low, high - y])
+
+
+def line_chart(series: Sequence[Series], x_label: str, y_label: str, title: str = "") -> Figure:
+    """Return a chart of lines with markers and error bars."""
+    with mpl.rc_context(_STYLE):
+        figure, axes = _blank(6.0, 3.6, x_label, y_label, title)
+        for index, one in enumerate(series):
+            axes.errorbar(
+                one.x, one.y, one.whiskers, color=_cycle(PALETTE, index), marker=_cycle(MARKERS, index),
+                markersize=5, capsize=3, elinewidth=1, label=one.label,
+            )  # fmt: skip
+        _legend(axes, series)
+        return figure
+
+
+def bar_chart(
+    groups: Sequence[str], series: Sequence[Series], x_label: str, y_label: str, title: str = ""
+) -> Figure:
+    """Return a chart of grouped bars with error bars; a series' x are the numbers of its groups."""
+    with mpl.rc_context(_STYLE):
+        figure, axes = _blank(max(6.0, 0.7 * len(groups) + 1.5), 3.6, x_label, y_label, title)
+        width = 0.8 / len(series)
+        for index, one in enumerate(series):
+            axes.bar(
+                np.asarray(one.x) + (index - (len(series) - 1) / 2) * width, one.y, width, yerr=one.whiskers,
+                color=_cycle(PALETTE, index), hatch=_cycle(HATCHES, index), edgecolor="white",
+                error_kw={"capsize": 2.5, "elinewidth": 1, "ecolor": "#333333"}, label=one.label,
+            )  # fmt: skip
+        axes.set_xticks(range(len(groups)), groups)
+        axes.grid(visible=False, axis="x")
+        _legend(axes, series)
+        return figure
+
+
+def target_chart(panels: Sequence[Series], x_label: str, y_label: str) -> Figure:
+    """Return panels side by side, each the bars of one target distribution under its label (as in Fig. 1)."""
+    with mpl.rc_context(_STYLE):
+        figure = _figure(3.4 * len(panels), 2.8)
+        for index, (axes, one) in enumerate(
+            zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True)
+        ):
+            axes.bar(one.x, one.y, width=1.0, color=_cycle(PALETTE, index))
+            axes.set(title=one.label, xlabel=x_label, ylabel=y_label if index == 0 else "")
+            axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+            axes.grid(visible=False, axis="x")
+        return figure
+
+
+def save(figure: Figure, path: Path, data: Any) -> None:
+    """Write a figure as PNG, whole or not at all, marked with the hash of its data and nothing of the day."""
+    with atomic_write(path, "wb") as file:
+        figure.savefig(file, format="png", dpi=DPI, metadata={_MARK: data_hash(data), "Software": None})
+
+
+def data_hash(data: Any) -> str:
+    """Return the hash of JSON-able data, numbers taken to six significant digits.
+
+    Six, since the last bits of a mean depend on the processor, and nobody sees the seventh digit in a plot.
+    """
+    return sha256_json(_rounded(data))
+
+
+def stored_hash(path: Path) -> str | None:
+    """Return the data hash a PNG is marked with; None where there is no file, no PNG or no mark."""
+    try:
+        with Image.open(path) as image:
+            return image.info.get(_MARK)
+    except OSError:
+        return None
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return f"{value:.6g}" if math.isfinite(value) else None
+    return value
+
+
+def _figure(width: float, height: float) -> Figure:
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _blank(width: float, height: float, x_label: str, y_label: str, title: str) -> tuple[Figure, Axes]:
+    figure = _figure(width, height)
+    axes = figure.add_subplot()
+    axes.set(xlabel=x_label, ylabel=y_label, title=title)
+    return figure, axes
+
+
+def _legend(axes: Axes, series: Sequence[Series]) -> None:
+    """Put the legend above the plot, where it hides nothing."""
+    if len(series) > 1:
+        columns = min(len(series), 3)
+        axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
+
+
+def _cycle(options: Sequence[str], index: int) -> str:
+    return options[index % len(options)]

@@ -1,0 +1,215 @@
+"""Filled tables as Markdown, CSV and LaTeX, byte for byte the same for the same records."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from common.evidence.records import Data
+from common.evidence.settings import Observation, Setting
+from common.evidence.tables import Cell, Grid, Heading, Line
+from common.metrics import metric
+
+GENERATED = "Generated from the records in runs/; changes made here are lost."
+_CSV_COLUMNS = (
+    "table", "row", "column", "source", "dataset", "protocol", "trained_on", "stand_in", "profile", "metric",
+    "decision", "value", "standard_deviation", "low", "high", "images", "subjects", "seeds", "configuration",
+    "precision", "runs",
+)  # fmt: skip
+_LATEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "±": r"$\pm$", "·": r"$\cdot$", "–": "--", "σ": r"$\sigma$", "λ": r"$\lambda$",
+    "≤": r"$\le$", "≥": r"$\ge$", "×": r"$\times$", "→": r"$\to$",
+}  # fmt: skip
+
+
+def to_text(grid: Grid) -> str:
+    """Return the table with its notes, for a terminal: aligned, without where the numbers come from."""
+    return (
+        "\n".join([grid.table.title, "", *_body(grid, "{} [{}]"), "", *_notes(grid, "[{}] {}")]).rstrip()
+        + "\n"
+    )
+
+
+def to_markdown(grid: Grid) -> str:
+    """Return the table as a page: title, caption, table, notes, then what each column and number rests on."""
+    table = grid.table
+    parts = [f"<!-- {GENERATED} -->", f"# {table.title}", table.caption, _reading(grid)]
+    parts += ["\n".join(_body(grid, "{}<sup>{}</sup>"))]
+    parts += ["  \n".join(_notes(grid, "<sup>{}</sup> {}"))] if grid.notes else []
+    settings = measured_on(grid)
+    if settings:
+        listed = [f"- **{name}**: {describe(setting)}" for setting, name in settings.items()]
+        parts += ["## What the columns are", "\n".join(listed)]
+        parts += ["## Runs behind the numbers", "\n".join(_traces(grid))]
+    return "\n\n".join(parts) + "\n"
+
+
+def to_csv(grid: Grid) -> str:
+    """Return the table in long form, one line a number, the paper's and ours told apart by `source`.
+
+    `low` and `high` are the 95% interval over test subjects (or images) of a single seed, or empty; the run
+    files behind a number stand in `runs`, separated by spaces.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _CSV_COLUMNS, lineterminator="\n", restval="")
+    writer.writeheader()
+    for line in grid.lines:
+        for heading, cell in zip(grid.headings, line.cells, strict=True):
+            if heading.kind == "paper" and cell.text != "–":
+                writer.writerow(_paper_entry(grid, line, heading, cell))
+            elif cell.observations:
+                writer.writerow(_measured_entry(grid, line, heading, cell))
+    return text.getvalue()
+
+
+def to_latex(grid: Grid) -> str:
+    """Return the table as a LaTeX `table` for the booktabs package."""
+    kinds = [heading.kind == "paper" for heading in grid.headings]
+    paper, ours = sum(kinds), len(kinds) - sum(kinds)
+    lines = [f"% {GENERATED}", r"\begin{table}", r"\centering", rf"\caption{{{latex(grid.table.title)}}}"]
+    lines += [rf"\label{{tab:{grid.table.name}}}", rf"\begin{{tabular}}{{l{'r' * len(kinds)}}}", r"\toprule"]
+    spans = [(paper, "Paper", 2), (ours, "Measured here", 2 + paper)]
+    spans = [span for span in spans if span[0]]
+    lines += [" & " + " & ".join(rf"\multicolumn{{{n}}}{{c}}{{{name}}}" for n, name, _ in spans) + r" \\"]
+    lines += [" ".join(rf"\cmidrule(lr){{{first}-{first + n - 1}}}" for n, _, first in spans)]
+    titles = [latex(grid.table.row_title), *map(_stacked, grid.headings)]
+    lines += [" & ".join(titles) + r" \\", r"\midrule"]
+    for line in grid.lines:
+        cells = [_marked(c, latex(c.text), r"{}\textsuperscript{{{}}}") for c in (line.label, *line.cells)]
+        lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}", r"\par\smallskip\footnotesize", latex(_reading(grid))]
+    lines += [rf"\par\textsuperscript{{{mark}}} {latex(text)}" for mark, text in grid.notes]
+    return "\n".join([*lines, r"\end{table}"]) + "\n"
+
+
+def latex(text: str) -> str:
+    """Escape a text for LaTeX; `code` becomes a typewriter's."""
+    escaped = "".join(_LATEX.get(character, character) for character in text)
+    return re.sub("`([^`]*)`", r"\\texttt{\1}", escaped)
+
+
+def measured_on(grid: Grid) -> dict[Setting, str]:
+    """Return the settings that a table shows and their names, in the order of the columns."""
+    return {heading.setting: heading.name for heading in grid.headings if heading.setting}
+
+
+def describe(setting: Setting) -> str:
+    """Say what a setting was tested and trained on: "1,002 images of 82 subjects (...); trained on ..."."""
+    test = setting.test
+    trained = " and ".join(f"{d.title}, {d.protocol} ({d.images:,} images)" for d in setting.trained)
+    return (
+        f"{_count(test)} ({test.coverage}; copy {test.fingerprint[:8]}, split {test.split_hash[:8]}); "
+        f"{f'trained on {trained}' if trained else 'nothing was trained'}."
+    )
+
+
+def link_runs(observations: Iterable[Observation]) -> str:
+    """Return Markdown links to the records of the observations, one a seed."""
+    return ", ".join(f"[{one.record.seed}](runs/{one.record.run}.json)" for one in observations)
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
+    """Return the lines of a Markdown table padded to be read as it is; `left` columns are left-aligned."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+
+    def line(row: Sequence[str]) -> str:
+        cells = [f"{text:{'<' if i < left else '>'}{widths[i]}}" for i, text in enumerate(row)]
+        return f"| {' | '.join(cells)} |"
+
+    rule = ["-" * width if i < left else "-" * (width - 1) + ":" for i, width in enumerate(widths)]
+    return [line(header), f"| {' | '.join(rule)} |", *map(line, rows)]
+
+
+def _count(data: Data) -> str:
+    return f"{data.images:,} images" + (f" of {data.subjects:,} subjects" if data.subjects else "")
+
+
+def _reading(grid: Grid) -> str:
+    known = metric(grid.table.metric)
+    columns = [heading.column for heading in grid.headings if heading.column]
+    others = (
+        ""
+        if all(c.metric is None and c.decision is None for c in columns)
+        else " unless a column says otherwise"
+    )
+    return (
+        f"{known.name} in {known.unit}, {known.direction}; decided by {grid.table.decision}{others}. "
+        "Measured cells hold mean ± standard deviation over seeds (number of seeds), or with a single seed "
+        "its value [95% interval over the test's subjects, or its images where subjects are unknown]."
+    )
+
+
+def _marked(cell: Cell, text: str, mark: str) -> str:
+    return mark.format(text, ",".join(cell.notes)) if cell.notes else text
+
+
+def _body(grid: Grid, mark: str) -> list[str]:
+    header = [grid.table.row_title, *(heading.title for heading in grid.headings)]
+    rows = [[_marked(c, c.text, mark) for c in (line.label, *line.cells)] for line in grid.lines]
+    return markdown_table(header, rows)
+
+
+def _notes(grid: Grid, form: str) -> list[str]:
+    return [form.format(mark, text) for mark, text in grid.notes]
+
+
+def _traces(grid: Grid) -> list[str]:
+    """List the runs of each line, columns that share them named together."""
+    traces = []
+    for line in grid.lines:
+        behind: dict[str, list[str]] = {}
+        for heading, cell in zip(grid.headings, line.cells, strict=True):
+            if cell.observations:
+                behind.setdefault(link_runs(cell.observations), []).append(heading.title)
+        traces += [
+            f"- **{line.label.text}** on {'; '.join(titles)}: seeds {runs}" for runs, titles in behind.items()
+        ]
+    return traces
+
+
+def _stacked(heading: Heading) -> str:
+    parts = (heading.name if heading.kind == "paper" else heading.title).replace(" · ", ", ").split(", ")
+    return r"\shortstack{" + r" \\ ".join(map(latex, parts)) + "}" if len(parts) > 1 else latex(parts[0])
+
+
+def _paper_entry(grid: Grid, line: Line, heading: Heading, cell: Cell) -> dict[str, object]:
+    return {
+        "table": grid.table.name,
+        "row": line.label.text,
+        "column": heading.name,
+        "source": "cited by the paper" if line.row.cited else "paper",
+        "metric": grid.table.metric,
+        "value": cell.text,
+    }
+
+
+def _measured_entry(grid: Grid, line: Line, heading: Heading, cell: Cell) -> dict[str, object]:
+    first, setting = cell.observations[0], heading.setting
+    alone = len(cell.observations) == 1
+    return {
+        "table": grid.table.name,
+        "row": line.label.text,
+        "column": heading.title,
+        "source": "measured",
+        "dataset": setting.test.dataset,
+        "protocol": setting.test.protocol,
+        "trained_on": " + ".join(data.dataset for data in setting.trained),
+        "stand_in": "yes" if any(data.stand_in for data in (setting.test, *setting.trained)) else "no",
+        "profile": setting.profile,
+        "metric": first.measurement.metric,
+        "decision": first.measurement.decision,
+        "value": f"{cell.mean:.6g}",
+        "standard_deviation": "" if alone else f"{cell.deviation:.6g}",
+        "low": f"{first.measurement.low:.6g}" if alone else "",
+        "high": f"{first.measurement.high:.6g}" if alone else "",
+        "images": setting.test.images,
+        "subjects": setting.test.subjects or "",
+        "seeds": " ".join(str(one.record.seed) for one in cell.observations),
+        "configuration": first.record.configuration_hash[:12],
+        "precision": first.record.precision,
+        "runs": " ".join(f"runs/{one.record.run}.json" for one in cell.observations),
+    }

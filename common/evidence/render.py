@@ -1,0 +1,180 @@
+"""A paper's results folder out of its records, and the proof that a committed folder is just that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+from common.evidence.claims import Claim, claims_markdown, judge
+from common.evidence.figures import data_hash, save, stored_hash
+from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown
+from common.evidence.plots import Plot, PlotData
+from common.evidence.records import Record, load
+from common.evidence.settings import name_settings
+from common.evidence.tables import Table, fill
+from common.files import atomic_write
+
+CONTENTS = "contents.json"
+INDEX = "README.md"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that is shown of a paper.
+
+    Attributes:
+        paper: the paper's key, also its folder under results.
+        title: the paper's title, for readers.
+        tables, plots, claims: what to render, in the order of the paper.
+    """
+
+    paper: str
+    title: str
+    tables: tuple[Table, ...]
+    plots: tuple[Plot, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass
+class _Rendered:
+    """Texts by file name, figures by file name, and the entries of the paper's contents."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, tuple[Plot, PlotData]] = field(default_factory=dict)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+
+def render(report: Report, results_root: Path) -> list[Path]:
+    """Write a paper's tables, figures and claims, and the index of all papers; return the files' paths.
+
+    A figure that shows this data already is left alone, so that another version of Matplotlib changes none.
+    """
+    rendered = _render(report, results_root)
+    folder = Path(results_root) / report.paper
+    for name, text in rendered.texts.items():
+        _write(folder / name, text)
+    for name, (plot, data) in rendered.figures.items():
+        if stored_hash(folder / name) != data_hash(data.values):
+            save(plot.draw(data.values), folder / name, data.values)
+    _write(Path(results_root) / INDEX, _index(results_root))
+    return [*(folder / name for name in (*rendered.texts, *rendered.figures)), Path(results_root) / INDEX]
+
+
+def check(report: Report, results_root: Path) -> list[str]:
+    """Return what sets a paper's committed results apart from what its records render to; nothing is written.
+
+    Each entry is a path and what is wrong with it. A figure is compared by the hash of the data it shows.
+    """
+    rendered = _render(report, results_root)
+    folder = Path(results_root) / report.paper
+    wrong = [_compare(folder / name, text) for name, text in rendered.texts.items()]
+    for name, (_, data) in rendered.figures.items():
+        stored = stored_hash(folder / name)
+        if stored != data_hash(data.values):
+            wrong.append(f"{folder / name} {'shows other data' if stored else 'is missing or unmarked'}")
+    shown = {*rendered.texts, *rendered.figures}
+    found = sorted(path for path in folder.glob("*") if path.is_file())
+    wrong += [f"{path} comes from no record" for path in found if path.name not in shown]
+    wrong.append(_compare(Path(results_root) / INDEX, _index(results_root)))
+    return [sentence for sentence in wrong if sentence]
+
+
+def _render(report: Report, results_root: Path) -> _Rendered:
+    records = load(results_root, report.paper)
+    rendered = _Rendered()
+    for table in report.tables:
+        grid = fill(table, records)
+        rendered.texts |= {
+            f"{table.name}.md": to_markdown(grid),
+            f"{table.name}.csv": to_csv(grid),
+            f"{table.name}.tex": to_latex(grid),
+        }
+        rendered.entries.append(_entry("table", table, measured_on(grid).values()))
+    for plot in report.plots:
+        data = plot.data(records, Path(results_root))
+        if data is not None:
+            names = name_settings(data.settings)
+            rendered.figures[f"{plot.name}.png"] = plot, data
+            rendered.texts[f"{plot.name}.md"] = _plot_page(plot, data)
+            rendered.entries.append(_entry("figure", plot, names.values()))
+    contents = {"title": report.title, "entries": rendered.entries, "runs": _runs(records)}
+    if report.claims:
+        rendered.texts["claims.md"] = claims_markdown(report.claims, records)
+        contents["claims"] = _count_verdicts(report.claims, records)
+    rendered.texts[CONTENTS] = json.dumps(contents, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return rendered
+
+
+def _entry(kind: str, item: Table | Plot, data: Iterable[str]) -> dict[str, Any]:
+    return {"kind": kind, "name": item.name, "title": item.title, "data": list(data)}
+
+
+def _runs(records: Sequence[Record]) -> dict[str, Any]:
+    return {"count": len(records), "hours": round(sum(record.seconds for record in records) / 3600, 1)}
+
+
+def _count_verdicts(claims: Sequence[Claim], records: Sequence[Record]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for claim in claims:
+        for verdict in judge(claim, records):
+            counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
+    return counts
+
+
+def _plot_page(plot: Plot, data: PlotData) -> str:
+    parts = [f"<!-- {GENERATED} -->", f"# {plot.title}", f"![{plot.title}]({plot.name}.png)", plot.caption]
+    names = name_settings(data.settings)
+    if names:
+        lines = [f"- **{name}**: {describe(setting)}" for setting, name in names.items()]
+        parts += ["## What the data are", "\n".join(lines)]
+    if data.records:
+        links = [f"- [{record.run}](runs/{record.run}.json)" for record in data.records]
+        parts += ["## Runs behind the figure", "\n".join(links)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _index(results_root: Path) -> str:
+    """Return the page that lists every paper with contents under `results_root`."""
+    parts = [
+        f"<!-- {GENERATED} -->",
+        "# Results",
+        "Every number here comes from a record in the paper's `runs` folder, which names the data, their "
+        "fingerprint, the configuration and the code behind it. Numbers measured on generated faces say so.",
+    ]
+    for path in sorted(Path(results_root).glob(f"*/{CONTENTS}")):
+        try:
+            contents = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise UserError(f"{path} is damaged ({error}): delete it and run make tables.") from error
+        runs = contents["runs"]
+        parts += [f"## {contents['title']}", f"{runs['count']} runs, {runs['hours']} hours of training."]
+        parts.append("\n".join(_index_line(path.parent.name, entry) for entry in contents["entries"]))
+        if "claims" in contents:
+            counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(contents["claims"].items()))
+            parts.append(f"[Claims and verdicts]({path.parent.name}/claims.md): {counts}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _index_line(folder: str, entry: dict[str, Any]) -> str:
+    place = f"{folder}/{entry['name']}"
+    kinds = ("csv", "tex") if entry["kind"] == "table" else ("png",)
+    others = ", ".join(f"[{kind}]({place}.{kind})" for kind in kinds)
+    data = "; ".join(entry["data"])
+    if not data:
+        data = "nothing was run" if entry["kind"] == "table" else "a formula, no data"
+    return f"- [{entry['title']}]({place}.md) ({others}): {data}"
+
+
+def _compare(path: Path, text: str) -> str | None:
+    if not path.is_file():
+        return f"{path} is missing"
+    return None if path.read_bytes() == text.encode() else f"{path} is not what the records render to"
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path) as file:
+        file.write(text)

@@ -1,0 +1,187 @@
+"""Which measurements may stand together: the same test images, the same training data, the same profile."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.errors import UserError
+from common.evidence.records import Data, Measurement, Record
+
+_LARGEST_FIRST = ("paper", "gpu", "cpu", "smoke")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One test set under one profile after one training; measurements of two settings are never mixed.
+
+    Attributes:
+        column: the test set's key.
+        profile: of the runs.
+        key: identities of the test data and of all training data.
+        test, trained: the data themselves, for names; not compared, since `key` is.
+    """
+
+    column: str
+    profile: str
+    key: tuple
+    test: Data = field(compare=False)
+    trained: tuple[Data, ...] = field(compare=False)
+
+    @property
+    def order(self) -> tuple:
+        """Sort key: the largest profile first, then whatever tells two settings apart."""
+        known = self.profile in _LARGEST_FIRST
+        rank = _LARGEST_FIRST.index(self.profile) if known else len(_LARGEST_FIRST)
+        return rank, self.profile, self.key
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One configuration of an experiment; its seeds may be averaged, two variants may not.
+
+    Attributes:
+        configuration_hash, precision: what tells variants apart.
+        content: the configuration and the precision, flat ("network.width" -> 16), to say what differs.
+    """
+
+    configuration_hash: str
+    precision: str
+    content: dict[str, Any] = field(compare=False)
+
+    @property
+    def short(self) -> str:
+        """The first digits of the configuration's hash, with the precision where it is not float32."""
+        return self.configuration_hash[:6] + (f", {self.precision}" if self.precision != "float32" else "")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One measurement and the record that holds it."""
+
+    record: Record
+    measurement: Measurement
+
+
+Observations = dict[Setting, dict[Variant, tuple[Observation, ...]]]
+
+
+def observe(
+    records: Iterable[Record], experiment: str, column: str, metric: str, decision: str
+) -> Observations:
+    """Return what was measured of one row in one column, by setting and variant, each ordered by seed.
+
+    Raises:
+        UserError: two records claim the same images but count them differently.
+    """
+    found: dict[Setting, dict[Variant, list[Observation]]] = defaultdict(lambda: defaultdict(list))
+    for record in records:
+        for item in record.measurements:
+            asked = (record.experiment, item.column, item.metric, item.decision)
+            if asked == (experiment, column, metric, decision):
+                found[_setting(record, item)][variant_of(record)].append(Observation(record, item))
+    for setting, variants in found.items():
+        _check_counts(setting, [one for several in variants.values() for one in several])
+    return {
+        setting: {
+            variant: tuple(sorted(found[setting][variant], key=lambda one: one.record.seed))
+            for variant in sorted(found[setting], key=lambda v: (v.configuration_hash, v.precision))
+        }
+        for setting in sorted(found, key=lambda s: s.order)
+    }
+
+
+def variant_of(record: Record) -> Variant:
+    """Return the variant of its experiment that a record is a run of."""
+    return Variant(record.configuration_hash, record.precision, _flat(record))
+
+
+def name_settings(settings: Iterable[Setting]) -> dict[Setting, str]:
+    """Name each setting for readers, "FG-NET, never seen · cpu", as briefly as keeps all names different.
+
+    A name always says when generated images stand in for real ones, in the test or in the training.
+    """
+    settings = sorted(set(settings), key=lambda s: (s.column, s.order))
+    names = {setting: _name(setting) for setting in settings}
+    details = (
+        _trained,
+        lambda s: f"copy {s.test.fingerprint[:6]}",
+        lambda s: f"split {s.test.split_hash[:6]}",
+    )
+    for detail in (*details, _training_copy, lambda s: f"column {s.column}"):
+        for clash in _clashes(names):
+            options = [detail(setting) for setting in clash]
+            if len(set(options)) > 1:
+                names.update({s: f"{names[s]}, {option}" for s, option in zip(clash, options, strict=True)})
+    return names
+
+
+def differences(variants: Sequence[Variant]) -> list[str]:
+    """Say of each variant what sets it apart from the others: "epochs = 20, width = 16"."""
+    keys = sorted({key for variant in variants for key in variant.content})
+    telling = [key for key in keys if len({_text(v.content.get(key)) for v in variants}) > 1]
+    return [", ".join(f"{key} = {_text(v.content.get(key))}" for key in telling) for v in variants]
+
+
+def _setting(record: Record, item: Measurement) -> Setting:
+    key = (item.data.identity, tuple(data.identity for data in record.trained_on))
+    return Setting(item.column, record.profile, key, item.data, record.trained_on)
+
+
+def _check_counts(setting: Setting, observations: list[Observation]) -> None:
+    counts = {
+        (one.measurement.data.images, one.measurement.data.subjects): one.record.run for one in observations
+    }
+    if len(counts) > 1:
+        runs = " and ".join(f"{run} ({images} images)" for (images, _), run in sorted(counts.items()))
+        raise UserError(
+            f"{runs} name the same split of {setting.test.title} but hold different images: "
+            "delete the record that is wrong and run it again."
+        )
+
+
+def _name(setting: Setting) -> str:
+    test = setting.test
+    stand_in = " (stand-in)" if test.stand_in else ""
+    trained = ", trained on generated faces" if _hidden_stand_in(setting) else ""
+    return f"{test.title}{stand_in}, {test.protocol} · {setting.profile}{trained}"
+
+
+def _hidden_stand_in(setting: Setting) -> bool:
+    return not setting.test.stand_in and any(data.stand_in for data in setting.trained)
+
+
+def _trained(setting: Setting) -> str:
+    return "trained on " + (" + ".join(data.title for data in setting.trained) or "nothing")
+
+
+def _training_copy(setting: Setting) -> str:
+    return "training copy " + "+".join(f"{d.fingerprint[:6]}/{d.split_hash[:6]}" for d in setting.trained)
+
+
+def _clashes(names: dict[Setting, str]) -> list[list[Setting]]:
+    groups: dict[str, list[Setting]] = defaultdict(list)
+    for setting, name in names.items():
+        groups[name].append(setting)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _flat(record: Record) -> dict[str, Any]:
+    found: dict[str, Any] = {"precision": record.precision}
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict) and value:
+            for key, inner in value.items():
+                walk(f"{prefix}.{key}" if prefix else key, inner)
+        else:
+            found[prefix] = value
+
+    walk("", record.configuration)
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,147 @@
+"""Claims: each verdict by its rule, with SciPy's interval."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from common.evidence.claims import (
+    INCONCLUSIVE,
+    NOT_REPRODUCED,
+    NOT_TESTED,
+    REPRODUCED,
+    Claim,
+    claims_markdown,
+    judge,
+    t_interval,
+)
+from tests.support.fake_records import (
+    GENERATED,
+    GENERATED_TRAIN,
+    UTKFACE_TEST,
+    measurement,
+    record,
+)
+
+BETTER = Claim("better", "The new loss is better.", "Section 5", "new", "old", ("fgnet",))
+HALVES = dataclasses.replace(BETTER, name="halves", ratio=0.5)
+
+
+def runs(experiment, values, metric="MAE", first=1, **changes):
+    return [
+        record([measurement(value, metric=metric)], seed, experiment, **changes)
+        for seed, value in enumerate(values, first)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claim", "new", "old", "verdict"),
+    [
+        (BETTER, [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], REPRODUCED),
+        (BETTER, [6.0, 6.1, 6.0], [5.0, 5.1, 4.9], NOT_REPRODUCED),
+        (BETTER, [5.0, 6.0, 5.5], [5.6, 5.4, 5.7], INCONCLUSIVE),
+        (BETTER, [5.0, 5.0, 5.0], [5.0, 5.0, 5.0], INCONCLUSIVE),
+        (BETTER, [5.0, 5.1], [6.0, 6.1], NOT_TESTED),
+        (BETTER, [], [6.0, 6.1, 6.2], NOT_TESTED),
+        (HALVES, [2.6, 2.7, 2.6], [6.0, 6.1, 6.0], REPRODUCED),
+        (HALVES, [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], NOT_REPRODUCED),
+        (HALVES, [2.6, 3.4, 3.0], [6.0, 6.0, 6.0], INCONCLUSIVE),
+        (HALVES, [1.0, 1.0, 1.0], [1.0, 0.5, 0.0], NOT_TESTED),
+        (dataclasses.replace(BETTER, margin=2.0), [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], NOT_REPRODUCED),
+        (dataclasses.replace(BETTER, margin=0.5), [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], REPRODUCED),
+    ],
+)
+def test_verdicts(claim, new, old, verdict):
+    half = 0.0 if 0.0 in old else 0.3
+    records = [
+        record([measurement(value, half=half)], seed, row)
+        for row, values in (("new", new), ("old", old))
+        for seed, value in enumerate(values, 1)
+    ]
+    (found,) = judge(claim, records)
+    assert found.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("ratio", "new", "verdict"),
+    [
+        (None, [70.0, 71.0, 72.0], REPRODUCED),
+        (None, [50.0, 51.0, 52.0], NOT_REPRODUCED),
+        (1.1, [70.0, 71.0, 72.0], REPRODUCED),
+        (1.5, [70.0, 71.0, 72.0], NOT_REPRODUCED),
+    ],
+)
+def test_where_higher_is_better(ratio, new, verdict):
+    claim = dataclasses.replace(BETTER, metric="CS@5", ratio=ratio)
+    (found,) = judge(claim, runs("new", new, "CS@5") + runs("old", [60.0, 60.5, 61.0], "CS@5"))
+    assert found.verdict == verdict
+
+
+def test_the_interval_is_scipys_of_the_paired_gains():
+    new, old = np.array([5.0, 5.4, 4.9, 5.2]), np.array([6.0, 6.1, 6.3, 6.1])
+    (found,) = judge(BETTER, runs("new", new) + runs("old", old))
+    expected = stats.ttest_rel(old, new).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.statistic == pytest.approx((old - new).mean())
+    assert t_interval([1.0, 2.0, 4.0])[0] == pytest.approx(7 / 3)
+
+
+def test_runs_are_paired_by_seed_and_others_left_out():
+    new, old = runs("new", [5.0, 5.1, 4.9, 99.0]), runs("old", [99.0, 6.1, 6.0, 6.2, 6.1], first=0)
+    (found,) = judge(BETTER, new[:3] + old)
+    assert [one.record.seed for one in found.better] == [1, 2, 3] == [one.record.seed for one in found.worse]
+    assert found.statistic == pytest.approx(np.mean([1.1, 0.9, 1.3]))
+    (disjoint,) = judge(BETTER, runs("new", [5, 5, 5]) + runs("old", [6, 6, 6], first=4))
+    assert disjoint.verdict == NOT_TESTED
+
+
+def test_each_setting_has_a_verdict_and_no_two_are_mixed():
+    claim = dataclasses.replace(BETTER, columns=("fgnet", "utkface", "synthetic", "morph"))
+    records = runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0], profile="gpu")
+    records += [record([measurement(5.0, "utkface", UTKFACE_TEST)], 1, "new")]
+    records += [
+        record(
+            [measurement(value, "synthetic", GENERATED)],
+            seed,
+            row,
+            profile="smoke",
+            trained_on=(GENERATED_TRAIN,),
+        )
+        for row, value in (("new", 15.0), ("old", 16.0))
+        for seed in (1, 2, 3)
+    ]
+    found = judge(claim, records)
+    assert [(v.setting.column, v.setting.profile, v.verdict) for v in found] == [
+        ("fgnet", "gpu", NOT_TESTED),
+        ("fgnet", "cpu", NOT_TESTED),
+        ("utkface", "cpu", NOT_TESTED),
+        ("synthetic", "smoke", REPRODUCED),
+    ]
+    page = claims_markdown([claim], records)
+    assert "| better | reproduced | Generated faces (stand-in), test split · smoke |" in page
+
+
+def test_configurations_are_judged_apart():
+    records = runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0])
+    records += runs("new", [7.0, 7.1, 6.9], configuration={"loss": "new", "epochs": 30})
+    assert sorted(v.verdict for v in judge(BETTER, records)) == [NOT_REPRODUCED, REPRODUCED]
+
+
+def test_a_claim_that_nothing_was_run_for_is_not_tested():
+    (found,) = judge(BETTER, [])
+    assert (found.verdict, found.setting) == (NOT_TESTED, None)
+    page = claims_markdown([BETTER], [])
+    assert "| better | not tested | –    |" in page and "## Runs" not in page
+
+
+def test_the_page_names_rule_data_runs_and_what_sets_the_rows_apart():
+    records = runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0])
+    page = claims_markdown([BETTER, HALVES], records)
+    assert "1.00 [0.75, 1.25]" in page or "1.03 [" in page
+    assert "| ratio at most 0.50 |" in page and "gain over 0.00" in page
+    assert "fewer than 3 pairs" in page and "95% Student t interval" in " ".join(page.split())
+    assert "- **FG-NET, never seen · cpu**: 1,002 images of 82 subjects" in page
+    assert "`new` (loss = new) seeds [1](runs/new-cpu-seed1-" in page
+    assert "`old` (loss = old) seeds [1](runs/old-cpu-seed1-" in page
+    assert page == claims_markdown([BETTER, HALVES], records[::-1])

@@ -1,0 +1,231 @@
+"""Figures and folders of results: made twice they are the same, what does not fit the records is found."""
+
+import dataclasses
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from common.errors import UserError
+from common.evidence.claims import Claim
+from common.evidence.decades import decade_data, decades_over_seeds, draw_decades
+from common.evidence.figures import Series, bar_chart, data_hash, line_chart, save, stored_hash, target_chart
+from common.evidence.plots import Plot, PlotData
+from common.evidence.records import load, write
+from common.evidence.render import Report, check, render
+from common.evidence.settings import observe
+from common.evidence.tables import Column, Row, Table
+from tests.support.fake_records import FGNET, measurement, record
+
+ROWS = {"cross-entropy-34": "Cross entropy loss", "neighborhood-34": "Neighborhood loss"}
+TARGETS = {"k": list(range(100)), "hard": [float(k == 30) for k in range(100)]}
+DATA = dataclasses.replace(FGNET, images=60, subjects=12)
+
+
+def targets(values):
+    return target_chart([Series("One-hot", values["k"], values["hard"])], "Class $k$ (years)", "Target $d_k$")
+
+
+REPORT = Report(
+    "neighborhood",
+    "Neighborhood loss for age estimation",
+    (
+        Table("table2", "Table 2. Two losses", "A caption.", tuple(Row(v, k) for k, v in ROWS.items()),
+              (Column("fgnet", "FG-NET"),)),
+        Table("table3", "Table 3. Others", "A caption.", (Row("DEX", None, {"FG-NET": 3.09}, cited=True),),
+              (Column("fgnet", "FG-NET"),), ("FG-NET",)),
+    ),
+    (
+        Plot("figure1", "Fig. 1. Targets", "Of age 30.", lambda *_: PlotData(TARGETS), targets),
+        Plot("decades", "Error by decade", "Bars show 95% intervals.",
+             lambda records, root: decade_data(records, root, ROWS, "fgnet"), draw_decades),
+        Plot("morph", "Never run", "Nothing.",
+             lambda records, root: decade_data(records, root, ROWS, "morph"), draw_decades),
+    ),
+    (Claim("better", "It is better.", "Table 2", "neighborhood-34", "cross-entropy-34", ("fgnet",)),),
+)  # fmt: skip
+
+
+def predictions(seed, error):
+    generator = np.random.default_rng(seed)
+    ages = np.repeat([5, 15, 25, 35], 15)
+    return pd.DataFrame(
+        {
+            "column": "fgnet",
+            "name": [f"{i:03}.jpg" for i in range(60)],
+            "subject": [f"{i % 12:03}" for i in range(60)],
+            "age": ages,
+            "expectation": ages + generator.normal(0, error, 60),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A results folder, rendered once: drawing is most of this file's time."""
+    folder = tmp_path_factory.mktemp("results")
+    for experiment, error in (("cross-entropy-34", 9), ("neighborhood-34", 6)):
+        for seed in (1, 2, 3):
+            value = measurement(error + 0.1 * seed, data=DATA)
+            write(record([value], seed, experiment), folder, predictions(seed, error))
+    render(REPORT, folder)
+    return folder
+
+
+@pytest.fixture
+def results(prepared, tmp_path):
+    """A copy of the rendered folder to do harm to."""
+    return shutil.copytree(prepared, tmp_path / "results")
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_what_is_rendered_passes_the_check_and_is_the_same_twice(results):
+    written = render(REPORT, results)
+    names = sorted(path.relative_to(results).as_posix() for path in written)
+    assert names == [
+        "README.md",
+        *(f"neighborhood/{name}" for name in ("claims.md", "contents.json", "decades.md", "decades.png")),
+        *(
+            f"neighborhood/{name}"
+            for name in ("figure1.md", "figure1.png", "table2.csv", "table2.md", "table2.tex")
+        ),
+        *(f"neighborhood/{name}" for name in ("table3.csv", "table3.md", "table3.tex")),
+    ]
+    assert check(REPORT, results) == []
+    before = contents(results)
+    for path in written:
+        path.unlink()
+    render(REPORT, results)
+    assert contents(results) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("table2.md", "is not what the records render to"),
+        ("table3.csv", "is not what the records render to"),
+        ("contents.json", "is not what the records render to"),
+        ("figure1.png", "is missing or unmarked"),
+        ("../README.md", "is not what the records render to"),
+    ],
+)
+def test_an_edited_file_is_found(results, name, sentence):
+    path = results / "neighborhood" / name
+    path.write_bytes(path.read_bytes().replace(b"4", b"5")[:-1] + b" ")
+    if path.suffix == ".png":
+        path.write_bytes(b"not a picture")
+    assert [line for line in check(REPORT, results) if line.startswith(str(results)) and sentence in line]
+
+
+def test_missing_stale_and_outdated_files_are_found(results):
+    folder = results / "neighborhood"
+    (folder / "table2.tex").unlink()
+    (folder / "table9.md").write_text("old")
+    write(record([measurement(3.0, data=DATA)], 4, "neighborhood-34"), results, predictions(4, 1))
+    wrong = check(REPORT, results)
+    assert f"{folder}/table2.tex is missing" in wrong
+    assert f"{folder}/table9.md comes from no record" in wrong
+    assert f"{folder}/decades.png shows other data" in wrong
+    assert f"{folder}/table2.md is not what the records render to" in wrong
+    assert not any("table3" in line or "figure1" in line for line in wrong)
+    assert not (folder / "table2.tex").exists(), "a check writes nothing"
+
+
+def test_a_figure_that_shows_this_data_already_is_left_alone(results):
+    path = results / "neighborhood" / "figure1.png"
+    other = targets(TARGETS)
+    other.set_size_inches(2, 2)
+    save(other, path, TARGETS)
+    drawn_elsewhere = path.read_bytes()
+    render(REPORT, results)
+    assert path.read_bytes() == drawn_elsewhere and check(REPORT, results) == []
+
+
+def test_the_index_names_tables_figures_claims_and_their_data(results):
+    index = (results / "README.md").read_text()
+    assert "## Neighborhood loss for age estimation\n\n6 runs, 0.9 hours of training." in index
+    assert "[Table 2. Two losses](neighborhood/table2.md) ([csv](neighborhood/table2.csv)" in index
+    assert "neighborhood/table2.tex)): FG-NET, never seen · cpu" in index
+    assert "table3.tex)): nothing was run" in index
+    assert "figure1.png)): a formula, no data" in index
+    assert "decades.png)): FG-NET, never seen · cpu" in index
+    assert "[Claims and verdicts](neighborhood/claims.md): 1 reproduced." in index
+    other = dataclasses.replace(REPORT, paper="jmcnn", title="JMCNN", plots=(), claims=())
+    render(other, results)
+    both = (results / "README.md").read_text()
+    assert both.index("## JMCNN") < both.index("## Neighborhood") and "0 runs" in both
+    (results / "jmcnn" / "contents.json").write_text("{")
+    with pytest.raises(UserError, match=r"contents\.json is damaged"):
+        render(REPORT, results)
+
+
+def test_decades_average_the_seeds_image_by_image(results):
+    found = observe(load(results, "neighborhood"), "neighborhood-34", "fgnet", "MAE", "expectation")
+    ((observations,),) = (variants.values() for variants in found.values())
+    decades = decades_over_seeds(observations, results)
+    errors = np.mean(
+        [np.abs(f["expectation"] - f["age"]) for f in (predictions(s, 6) for s in (1, 2, 3))], axis=0
+    )
+    assert [d.value for d in decades] == pytest.approx(errors.reshape(4, 15).mean(axis=1), abs=1e-4)
+    assert [(d.first, d.images, d.interval.units) for d in decades] == [(a, 15, 12) for a in (0, 10, 20, 30)]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda f: f.iloc[:50], "holds 50 images of fgnet, its record 60"),
+        (lambda f: f.drop(columns="expectation"), "lacks the column expectation"),
+        (lambda f: f.assign(age=f["age"] + 1), "are of different images"),
+    ],
+)
+def test_predictions_that_do_not_fit_are_named(results, change, sentence):
+    bad = record([measurement(6.2, data=DATA)], 2, "neighborhood-34")
+    write(bad, results, change(predictions(2, 6)))
+    with pytest.raises(UserError, match=sentence):
+        render(REPORT, results)
+
+
+def test_figures_are_the_same_bytes_twice_and_carry_nothing_of_the_day(tmp_path):
+    for name in "ab":
+        save(targets(TARGETS), tmp_path / name, TARGETS)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    with Image.open(tmp_path / "a") as image:
+        assert image.info.keys() == {"Data-SHA256", "dpi"}
+    assert stored_hash(tmp_path / "a") == data_hash(TARGETS)
+    assert stored_hash(tmp_path / "absent") is None
+
+
+def test_the_data_hash_sees_data_and_not_the_last_bits():
+    assert data_hash({"a": [0.1 + 0.2, 1]}) == data_hash({"a": (0.3, 1)})
+    assert data_hash([0.3]) != data_hash([0.30001]) and data_hash([None]) == data_hash([float("nan")])
+
+
+@pytest.mark.parametrize("chart", ["line", "bar"])
+def test_charts_show_intervals_and_leave_out_what_is_unknown(chart):
+    series = [Series("A", [0, 1], [5.0, 6.0], [4.0, None], [7.0, None]), Series("B", [0, 1], [5.0, 6.0])]
+    if chart == "line":
+        figure = line_chart(series, "x", "MAE (years)", "Title")
+    else:
+        figure = bar_chart(["0–9", "10–19"], series, "x", "MAE (years)", "Title")
+    (axes,) = figure.axes
+    assert (axes.get_ylabel(), axes.get_title()) == ("MAE (years)", "Title")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["A", "B"]
+    (bars,) = [c for c in axes.containers if type(c).__name__ == "ErrorbarContainer" and c.has_yerr]
+    segments = bars[2][0].get_segments()
+    assert [sorted(segment[:, 1]) for segment in segments if len(segment)] == [[4.0, 7.0]]
+    sizes = [t.get_fontsize() for t in figure.findobj(lambda artist: hasattr(artist, "get_fontsize"))]
+    assert min(sizes) >= 9
+
+
+def test_series_of_unequal_length_are_refused():
+    with pytest.raises(ValueError, match="A: x, y and both ends"):
+        Series("A", [1, 2], [1.0])
+    with pytest.raises(ValueError, match="A: x, y and both ends"):
+        Series("A", [1], [1.0], low=[0.5])
