@@ -8,8 +8,7 @@ from pathlib import Path
 
 from data_prep.datasets import DATASETS
 from reproductions.options import Options
-
-_PLACES = frozenset({"data-root", "prepared-root", "results-root"})
+from reproductions.registry import papers
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Command:
     run: Callable[..., None]
     argument: str | None = None
     choices: Callable[[], Iterable[str]] = tuple
-    flags: frozenset[str] = _PLACES
+    flags: frozenset[str] = frozenset()
 
     @property
     def usage(self) -> str:
@@ -77,13 +76,13 @@ def _prepare(
 def _tables(options: Options) -> None:
     from reproductions.rendering import render_all
 
-    render_all(options)
+    render_all(papers().values(), options.results_root)
 
 
 def _check_tables(options: Options) -> None:
     from reproductions.rendering import check_all
 
-    check_all(options)
+    check_all(papers().values(), options.results_root)
 
 
 COMMANDS = {

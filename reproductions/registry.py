@@ -13,8 +13,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from reproductions.options import Options
+
+if TYPE_CHECKING:
+    from common.evidence.render import Report
 
 
 @dataclass(frozen=True)
@@ -40,34 +44,32 @@ class Paper:
         name: what is typed, as in ``neighborhood``; also the folder of its results.
         title: the paper's title, authors and year, in one line.
         targets: its targets by name, in the order of the paper.
-        render: writes every table and figure of the paper into ``options.results_root / name`` from the
-            records that lie there, training nothing.
+        report: returns what is shown of the paper, from which `make tables` renders its results folder.
     """
 
     name: str
     title: str
     targets: dict[str, Target]
-    render: Callable[[Options], None]
+    report: Callable[[], Report]
 
     @classmethod
-    def of(cls, name: str, title: str, targets: Iterable[Target], render: Callable[[Options], None]) -> Paper:
+    def of(cls, name: str, title: str, targets: Iterable[Target], report: Callable[[], Report]) -> Paper:
         """Build a paper from its targets in order; two of one name raise ValueError."""
         targets = list(targets)
         by_name = {target.name: target for target in targets}
         if len(by_name) != len(targets):
             raise ValueError(f"two targets of {name!r} share a name: {[target.name for target in targets]}")
-        return cls(name, title, by_name, render)
+        return cls(name, title, by_name, report)
 
 
-def lazily(where: str) -> Callable[[Options], None]:
+def lazily(where: str) -> Callable[..., Any]:
     """Return a function that imports ``"package.module:function"`` when it is called, and calls it."""
     module, _, function = where.partition(":")
 
-    def run(options: Options) -> None:
-        getattr(importlib.import_module(module), function)(options)
+    def call(*arguments: Any) -> Any:
+        return getattr(importlib.import_module(module), function)(*arguments)
 
-    run.__name__, run.__doc__ = function, f"Run {where}."
-    return run
+    return call
 
 
 def discover(folder: Path, package: str) -> dict[str, Paper]:
