@@ -49,26 +49,20 @@ def _from_pixels(name: str, size: int, points: tuple[tuple[float, float], ...]) 
     return Template(name, tuple(((x + 0.5) / size, (y + 0.5) / size) for x, y in points))
 
 
-TEMPLATES = {
-    template.name: template
-    for template in (
-        # The five points of a 112 px crop to which ArcFace, CosFace and their successors align.
-        _from_pixels(
-            "arcface",
-            112,
-            (
-                (38.2946, 51.6963),
-                (73.5318, 51.5014),
-                (56.0252, 71.7366),
-                (41.5493, 92.3655),
-                (70.7299, 92.2041),
-            ),
-        ),
-        _from_pixels(
-            "utkface", 200, ((60.0, 57.0), (137.0, 58.0), (98.0, 104.0), (63.0, 137.0), (133.0, 138.0))
-        ),
-    )
-}
+# The five points of a 112 px crop to which ArcFace, CosFace and their successors align.
+_ARCFACE = _from_pixels(
+    "arcface",
+    112,
+    ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041)),
+)
+# Medians of MTCNN's landmarks over UTKFace's aligned chips of 200 px, found in 2,989 of 3,000 drawn by lot;
+# standard errors are below 0.2 px, half of the chips lie within 2 (eyes) to 5 px (mouth) of these.
+_UTKFACE = _from_pixels(
+    "utkface",
+    200,
+    ((59.4, 57.9), (136.9, 58.2), (97.9, 103.7), (62.7, 137.1), (132.9, 137.3)),
+)
+TEMPLATES = {template.name: template for template in (_ARCFACE, _UTKFACE)}
 
 
 def similarity_transform(source: np.ndarray, target: np.ndarray) -> np.ndarray:
