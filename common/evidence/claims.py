@@ -199,7 +199,7 @@ def _traces(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]
             rows = (verdict.better, verdict.worse)
             apart = differences([variant_of(row[0].record) for row in rows])
             sides = [
-                f"`{row[0].record.experiment}` ({own or 'same configuration'}) seeds {link_runs(row)}"
+                f"`{row[0].record.experiment}` ({own or 'same configuration'}) {link_runs(row)}"
                 for row, own in zip(rows, apart, strict=True)
             ]
             traces.append(f"- **{verdict.claim.name}** on {names[verdict.setting]}: {'; '.join(sides)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from common.evidence.records import Data
 from common.evidence.settings import Observation, Setting
@@ -107,9 +107,10 @@ def describe(setting: Setting) -> str:
     )
 
 
-def link_runs(observations: Iterable[Observation]) -> str:
-    """Return Markdown links to the records of the observations, one a seed."""
-    return ", ".join(f"[{one.record.seed}](runs/{one.record.run}.json)" for one in observations)
+def link_runs(observations: Sequence[Observation]) -> str:
+    """Return Markdown links to the records of the observations: "seeds [1](...), [2](...)"."""
+    links = [f"[{one.record.seed}](runs/{one.record.run}.json)" for one in observations]
+    return f"seed{'s' if len(links) > 1 else ''} {', '.join(links)}"
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
@@ -166,7 +167,7 @@ def _traces(grid: Grid) -> list[str]:
             if cell.observations:
                 behind.setdefault(link_runs(cell.observations), []).append(heading.title)
         traces += [
-            f"- **{line.label.text}** on {'; '.join(titles)}: seeds {runs}" for runs, titles in behind.items()
+            f"- **{line.label.text}** on {'; '.join(titles)}: {runs}" for runs, titles in behind.items()
         ]
     return traces
 

@@ -28,6 +28,7 @@ CITED = "Literature value as the paper quotes it; measured neither by its author
 NOT_IN_PAPER = "The paper gives no number here."
 ONLY_CITED = "Quoted only; this method was not run here."
 NOT_RUN = "Not run on this data under this profile."
+NOTHING_RUN = "Nothing was run yet."
 OTHER_VARIANT = "Not run with this configuration."
 
 
@@ -221,6 +222,9 @@ def _headings(table: Table, observed: Mapping[tuple[int, Column], Observations])
         headings += [Heading(names[s], names[s] + suffix, "measured", column, s) for s in settings[column]]
         if not settings[column] and column.absent:
             headings.append(Heading(column.title, f"{column.title} · not run{suffix}", "absent", column))
+    if len(headings) == len(table.paper_columns):
+        column = Column("", "Measured here", absent=NOTHING_RUN)
+        headings.append(Heading(column.title, f"{column.title} · not run", "absent", column))
     return tuple(headings)
 
 
@@ -273,6 +277,8 @@ def _cell(
     if row.experiment is None:
         return Cell("–", notes(ONLY_CITED))
     variants = found[heading.column].get(heading.setting, {})
+    if not variants and row.decision and heading.column.decision:
+        return Cell("–", notes(f"Decided by {row.decision} only."))
     if not variants:
         return Cell("–", notes(NOT_RUN))
     observations = next(iter(variants.values())) if variant is None else variants.get(variant, ())

@@ -100,6 +100,7 @@ def test_what_was_not_run_is_a_dash_with_a_footnote():
     )
     assert note("DEX", "UTKFace, test split · cpu").startswith("Quoted only")
     assert note("DEX", "MORPH Album 2 · not run").startswith("MORPH has to be bought")
+    assert note("L1 regression", "FG-NET, never seen · cpu · median") == "Decided by regression only."
     assert note("L1 regression", "MORPH (in the paper)") == "The paper gives no number here."
     assert all(cell.notes for cell in cells.values() if cell.text == "–")
     assert not any("CACD" in title for title in titles(grid)), "without a reason an empty column is left out"
@@ -109,7 +110,13 @@ def test_nothing_run_at_all_is_a_table_of_dashes():
     grid = fill(TABLE, [])
     assert titles(grid) == ["MORPH (in the paper)", "FG-NET (in the paper)", "MORPH Album 2 · not run"]
     assert "## Runs" not in to_markdown(grid)
-    assert to_text(fill(SMALL, [])).splitlines()[-1] == "| A    |"
+    assert to_text(fill(SMALL, [])).splitlines()[2:] == [
+        "| Loss | Measured here · not run |",
+        "| ---- | ----------------------: |",
+        "| A    |                   – [a] |",
+        "",
+        "[a] Nothing was run yet.",
+    ]
 
 
 def test_literature_values_and_other_decisions_are_marked():
