@@ -139,7 +139,7 @@ def test_the_page_names_rule_data_runs_and_what_sets_the_rows_apart():
     records = runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0])
     page = claims_markdown([BETTER, HALVES], records)
     low, high = stats.ttest_rel([6.0, 6.1, 6.0], [5.0, 5.1, 4.9]).confidence_interval(0.95)
-    assert f"| 1.03 [{low:.2f}, {high:.2f}] |" in page
+    assert f" 1.03 [{low:.2f}, {high:.2f}] |" in page
     assert "| ratio at most 0.50 |" in page and "gain over 0.00" in page
     assert "fewer than 3 pairs" in page and "95% Student t interval" in " ".join(page.split())
     assert "- **FG-NET, never seen · cpu**: 1,002 images of 82 subjects" in page
