@@ -19,6 +19,8 @@ from common.errors import UserError
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _COMPRESSIONS = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
 _HEADER_LIMIT = 1 << 20  # bytes of a tar member that only names or describes the next one
+_PADDING_LIMIT = 16 << 20  # bytes behind the end marker; tar pads to ten kilobytes or so
+_CHUNK = 1 << 20
 _DESCRIPTIONS = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -161,6 +163,16 @@ def _tar_members(file: IO[bytes], start: bytes) -> Iterator[Member]:
             if info.size < 0:
                 raise Damaged("a member has a negative size")
             yield Member(info.name, _tar_kind(info), info.size, file.tell(), _tar_opener(archive, info))
+    if opener:
+        _read_to_end(stream)
+
+
+def _read_to_end(stream: IO[bytes]) -> None:
+    """Read the padding behind the last member, so that the codec meets its checksum or its cut end."""
+    for _ in range(_PADDING_LIMIT // _CHUNK):
+        if not stream.read(_CHUNK):
+            return
+    raise Damaged("much data follows its end")
 
 
 def _tar_opener(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], IO[bytes]]:

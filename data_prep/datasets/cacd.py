@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from data_prep.datasets.base import DataSet, image_files, names_in
-from data_prep.datasets.matlab import numbers, read_columns, text
+from data_prep.datasets.base import OLDEST, DataSet, image_files, names_in
+from data_prep.datasets.matlab import numbers, read_columns, texts
 from data_prep.samples import Rejected, Sample
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class CACD(DataSet):
             row = rows.get(_plain(path.name))
             if row is None:
                 yield Rejected(name, f"{META} has no row for it")
+            elif row.age > OLDEST:
+                yield Rejected(name, f"age {row.age} is impossible")
             else:
                 yield Sample(path, name, identity=row.celebrity, age=int(row.age), year=int(row.year))
 
@@ -61,7 +63,7 @@ def metadata(root: Path) -> pd.DataFrame:
         raise UserError(f'no {META} in {root}: download "the dataset metadata only" from {DATASET.page}.')
     images = read_columns(path, "celebrityImageData", ("name", "identity", "age", "year", "birth", "rank"))
     people = _people(path)
-    frame = pd.DataFrame({"name": [text(name) for name in images.pop("name")]})
+    frame = pd.DataFrame({"name": texts(path, "name", images.pop("name"))})
     for column, values in images.items():
         frame[column] = _whole(path, column, values)
     frame.insert(1, "celebrity", frame["identity"].map(people["name"]))
@@ -85,7 +87,7 @@ def _people(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     columns = read_columns(path, "celebrityData", ("name", "identity"))
-    names = [text(name) for name in columns["name"]]
+    names = texts(path, "name", columns["name"])
     people = pd.DataFrame({"name": names}, index=_whole(path, "identity", columns["identity"]))
     if people.index.has_duplicates or people["name"].duplicated().any():
         raise UserError(f"{path} is damaged: a celebrity is listed twice.")

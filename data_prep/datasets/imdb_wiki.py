@@ -10,7 +10,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets.base import DataSet, Download, image_files
-from data_prep.datasets.matlab import numbers, read_columns, text
+from data_prep.datasets.matlab import numbers, read_columns, texts
 from data_prep.samples import Rejected, Sample
 
 _ADDRESS = "https://data.vision.ee.ethz.ch/cvl/rrothe/imdb-wiki/"
@@ -111,12 +111,10 @@ def _part_folder(root: Path, part: str) -> Path | None:
 def _read_rows(path: Path, part: str) -> dict[str, _Row]:
     """Return the rows of a label file by image path below its folder."""
     if not path.is_file():
-        raise UserError(
-            f"no {part}.mat in {path.parent}: the archive {part}_crop.tar holds it, unpack it again."
-        )
+        raise UserError(f"no {part}.mat in {path.parent}: unpack {part}_crop.tar, which holds it.")
     columns = read_columns(path, part, _COLUMNS)
-    paths = [text(value) for value in columns["full_path"]]
-    names = [text(value) for value in columns["name"]]
+    paths = texts(path, "full_path", columns["full_path"])
+    names = texts(path, "name", columns["name"])
     born, taken, gender, score, second = (
         numbers(path, column, columns[column])
         for column in ("dob", "photo_taken", "gender", "face_score", "second_face_score")

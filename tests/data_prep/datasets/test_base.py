@@ -1,0 +1,74 @@
+import os
+
+import pytest
+
+from common.errors import UserError
+from data_prep.datasets import DATASETS, get
+from data_prep.datasets.base import image_files
+from data_prep.samples import Rejected
+from tests.support.label_files import touch
+
+READERS = ("fgnet", "utkface", "imdb-wiki", "morph", "cacd", "lfw")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_card_is_complete(name):
+    dataset = get(name)
+    assert dataset.name == name
+    assert dataset.whole > 0
+    assert dataset.licence and dataset.how_to_obtain and dataset.layout and dataset.page
+    for sentence in (dataset.licence, dataset.how_to_obtain):
+        assert not sentence.endswith(".") and "\n" not in sentence
+
+
+def test_registry_lists_the_sets_without_importing_them():
+    assert set(DATASETS) == {*READERS, "synthetic"}
+    assert len(DATASETS) == 7
+
+
+def test_unknown_name_gets_the_nearest():
+    with pytest.raises(UserError, match="unknown data set 'utkfaces': did you mean 'utkface'"):
+        get("utkfaces")
+
+
+def test_coverage():
+    assert get("utkface").coverage(15692) == "15,692 of 23,708 files"
+
+
+def test_image_files_are_sorted_with_files_before_subfolders(tmp_path):
+    touch(tmp_path, "b/2.JPG", "b/1.png", "a/z/1.jpeg", "c.jpg", "notes.txt", "._c.jpg", ".hidden/x.jpg")
+    names = [name for name, _ in image_files(tmp_path)]
+    assert names == ["c.jpg", "a/z/1.jpeg", "b/1.png", "b/2.JPG"]
+    assert [name for name, _ in image_files(tmp_path, "b")] == ["b/1.png", "b/2.JPG"]
+    assert [name for name, _ in image_files(tmp_path, recursive=False)] == ["c.jpg"]
+
+
+def test_what_is_no_image_file_is_refused(tmp_path):
+    touch(tmp_path, "folder/x.txt")
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "lost.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "folder")
+    (tmp_path / "line\nbreak.jpg").touch()
+    open(os.fsencode(tmp_path) + b"/\xff\xfe.jpg", "w").close()
+    assert list(image_files(tmp_path)) == [
+        Rejected("line\nbreak.jpg", "file name holds a control character"),
+        Rejected("link.jpg", "a link to a folder, not an image file"),
+        Rejected("lost.jpg", "not a regular file, or a link that leads nowhere"),
+        Rejected("pipe.jpg", "not a regular file, or a link that leads nowhere"),
+        Rejected("\\xff\\xfe.jpg", "file name is not valid UTF-8"),
+    ]
+
+
+def test_a_loop_of_links_ends(tmp_path):
+    touch(tmp_path, "a/1.jpg")
+    (tmp_path / "a" / "loop").symlink_to(tmp_path)
+    assert [name for name, _ in image_files(tmp_path)] == ["a/1.jpg"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_folder_without_permission(tmp_path):
+    touch(tmp_path, "a/1.jpg")
+    (tmp_path / "a").chmod(0)
+    with pytest.raises(UserError, match=r"cannot read the folder .*: Permission denied"):
+        list(image_files(tmp_path))
+    (tmp_path / "a").chmod(0o700)

@@ -1,0 +1,29 @@
+from data_prep.datasets.lfw import DATASET
+from data_prep.samples import Rejected, Sample
+from tests.support.label_files import touch
+
+
+def test_the_person_is_the_folder(tmp_path):
+    touch(
+        tmp_path,
+        "Aaron_Peirsol/Aaron_Peirsol_0002.jpg",
+        "Aaron_Peirsol/Aaron_Peirsol_0001.jpg",
+        "Kim_Jong-Il/Kim_Jong-Il_0003.jpg",
+        "Kim_Jong-Il/Kim_Jong_0003.jpg",
+        "Kim_Jong-Il/Kim_Jong-Il_3.jpg",
+        "logo.jpg",
+    )
+    form = "name is not of the form Name_Surname/Name_Surname_0001.jpg"
+    found = list(DATASET.scan(tmp_path))
+    assert found == [
+        Rejected("logo.jpg", form),
+        *(
+            Sample(tmp_path / name, name, identity="Aaron_Peirsol")
+            for name in ("Aaron_Peirsol/Aaron_Peirsol_0001.jpg", "Aaron_Peirsol/Aaron_Peirsol_0002.jpg")
+        ),
+        Sample(
+            tmp_path / "Kim_Jong-Il/Kim_Jong-Il_0003.jpg", "Kim_Jong-Il/Kim_Jong-Il_0003.jpg", "Kim_Jong-Il"
+        ),
+        Rejected("Kim_Jong-Il/Kim_Jong-Il_3.jpg", form),
+        Rejected("Kim_Jong-Il/Kim_Jong_0003.jpg", form),
+    ]
