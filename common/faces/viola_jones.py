@@ -30,7 +30,7 @@ class ViolaJones:
 
     name = "viola-jones"
 
-    def __init__(self, min_face: float = 0.15, scale_step: float = 1.1, neighbours: int = 3) -> None:
+    def __init__(self, min_face: float = 0.2, scale_step: float = 1.1, neighbours: int = 3) -> None:
         if not 0 < min_face <= 1:
             raise ValueError(f"min_face is a fraction of the shorter side in (0, 1], not {min_face}")
         if scale_step <= 1 or neighbours < 0:
