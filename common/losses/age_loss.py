@@ -62,10 +62,10 @@ class AgeLoss(keras.losses.Loss):
         labels = checked_labels(y_true, self.num_classes, self.dtype)
         if None not in (labels.shape[0], y_pred.shape[0]) and labels.shape[0] != y_pred.shape[0]:
             raise ValueError(f"{labels.shape[0]} labels do not fit {y_pred.shape[0]} outputs")
-        # An invalid label that no error stopped is NaN here. Through the outputs it reaches the gradient, and
-        # added again the value: alone neither would do, for a target of NaN can read as "no class".
+        # An invalid label that no error stopped is NaN here and must spoil value and gradient. Both ends need
+        # it: compilers turn products with a one-hot row, and the sign of a NaN, into plain selections.
         poison = ops.where(ops.isnan(labels), labels, 0.0)
-        return self.example_losses(labels, y_pred + poison[:, None]) + poison
+        return self.example_losses(labels, y_pred + poison[:, None]) * (1.0 + poison)
 
     def example_losses(self, labels, outputs):
         """Return the losses (B,) of `outputs` (B, `outputs`) for `labels` (B,), both of `self.dtype`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from common.layers import FusedBatchNormalization
+
 UNITS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 """Residual units of conv2_x to conv5_x, by depth."""
 
@@ -143,7 +145,7 @@ class _Builder:
 
     def normalised(self, x, name: str):
         # Keras' momentum of 0.99 needs hundreds of steps before the statistics are worth testing with.
-        return layers.BatchNormalization(
+        return FusedBatchNormalization(
             momentum=0.9, epsilon=1e-5, synchronized=self.synchronized, name=f"{name}_norm"
         )(x)
 
