@@ -21,14 +21,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 SMALLEST_SIDE = 16
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 256 * 2**20
 
+# Pillow knows a format by name only once its plugin is loaded.
+Image.init()
 # Only these decoders of Pillow may see a file: among the others is one that starts Ghostscript.
-FORMATS = ("JPEG", "MPO", "PNG", "BMP", "TIFF", "WEBP")
+FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 
 # What libjpeg says of a picture that it pads with grey or noise. Not among them: "extraneous bytes before
@@ -97,12 +99,10 @@ def _open(data: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return Image.open(io.BytesIO(data), formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise BadImage(_not_an_image(data)) from error
     except Image.DecompressionBombError as error:
         raise BadImage(_too_large("an absurd size")) from error
     except Exception as error:  # Pillow's parsers raise what they please on a hostile header
-        raise BadImage(f"the image's header cannot be read: {_sentence(error)}") from error
+        raise BadImage(_not_an_image(data)) from error
 
 
 def _not_an_image(data: bytes) -> str:
@@ -119,21 +119,21 @@ def _too_large(declared: str) -> str:
 
 
 def _decode_jpeg(data: bytes) -> np.ndarray:
+    # No end marker after the last start of a scan: decoders would pad what is missing. Among the coded pixels
+    # neither marker can occur.
+    if data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+        raise BadImage("the image is truncated")
     with _native_messages() as messages:
         try:
             pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
         except cv2.error as error:
-            raise BadImage(f"the image cannot be decoded: {error.err}") from error
+            raise BadImage("the image is damaged and cannot be decoded") from error
     damage = _DAMAGE.search(messages.getvalue())
     if damage:
         raise BadImage(f"the image is damaged: {damage[0].decode().lower()}")
     if pixels is None:
-        raise BadImage("the image is truncated" if _is_cut_off(data) else "the image is damaged")
+        raise BadImage("the image is damaged and cannot be decoded")
     return pixels
-
-
-def _is_cut_off(data: bytes) -> bool:
-    return b"\xff\xd9" not in data[-64:]
 
 
 def _decode_other(image: Image.Image) -> np.ndarray:
@@ -145,10 +145,9 @@ def _decode_other(image: Image.Image) -> np.ndarray:
     except BadImage:
         raise
     except Exception as error:  # as in _open
-        reason = _sentence(error)
-        if "truncated" in reason:
-            raise BadImage("the image is truncated") from error
-        raise BadImage(f"the image cannot be decoded: {reason}") from error
+        cut_off = "truncated" in str(error)
+        reason = "the image is truncated" if cut_off else "the image is damaged and cannot be decoded"
+        raise BadImage(reason) from error
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
@@ -161,10 +160,6 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         over = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(over, image.convert("RGBA"))
     return np.array(image.convert("RGB"))
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 @contextlib.contextmanager

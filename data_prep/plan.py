@@ -114,11 +114,13 @@ def separate_duplicates(sources: list[Source]) -> tuple[list[Source], list[Dupli
     """Return the sources to prepare and the byte-identical copies that are not, both by name.
 
     Of copies with the same labels the first name is kept. Where two copies disagree about age, gender or
-    identity, nobody knows which is right: none is kept. A label that is unknown disagrees with nothing.
+    identity, nobody knows which is right: none is kept. A label that is unknown disagrees with nothing. Empty
+    files are left for `inspect` to refuse.
     """
     by_content: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        if source.sha256:
+        size, _ = source.stamp
+        if size and source.sha256:
             by_content[source.sha256].append(source)
     duplicates = [
         duplicate for copies in by_content.values() if len(copies) > 1 for duplicate in _judge(copies)

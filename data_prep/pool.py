@@ -61,7 +61,7 @@ def _in_order(
                 results = future.result()
             except BrokenProcessPool:
                 executor.shutdown(wait=True, cancel_futures=True)
-                results = [_alone(function, item, crashed) for item in chunk]
+                results = _one_by_one(function, chunk, crashed)
                 executor = _start(workers)
                 under_way = deque((lost, _submit(executor, function, lost)) for lost, _ in under_way)
             yield from results
@@ -85,14 +85,20 @@ class _Lost:
         raise self.error
 
 
-def _alone(function: Callable[[Any], Any], item: Any, crashed: Callable[[Any], Any]) -> Any:
+def _one_by_one(function: Callable[[Any], Any], chunk: list[Any], crashed: Callable[[Any], Any]) -> list[Any]:
+    results = []
     executor = _start(1)
     try:
-        return executor.submit(_each, function, [item]).result()[0]
-    except BrokenProcessPool:
-        return crashed(item)
+        for item in chunk:
+            try:
+                results.append(executor.submit(function, item).result())
+            except BrokenProcessPool:
+                results.append(crashed(item))
+                executor.shutdown(wait=True)
+                executor = _start(1)
     finally:
         executor.shutdown(wait=True)
+    return results
 
 
 def _start(workers: int) -> ProcessPoolExecutor:

@@ -1,0 +1,45 @@
+"""The pool keeps order, holds little, and loses nothing to a worker that dies."""
+
+import os
+
+import pytest
+
+from common.errors import UserError
+from data_prep.pool import CHUNK, ordered_map
+from tests.support import pool_functions
+
+
+def dead(number):
+    return f"{number} died"
+
+
+def test_results_come_in_order_and_few_items_are_under_way():
+    taken = 0
+
+    def items():
+        nonlocal taken
+        for number in range(400):
+            taken = number + 1
+            yield number
+
+    for done, result in enumerate(ordered_map(pool_functions.square, items(), 2, dead)):
+        assert result == done * done
+        assert taken - done <= (2 * 2 + 2) * CHUNK
+    assert done == 399
+
+
+def test_an_item_that_kills_its_worker_is_named_and_the_others_are_not_lost():
+    results = list(ordered_map(pool_functions.square_unless_deadly, range(20), 2, dead))
+    assert results == [f"{n} died" if n % 10 == 3 else n * n for n in range(20)]
+
+
+def test_an_exception_of_the_function_arrives():
+    with pytest.raises(UserError, match="no 5 today"):
+        list(ordered_map(pool_functions.complain, [5], 1, dead))
+
+
+def test_workers_are_light_and_single_threaded(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    (found,) = ordered_map(pool_functions.surroundings, [None], 1, dead)
+    assert found == {"tensorflow": False, "opencv threads": 1, "omp": "1"}
+    assert os.environ["OMP_NUM_THREADS"] == "7"

@@ -1,0 +1,33 @@
+"""What worker processes are asked to do in tests; importable by name, as they need it."""
+
+import os
+import signal
+import sys
+
+from common.errors import UserError
+
+
+def square(number):
+    return number * number
+
+
+def square_unless_deadly(number):
+    if number % 10 == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def complain(number):
+    raise UserError(f"no {number} today.")
+
+
+def surroundings(_):
+    import cv2
+
+    import data_prep.crop  # noqa: F401
+
+    return {
+        "tensorflow": "tensorflow" in sys.modules,
+        "opencv threads": cv2.getNumThreads(),
+        "omp": os.environ.get("OMP_NUM_THREADS"),
+    }
