@@ -8,6 +8,7 @@ from pathlib import Path
 
 from data_prep.datasets import DATASETS
 from reproductions.options import Options
+from reproductions.quiet import import_tensorflow
 from reproductions.registry import papers
 
 
@@ -39,9 +40,21 @@ class Command:
 
 
 def _data(options: Options, name: str) -> None:
+    if name == "synthetic":
+        print(_generated(options) / DATASETS[name].folder)
+        return
     from data_prep.obtain import obtain
 
     obtain(name, options.data_root or Path("data"))
+
+
+def _generated(options: Options) -> Path:
+    """Return the folder of the generated set, which is rendered if it is not there."""
+    from data_prep.datasets.synthetic import generate_default
+
+    root = options.prepared_root / "generated"
+    generate_default(root / DATASETS["synthetic"].folder)
+    return root
 
 
 def _prepare(
@@ -55,14 +68,13 @@ def _prepare(
     workers: int | None = None,
 ) -> None:
     options.check_data_root()
-    from reproductions.quiet import import_tensorflow
-
     import_tensorflow()
     from data_prep.prepare import prepare, report
 
+    root = _generated(options) if name == "synthetic" else options.data_root or Path("data")
     prepared = prepare(
         name,
-        options.data_root or Path("data"),
+        root,
         options.prepared_root,
         size=size,
         template=template,
@@ -71,6 +83,14 @@ def _prepare(
         workers=workers,
     )
     print(report(prepared))
+
+
+def _detectors(options: Options, *, workers: int | None = None) -> None:
+    options.check_data_root()
+    import_tensorflow()
+    from data_prep.detector_benchmark import run
+
+    run(options.data_root, options.prepared_root, options.results_root, options.runs_root, workers)
 
 
 def _tables(options: Options) -> None:
@@ -94,7 +114,7 @@ COMMANDS = {
             _data,
             "data set",
             lambda: tuple(DATASETS),
-            frozenset({"data-root"}),
+            frozenset({"data-root", "prepared-root"}),
         ),
         Command(
             "prepare",
@@ -103,6 +123,12 @@ COMMANDS = {
             "data set",
             lambda: tuple(DATASETS),
             frozenset({"data-root", "prepared-root", "size", "template", "detector", "margin", "workers"}),
+        ),
+        Command(
+            "detectors",
+            "compare the face detectors on landmarks marked by hand",
+            _detectors,
+            flags=frozenset({"data-root", "prepared-root", "results-root", "runs-root", "workers"}),
         ),
         Command(
             "tables",

@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from common.errors import UserError
 from common.evidence.render import check, render
+from data_prep import detector_table
 from reproductions.registry import Paper
+
+RECORDS = "runs"
 
 
 def render_all(papers: Iterable[Paper], results_root: Path) -> None:
-    """Render every paper that has results, and print what was written; raises UserError where none has."""
+    """Render every paper that has results, and the table of detectors, and print what was written.
+
+    Raises:
+        UserError: there are no results.
+    """
     papers = _with_results(papers, results_root)
-    if not papers:
+    written = [path for paper in papers for path in render(paper.report(), results_root)]
+    written += detector_table.render(results_root)
+    if not written:
         raise UserError(f"there are no records in {results_root}: run make reproduce first.")
-    for paper in papers:
-        for path in render(paper.report(), results_root):
-            print(path)
+    for path in dict.fromkeys(written):
+        print(path)
 
 
 def check_all(papers: Iterable[Paper], results_root: Path) -> None:
-    """Raise UserError where results are not what their records render to; nothing is written."""
+    """Prove that what is shown is what the records render to; nothing is written.
+
+    Raises:
+        UserError: something else is shown.
+    """
     papers = _with_results(papers, results_root)
     wrong = [sentence for paper in papers for sentence in check(paper.report(), results_root)]
+    wrong += _check_detectors(results_root)
     if wrong:
         raise UserError(f"{'; '.join(dict.fromkeys(wrong))}: run make tables and commit what it writes.")
-    for paper in papers:
-        records = len(list((results_root / paper.name / "runs").glob("*.json")))
-        print(f"{results_root / paper.name}: all that is shown is what its {records} records render to")
-    if not papers:
-        print(f"{results_root} holds no results of any paper")
+    for name in (*(paper.name for paper in papers), detector_table.FOLDER):
+        records = len(list((results_root / name / RECORDS).glob("*.json")))
+        print(f"{results_root / name}: all that is shown is what its {records} records render to")
 
 
 def _with_results(papers: Iterable[Paper], results_root: Path) -> list[Paper]:
     return [paper for paper in papers if (results_root / paper.name).is_dir()]
+
+
+def _check_detectors(results_root: Path) -> list[str]:
+    """Render the records of the detectors elsewhere and return what sets the committed files apart."""
+    committed = results_root / detector_table.FOLDER
+    with tempfile.TemporaryDirectory() as elsewhere:
+        if (committed / RECORDS).is_dir():
+            shutil.copytree(committed / RECORDS, Path(elsewhere) / detector_table.FOLDER / RECORDS)
+        rendered = {path.name: path.read_bytes() for path in detector_table.render(Path(elsewhere))}
+    shown = {path.name: path.read_bytes() for path in committed.glob("*") if path.is_file()}
+    wrong = [f"{committed / name} is missing" for name in sorted(rendered.keys() - shown.keys())]
+    wrong += [f"{committed / name} comes from no record" for name in sorted(shown.keys() - rendered.keys())]
+    both = sorted(rendered.keys() & shown.keys())
+    return wrong + [
+        f"{committed / name} is not what its record renders to"
+        for name in both
+        if rendered[name] != shown[name]
+    ]

@@ -1,0 +1,182 @@
+"""The command line says what there is, runs what is asked for, and refuses a mistake in one sentence."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from common.errors import UserError
+from common.evidence.render import Report
+from reproductions import cli
+from reproductions.commands import COMMANDS, Command
+from reproductions.options import Options
+from reproductions.profiles import PROFILES
+from reproductions.registry import Paper, Target
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list:
+    """What a made-up paper and command were asked to do, through `cli.main`."""
+    asked: list = []
+
+    def refuse(options: Options) -> None:
+        raise UserError("FG-NET is not there: get it.")
+
+    def interrupt(options: Options) -> None:
+        raise KeyboardInterrupt
+
+    def fill_the_disk(options: Options) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "results/table1.md")
+
+    paper = Paper.of(
+        "smile",
+        "Smiles (Doe, 2020)",
+        [
+            Target("table1", "the only table", asked.append),
+            Target("refuse", "raises", refuse),
+            Target("interrupt", "is interrupted", interrupt),
+            Target("full", "finds the disk full", fill_the_disk),
+        ],
+        report=lambda: Report("smile", "Smiles", ()),
+    )
+    command = Command(
+        "count",
+        "count something",
+        lambda options, word, **settings: asked.append((options, word, settings)),
+        argument="fruit",
+        choices=lambda: ("apples", "pears"),
+        flags=frozenset({"data-root", "size"}),
+    )
+    monkeypatch.setattr(cli, "papers", lambda: {"smile": paper})
+    monkeypatch.setattr(cli, "COMMANDS", {"count": command})
+    monkeypatch.setattr(cli, "import_tensorflow", lambda: None)
+    return asked
+
+
+def test_target_runs_with_the_defaults(asked):
+    assert cli.main(["smile", "table1"]) == 0
+    assert asked == [Options()]
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+def test_options_may_stand_anywhere(asked, order, tmp_path):
+    words = ["smile", "table1"]
+    options = [
+        "--profile",
+        "cpu",
+        f"--data-root={tmp_path}",
+        "--seeds",
+        "4,2",
+        "--replicas",
+        "2",
+        "--no-resume",
+    ]
+    assert cli.main([*words[:order], *options, *words[order:]]) == 0
+    assert asked == [Options(profile="cpu", data_root=tmp_path, seeds=(4, 2), replicas=2, resume=False)]
+
+
+def test_command_gets_its_word_and_its_own_flags(asked, tmp_path):
+    assert cli.main(["count", "pears", "--size", "64", "--data-root", str(tmp_path)]) == 0
+    assert asked == [(Options(data_root=tmp_path), "pears", {"size": 64})]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("smil table1", "unknown paper or command 'smil': did you mean 'smile'? Valid: count, smile."),
+        ("smile tabel1", "unknown target of smile 'tabel1': did you mean 'table1'? Valid:"),
+        ("smile table1 --profil cpu", "unknown option '--profil': did you mean '--profile'? Valid:"),
+        ("smile table1 --seed=1", "unknown option '--seed': did you mean '--seeds'? Valid:"),
+        ("smile table1 -p cpu", "unknown option '-p':"),
+        (
+            "smile table1 --profile gpus",
+            "unknown profile 'gpus': did you mean 'gpu'? Valid: cpu, gpu, paper, smoke.",
+        ),
+        ("smile table1 --profile=", "--profile has an empty value."),
+        ("smile table1 --precision float61", "unknown precision 'float61': did you mean 'float16'? Valid:"),
+        ("smile table1 --precision", "--precision: expected one argument;"),
+        ("smile table1 --replicas two", "--replicas takes a whole number, not 'two'."),
+        ("smile table1 --replicas 0", "--replicas takes a whole number from 1 up, not 0."),
+        (
+            "smile table1 --seeds 1,b",
+            "--seeds takes whole numbers with commas between, as in 1,2,3, not '1,b'.",
+        ),
+        (
+            "smile table1 --seeds 1,1",
+            "--seeds takes different whole numbers from 0 up, as in 1,2,3, not 1,1.",
+        ),
+        ("smile table1 --data-root /no/such", "the data folder '/no/such' does not exist: give the folder"),
+        ("smile table1 table2", "one thing at a time: 'table2' is too much."),
+        (
+            "smile table1 --size 3",
+            "--size means nothing to smile table1, which takes --profile, --data-root,",
+        ),
+        ("smile refuse", "FG-NET is not there: get it."),
+        ("smile full", "cannot write results/table1.md: No space left on device."),
+        ("count", "count needs a fruit: apples, pears."),
+        ("count aples", "unknown fruit 'aples': did you mean 'apples'? Valid: apples, pears."),
+        ("count apples --seeds 1", "--seeds means nothing to count, which takes --data-root, --size."),
+        ("count apples --size 1.5", "--size takes a whole number, not '1.5'."),
+    ],
+)
+def test_mistake_is_told_in_a_sentence(asked, arguments, sentence, capsys):
+    assert cli.main(arguments.split()) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith(f"error: {sentence}")
+    assert output.err.count("\n") == 1
+    assert output.out == ""
+    assert asked == []
+
+
+def test_interruption_ends_with_its_own_status(asked, capsys):
+    assert cli.main(["smile", "interrupt"]) == 130
+    assert capsys.readouterr().err == "\ninterrupted: the same command goes on from what is finished.\n"
+
+
+def test_mistake_of_the_program_is_not_hidden(asked, monkeypatch):
+    monkeypatch.setattr(cli, "import_tensorflow", lambda: [][0])
+    with pytest.raises(IndexError):
+        cli.main(["smile", "table1"])
+
+
+@pytest.mark.parametrize("arguments", [[], ["smile"]])
+def test_listing_names_targets_with_their_help(asked, arguments, capsys):
+    assert cli.main(arguments) == 0
+    assert "  smile table1                 the only table\n" in capsys.readouterr().out
+
+
+def test_help_lists_options_papers_and_commands(asked, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--help"])
+    output = capsys.readouterr().out
+    for expected in ("--no-resume", "smile table1", "count SET", *PROFILES):
+        assert expected in output
+
+
+def test_real_listing_comes_at_once_and_names_every_command():
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "reproductions"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(f"  {command.usage} " in done.stdout for command in COMMANDS.values())
+    assert time.perf_counter() - start < 10, "a listing must not wait for a deep learning library"
+
+
+def test_real_mistake_is_told_by_the_process():
+    done = subprocess.run(
+        [sys.executable, "-m", "reproductions", "data", "fgnt"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: unknown data set 'fgnt': did you mean 'fgnet'?")

@@ -1,0 +1,49 @@
+"""`tables` writes what the records say; `check-tables` notices when what is committed says something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.errors import UserError
+from common.evidence.render import Report
+from reproductions.registry import Paper
+from reproductions.rendering import check_all, render_all
+
+
+@pytest.fixture
+def smile() -> Paper:
+    return Paper.of(
+        "smile", "Smiles (Doe, 2020)", [], report=lambda: Report("smile", "Smiles (Doe, 2020)", ())
+    )
+
+
+def test_rendered_results_are_proven(smile, tmp_path, capsys):
+    (tmp_path / "smile" / "runs").mkdir(parents=True)
+    render_all([smile], tmp_path)
+    assert str(tmp_path / "smile" / "contents.json") in capsys.readouterr().out
+    check_all([smile], tmp_path)
+    assert "is what its 0 records render to" in capsys.readouterr().out
+
+
+def test_edited_results_are_noticed(smile, tmp_path):
+    (tmp_path / "smile").mkdir()
+    render_all([smile], tmp_path)
+    (tmp_path / "smile" / "contents.json").write_text("{}")
+    with pytest.raises(
+        UserError, match=r"contents.json is not what the records render to.*: run make tables"
+    ):
+        check_all([smile], tmp_path)
+
+
+def test_nothing_to_render_is_said(smile, tmp_path, capsys):
+    with pytest.raises(UserError, match=r"there are no records in .*: run make reproduce first"):
+        render_all([smile], tmp_path)
+    check_all([smile], tmp_path)
+    assert "detectors: all that is shown is what its 0 records render to" in capsys.readouterr().out
+
+
+def test_table_of_detectors_without_record_is_noticed(tmp_path):
+    (tmp_path / "detectors").mkdir()
+    (tmp_path / "detectors" / "fgnet.md").write_text("| 99 % |")
+    with pytest.raises(UserError, match=r"detectors/fgnet.md comes from no record: run make tables"):
+        check_all([], tmp_path)

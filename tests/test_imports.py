@@ -1,0 +1,173 @@
+"""Imports run one way, name what is declared, and leave Keras 3 on."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MAY_IMPORT = {
+    "common": {"common"},
+    "data_prep": {"common", "data_prep"},
+    "reproductions": {"common", "data_prep", "reproductions"},
+    "scripts": {"common", "scripts"},
+    "benchmarks": {"common", "data_prep", "reproductions", "benchmarks"},
+    "tests": {"common", "data_prep", "reproductions", "scripts", "benchmarks", "tests"},
+}
+LIGHT = ["common.errors", "common.files", "common.metrics", "common.evidence.render", "reproductions.cli"]
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full name of every module that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports by a relative name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def requirements(name: str) -> set[str]:
+    """Return the distributions that a requirements file names, in the canonical spelling."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines)
+    return {canonical(match[0]) for match in found if match}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def distribution_of(module: str) -> str:
+    known = importlib.metadata.packages_distributions().get(module)
+    assert known, f"no installed distribution holds the module {module}"
+    return canonical(known[0])
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_imports_run_one_way(folder):
+    forbidden = MAY_IMPORT.keys() - MAY_IMPORT[folder]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources(folder)
+        for name in imports(path)
+        if name.partition(".")[0] in forbidden
+    ]
+    assert wrong == []
+
+
+def test_no_reproduction_imports_another():
+    folders = [path.name for path in (ROOT / "reproductions").iterdir() if (path / "__init__.py").is_file()]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for folder in folders
+        for path in sources(f"reproductions/{folder}")
+        for name in imports(path)
+        if name.startswith(tuple(f"reproductions.{other}." for other in folders if other != folder))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("folders", "files"),
+    [
+        (("common", "data_prep", "reproductions"), ("requirements.txt",)),
+        (("scripts",), ()),
+        (("tests", "benchmarks"), ("requirements.txt", "requirements-dev.txt")),
+    ],
+)
+def test_what_is_imported_is_declared(folders, files):
+    declared = set().union(*map(requirements, files))
+    ours = sys.stdlib_module_names | MAY_IMPORT.keys()
+    missing = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in sources(*folders)
+        for module in {name.partition(".")[0] for name in imports(path)} - ours
+        if distribution_of(module) not in declared
+    }
+    assert sorted(missing) == []
+
+
+def test_what_is_declared_is_used():
+    text = "\n".join(
+        path.read_text(encoding="utf-8") for path in sources("common", "data_prep", "reproductions")
+    )
+    modules = {module: {canonical(name) for name in names} for module, names in _top_level().items()}
+    unused = [
+        name
+        for name in sorted(requirements("requirements.txt"))
+        if not any(name in owners and re.search(rf"\b{module}\b", text) for module, owners in modules.items())
+    ]
+    assert unused == []
+
+
+def _top_level() -> dict[str, list[str]]:
+    return {
+        name: owners
+        for name, owners in importlib.metadata.packages_distributions().items()
+        if name.isidentifier()
+    }
+
+
+def test_light_modules_import_no_deep_learning_library():
+    """Listing papers and rendering tables must not wait for TensorFlow, Keras or SciPy's larger friends."""
+    program = f"""
+        import importlib, sys
+        for name in {LIGHT}:
+            importlib.import_module(name)
+        print(sorted({{"tensorflow", "keras", "onnxruntime", "mtcnn", "retinaface"}} & sys.modules.keys()))
+    """
+    assert run_python(program) == "[]"
+
+
+def test_command_line_starts_without_the_scientific_stack():
+    program = """
+        import sys
+        import reproductions.cli
+        heavy = {"tensorflow", "keras", "numpy", "pandas", "scipy", "matplotlib", "cv2"}
+        print(sorted(heavy & sys.modules.keys()))
+    """
+    assert run_python(program) == "[]"
+
+
+def test_keras_3_stays_on_after_importing_the_whole_suite():
+    """The retina-face package turns Keras 3 off for the process unless it is kept from TensorFlow."""
+    program = """
+        import importlib, os, pkgutil
+        import common, data_prep, reproductions
+        for package in (common, data_prep, reproductions):
+            for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+                if not module.name.endswith("__main__"):
+                    importlib.import_module(module.name)
+        from common.faces.retinaface import RetinaFace
+        RetinaFace(model=lambda image: [])
+        import keras, tensorflow
+        assert keras.__version__.startswith("3."), keras.__version__
+        assert tensorflow.keras.layers.Layer is keras.layers.Layer, tensorflow.keras.__version__
+        print(os.environ.get("TF_USE_LEGACY_KERAS"))
+    """
+    assert run_python(program) == "None"
+
+
+def run_python(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
