@@ -1,0 +1,22 @@
+"""Neighborhood loss for age estimation (Kwak, Om, Han and Kim): commands of the paper, see README.md."""
+
+from reproductions.registry import Paper, Target, lazily
+
+_TARGETS = (
+    ("reproduce", "every table and figure of the paper", "reproduce"),
+    ("table1", "Table 1: the networks, stage by stage", "table1"),
+    ("table2", "Table 2: cross entropy against the neighborhood loss", "table2"),
+    ("table3", "Table 3: depth and other losses, cited and measured", "table3"),
+    ("fig1", "Figure 1: the targets of the loss", "fig1"),
+    ("figdecades", "error by decade of age", "figdecades"),
+    ("ablations", "margin, normalised targets, the fused gradient, the printed optimizer", "ablations"),
+    ("claims", "the paper's claims and what the records say of them", "claims"),
+    ("benchmark", "training speed in images a second", "benchmark"),
+)
+
+PAPER = Paper.of(
+    "neighborhood",
+    "Neighborhood loss for age estimation (Kwak, Om, Han and Kim)",
+    [Target(name, help, lazily(f"{__name__}.targets:{run}")) for name, help, run in _TARGETS],
+    lazily(f"{__name__}.tables:report"),
+)

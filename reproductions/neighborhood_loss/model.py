@@ -1,0 +1,61 @@
+"""The network of Table 1 with its loss and optimizer, ready to be fitted."""
+
+from __future__ import annotations
+
+import keras
+
+from common.networks.residual import decay_exclusions, residual_age_network
+from common.training.schedules import StepDecay, warmup_cosine
+from reproductions.neighborhood_loss.experiments import Experiment, Recipe
+
+_WARMUP = 0.05
+_DROPS = (0.25, 0.5, 0.75)
+
+
+def build_model(experiment: Experiment, recipe: Recipe, steps: int, replicas: int = 1) -> keras.Model:
+    """Build and compile a network from (B, size, size, 3) uint8 faces to the outputs its loss asks for.
+
+    "Each pixel in RGB images is normalized by subtracting 127.5 then dividing by 128" (4.1) inside the network,
+    so that the input pipeline moves a quarter of the bytes.
+
+    Args:
+        experiment: says depth and loss.
+        recipe: of the profile, as `Experiment.recipe` returns it.
+        steps: optimizer steps of the whole run, which the learning rate's schedule spans.
+        replicas: with more than one, batch statistics are taken over all of them.
+    """
+    loss = experiment.make_loss()
+    network = residual_age_network(
+        experiment.depth, loss.outputs, recipe.size, recipe.width, recipe.dropout, synchronized=replicas > 1
+    )
+    faces = keras.Input((recipe.size, recipe.size, 3), dtype="uint8", name="faces")
+    normalised = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
+    model = keras.Model(faces, network(normalised), name=f"{experiment.name.replace('-', '_')}")
+    make_optimizer = {"adamw": _adamw, "adam": _adam_as_printed}[recipe.optimizer]
+    # XLA makes these small networks slower on a CPU.
+    model.compile(make_optimizer(model, recipe, steps), loss, jit_compile=False)
+    return model
+
+
+def _adamw(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """Decoupled decay: through Adam's denominator an L2 term hardly shrinks what has large gradients."""
+    optimizer = keras.optimizers.AdamW(
+        warmup_cosine(recipe.learning_rate, steps, _WARMUP),
+        weight_decay=recipe.weight_decay,
+        use_ema=recipe.average is not None,
+        ema_momentum=recipe.average or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
+    return optimizer
+
+
+def _adam_as_printed(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """5.3: Adam, momentum 0.9, "learning rate is started from 0.1 and decreased by factor 10 at the 50k, 100k and 150k".
+
+    Its "weight decay at 5e-4" is an L2 term here, of which TensorFlow's recipes of the time take half the square.
+    """
+    excluded = {id(variable) for variable in decay_exclusions(model)}
+    for variable in model.trainable_variables:
+        if id(variable) not in excluded:
+            variable.regularizer = keras.regularizers.L2(recipe.weight_decay / 2)
+    return keras.optimizers.Adam(StepDecay(recipe.learning_rate, steps, _DROPS), beta_1=0.9)

@@ -1,0 +1,159 @@
+"""The training of one experiment: its batches, its fit, and protocol b's fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from common.faces.augmentation import Augmentation
+from common.files import sha256_json
+from common.training.epochs import EpochSource
+from common.training.fit import FitResult, fit
+from data_prep import shards
+from reproductions.neighborhood_loss.data import Faces, Fold, balanced
+from reproductions.neighborhood_loss.experiments import Experiment, Recipe
+from reproductions.neighborhood_loss.model import build_model
+from reproductions.options import Options
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """The batches of a training, a pure function of seed, epoch and step.
+
+    Attributes:
+        source: what `common.training.fit.fit` reads.
+        steps: batches an epoch; what does not fill a batch waits for another epoch's order.
+        describe: (epoch, step) -> names of the files in a batch, or None where they are streamed.
+    """
+
+    source: EpochSource
+    steps: int
+    describe: Callable[[int, int], list[str]] | None
+
+
+def train(
+    experiment: Experiment, recipe: Recipe, faces: Faces, options: Options, seed: int, run_dir: Path
+) -> FitResult:
+    """Train an experiment from scratch ("without fine-tuning", section 6)."""
+    if recipe.balance is not None:
+        faces = replace(faces, rows=balanced(faces, recipe).rows)
+    batches = make_batches(faces, recipe.batch, recipe.augmentation, seed)
+    steps = recipe.epochs * batches.steps
+    return _fit(
+        lambda: build_model(experiment, recipe, steps, options.replicas),
+        batches,
+        recipe.epochs,
+        recipe.batch,
+        sha256_json([experiment.configuration(options.profile), faces.data.split_hash]),
+        options,
+        seed,
+        run_dir,
+    )
+
+
+def fine_tune(
+    experiment: Experiment,
+    recipe: Recipe,
+    fold: Fold,
+    start: Path,
+    options: Options,
+    seed: int,
+    run_dir: Path,
+) -> FitResult:
+    """Train a trained network on for one fold of protocol b.
+
+    Args:
+        start: weights file of the trained network.
+    """
+    tuning = recipe.folds
+    recipe = replace(recipe, epochs=tuning.epochs, learning_rate=tuning.learning_rate, batch=tuning.batch)
+    batches = make_batches(fold.train, recipe.batch, recipe.augmentation, seed)
+    steps = recipe.epochs * batches.steps
+
+    def build() -> keras.Model:
+        model = build_model(experiment, recipe, steps, options.replicas)
+        model.load_weights(start, skip_mismatch=False)
+        return model
+
+    configuration = [experiment.configuration(options.profile), fold.train.data.split_hash]
+    return _fit(
+        build, batches, recipe.epochs, recipe.batch, sha256_json(configuration), options, seed, run_dir
+    )
+
+
+def make_batches(faces: Faces, size: int, augmentation: Augmentation, seed: int) -> Batches:
+    """Return the augmented batches of `size` faces; a set that is too large for memory is streamed."""
+    steps = len(faces.rows) // size
+    if not faces.fits_in_memory:
+        return Batches(_streamed(faces, size, augmentation, seed), steps, None)
+    distinct, place = np.unique(faces.rows, return_inverse=True)
+    images, ages = replace(faces, rows=distinct).images(), faces.ages
+
+    def chosen(epoch: int, step: int) -> np.ndarray:
+        return np.random.default_rng((seed, epoch)).permutation(len(place))[step * size : (step + 1) * size]
+
+    def source(epoch: int, skip: int) -> tf.data.Dataset:
+        order = np.random.default_rng((seed, epoch)).permutation(len(place))
+
+        def batch(step: np.int64) -> tuple[np.ndarray, np.ndarray]:
+            rows = order[step * size : (step + 1) * size]
+            return augmentation(images[place[rows]], np.random.default_rng((seed, epoch, step))), ages[rows]
+
+        return _mapped(tf.data.Dataset.range(skip, steps), batch, size, images.shape[1])
+
+    return Batches(source, steps, lambda epoch, step: list(faces.names[chosen(epoch, step)]))
+
+
+def _streamed(faces: Faces, size: int, augmentation: Augmentation, seed: int) -> EpochSource:
+    ages = faces.prepared.index["age"].fillna(-1).to_numpy(np.int32)
+
+    def source(epoch: int, skip: int) -> tf.data.Dataset:
+        stream = shards.dataset(faces.prepared, faces.rows, seed=seed, epoch=epoch)
+        stream = stream.batch(size, drop_remainder=True).enumerate().skip(skip)
+
+        def batch(step: np.int64, images: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            return augmentation(images, np.random.default_rng((seed, epoch, step))), ages[rows]
+
+        flat = stream.map(lambda step, pair: (step, *pair))
+        return _mapped(flat, batch, size, faces.prepared.size)
+
+    return source
+
+
+def _mapped(dataset: tf.data.Dataset, batch: Callable, size: int, side: int) -> tf.data.Dataset:
+    def call(*arguments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images, ages = tf.numpy_function(batch, arguments, (tf.uint8, tf.int32))
+        return tf.ensure_shape(images, (size, side, side, 3)), tf.ensure_shape(ages, (size,))
+
+    return dataset.map(call, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(4)
+
+
+def _fit(
+    build: Callable[[], keras.Model],
+    batches: Batches,
+    epochs: int,
+    batch: int,
+    config_hash: str,
+    options: Options,
+    seed: int,
+    run_dir: Path,
+) -> FitResult:
+    return fit(
+        build,
+        batches.source,
+        epochs=epochs,
+        steps_per_epoch=batches.steps,
+        batch_size=batch,
+        run_dir=run_dir,
+        config_hash=config_hash,
+        seed=seed,
+        replicas=options.replicas,
+        precision=options.precision,
+        describe_batch=batches.describe,
+        resume=options.resume,
+    )
