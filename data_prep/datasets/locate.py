@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from common.errors import UserError
@@ -44,6 +45,7 @@ def locate(dataset: DataSet, root: Path) -> Path:
 
 def misplaced(dataset: DataSet, root: Path) -> str | None:
     """Return the sentence that says where a copy is one level off `root`, None where there is none."""
+    root = Path(os.path.abspath(root))  # "." and ".." have no name and no parent to speak of
     title, data_root = dataset.title, root.parent
     if dataset.holds(data_root):
         if _simple(data_root.name) == _simple(dataset.folder):

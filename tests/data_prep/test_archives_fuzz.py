@@ -1,4 +1,4 @@
-"""A thousand and a half broken archives: each unpacks inside its target or is refused in one sentence."""
+"""Eighteen hundred broken archives: each unpacks inside its target or is refused in one sentence."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Two thousand broken names and label files: each gives samples, refused names or one sentence."""
+"""Over 2,600 broken names and label files: each gives samples, refused names or one sentence."""
 
 import contextlib
 import os

@@ -1,5 +1,7 @@
 """A copy that is not where it is looked for: found, or told of precisely."""
 
+from pathlib import Path
+
 import pytest
 
 from common.errors import UserError
@@ -61,6 +63,13 @@ def test_data_root_is_the_folder_of_the_set(tmp_path, name):
     assert str(caught.value) == (
         f"DATA_ROOT {itself} is the folder of {dataset.title} itself: set DATA_ROOT={tmp_path}."
     )
+
+
+def test_data_root_is_the_working_folder_and_that_of_the_set(tmp_path, monkeypatch):
+    touch(tmp_path / "UTKFace", CHIP)
+    monkeypatch.chdir(tmp_path / "UTKFace")
+    with pytest.raises(UserError, match=rf"is the folder of UTKFace itself: set DATA_ROOT={tmp_path}\.$"):
+        get("utkface").scan(Path("UTKFace"))
 
 
 def test_data_root_holds_the_files_themselves(tmp_path):
