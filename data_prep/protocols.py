@@ -250,7 +250,7 @@ PROTOCOLS: dict[str, dict[str, Rule]] = {
         "all": lambda index: [all_test(index, "fgnet-all", age_rows(index).rows)],
         "folds": lambda index: subject_folds(index, "fgnet", 5, age_rows(index).rows),
     },
-    "utkface": {"grouped": lambda index: [grouped(index, "utkface", (80, 5, 15), age_rows(index).rows)]},
+    "utkface": {"grouped": lambda index: [grouped(index, "utkface", (85, 5, 10), age_rows(index).rows)]},
     "imdb-wiki": {
         "train": lambda index: [grouped(index, "imdb-wiki-train", (98, 2, 0), age_rows(index).rows)]
     },

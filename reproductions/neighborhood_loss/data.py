@@ -17,13 +17,11 @@ from common.errors import UserError
 from common.evidence.records import Data
 from common.files import sha256_json
 from data_prep import protocols, shards
-from data_prep.balance import Balanced, balance
 from data_prep.datasets import get
 from data_prep.index import Prepared
 from data_prep.prepare import prepare
 from data_prep.protocols import Split
 from data_prep.samples import Sample
-from reproductions.neighborhood_loss.experiments import CLASSES, Recipe
 from reproductions.options import Options
 
 TEMPLATE = "utkface"
@@ -141,12 +139,6 @@ def training_set(options: Options, prefers: tuple[str, ...]) -> str:
         f"{options.data_root} holds no set to train on ({folders}): see make data-utkface, "
         "or leave DATA_ROOT out to run on generated faces."
     )
-
-
-def balanced(faces: Faces, recipe: Recipe) -> Balanced:
-    """Even out the ages of a training set as 5.1 does, to `recipe.balance` images an age."""
-    ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
-    return balance(ages, faces.rows, target=recipe.balance, most_repeats=recipe.repeats, classes=CLASSES)
 
 
 def _holds(options: Options, name: str) -> bool:

@@ -71,7 +71,7 @@ class Recipe:
     balance: int | None = None
     repeats: int | None = None
     mirrored: bool = True
-    augmentation: Augmentation = Augmentation()
+    augmentation: Augmentation = field(default_factory=Augmentation)
     prefers: tuple[str, ...] = ("utkface", "imdb-wiki")
 
 
@@ -92,7 +92,7 @@ OLD_PRINTS = Augmentation(
     noise=0.2,
     noise_level=12,
 )
-"""Chosen for training on photographs from the web and testing on family albums: see README.md, departure 7."""
+"""For training on photographs from the web and testing on family albums: see README.md, departure 7."""
 
 _CPU = Recipe(
     size=64,

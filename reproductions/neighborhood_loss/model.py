@@ -12,28 +12,31 @@ _WARMUP = 0.05
 _DROPS = (0.25, 0.5, 0.75)
 
 
-def build_model(experiment: Experiment, recipe: Recipe, steps: int, replicas: int = 1) -> keras.Model:
-    """Build and compile a network from (B, size, size, 3) uint8 faces to the outputs its loss asks for.
+def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> keras.Model:
+    """Build the network from (B, size, size, 3) uint8 faces to the outputs that its loss asks for.
 
-    "Each pixel in RGB images is normalized by subtracting 127.5 then dividing by 128" (4.1) inside the network,
-    so that the input pipeline moves a quarter of the bytes.
+    "Each pixel in RGB images is normalized by subtracting 127.5 then dividing by 128" (4.1) inside the
+    network, so that the input pipeline moves a quarter of the bytes.
 
     Args:
         experiment: says depth and loss.
         recipe: of the profile, as `Experiment.recipe` returns it.
-        steps: optimizer steps of the whole run, which the learning rate's schedule spans.
         replicas: with more than one, batch statistics are taken over all of them.
     """
-    loss = experiment.make_loss()
+    outputs = experiment.make_loss().outputs
     network = residual_age_network(
-        experiment.depth, loss.outputs, recipe.size, recipe.width, recipe.dropout, synchronized=replicas > 1
+        experiment.depth, outputs, recipe.size, recipe.width, recipe.dropout, synchronized=replicas > 1
     )
     faces = keras.Input((recipe.size, recipe.size, 3), dtype="uint8", name="faces")
     normalised = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
-    model = keras.Model(faces, network(normalised), name=f"{experiment.name.replace('-', '_')}")
+    return keras.Model(faces, network(normalised), name=experiment.name.replace("-", "_"))
+
+
+def compiled(model: keras.Model, experiment: Experiment, recipe: Recipe, steps: int) -> keras.Model:
+    """Give `model` its loss and its optimizer, whose learning rate spans `steps` steps; return it."""
     make_optimizer = {"adamw": _adamw, "adam": _adam_as_printed}[recipe.optimizer]
     # XLA makes these small networks slower on a CPU.
-    model.compile(make_optimizer(model, recipe, steps), loss, jit_compile=False)
+    model.compile(make_optimizer(model, recipe, steps), experiment.make_loss(), jit_compile=False)
     return model
 
 
@@ -50,9 +53,9 @@ def _adamw(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.O
 
 
 def _adam_as_printed(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
-    """5.3: Adam, momentum 0.9, "learning rate is started from 0.1 and decreased by factor 10 at the 50k, 100k and 150k".
+    """Adam as in 5.3: momentum 0.9, "learning rate is started from 0.1", divided by 10 three times.
 
-    Its "weight decay at 5e-4" is an L2 term here, of which TensorFlow's recipes of the time take half the square.
+    Its "weight decay at 5e-4" is an L2 term here; TensorFlow's recipes of the time take half the square.
     """
     excluded = {id(variable) for variable in decay_exclusions(model)}
     for variable in model.trainable_variables:

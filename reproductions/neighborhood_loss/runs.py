@@ -24,7 +24,7 @@ FOLDS = "fgnet-folds"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, the seeds outermost, so that an interrupted table has whole rows."""
+    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows."""
     experiments = tuple(experiments)
     for seed in options.seeds:
         for experiment in experiments:
@@ -119,9 +119,14 @@ def _test(
 
 
 def _fine_tune(
-    experiment: Experiment, recipe: Recipe, material: Material, options: Options, seed: int, folder: Path
+    experiment: Experiment,
+    recipe: Recipe,
+    material: Material,
+    options: Options,
+    seed: int,
+    folder: Path,
 ) -> tuple[list[Measurement], pd.DataFrame, float]:
-    """Protocol b: fine-tune for each fold, test on its people, and measure all folds' predictions as one set."""
+    """Protocol b: fine-tune for each fold, test on its people, measure the folds' predictions as one set."""
     frames, seconds = [], 0.0
     for number, fold in enumerate(material.folds):
         tuned = fine_tune(

@@ -37,8 +37,9 @@ _ROW_34 = Row("Neighborhood loss, 34 layers", "neighborhood-34", _paper_values(2
 TABLE2 = Table(
     name="table2",
     title="Table 2. Cross entropy against the neighborhood loss",
-    caption="The paper compares the two losses on its 34-layer network. Where time is short the comparison is made "
-    "on the 18-layer one, in rows of its own. Both losses train under the same recipe and the same seeds.",
+    caption="The paper compares the two losses on its 34-layer network. Where time is short the "
+    "comparison is made on the 18-layer one, in rows of its own. Both losses train under the same recipe "
+    "and the same seeds.",
     rows=(
         Row("Cross entropy, 34 layers", "cross-entropy-34", _paper_values(4.57, 3.94, 6.52)),
         Row("Neighborhood loss, 34 layers", "neighborhood-34", _paper_values(2.53, 2.78, 5.23)),
@@ -53,8 +54,8 @@ TABLE2 = Table(
 TABLE3 = Table(
     name="table3",
     title="Table 3. The neighborhood loss among other methods",
-    caption="The paper's literature rows, its own two networks, and other losses measured here: the same 18-layer "
-    "network, data, recipe and seeds for all.",
+    caption="The paper's literature rows, its own two networks, and other losses measured here: the same "
+    "18-layer network, data, recipe and seeds for all.",
     rows=(
         Row("DEX", None, _paper_values(2.68, 3.09, 6.52), cited=True),
         Row("DIF", None, _paper_values(3.80, 4.80, 8.13), cited=True),
@@ -78,8 +79,8 @@ ABLATIONS = Table(
     name="ablations",
     title="Ablations of the neighborhood loss",
     caption='The neighborhood margin ("we empirically set σ of Eq. (5) as 5", 5.3), Eq. 4 with and without '
-    "normalised targets, the gradient that a fused softmax cross entropy gives for targets that do not sum to "
-    "one, and the optimizer as printed. 18 layers.",
+    "normalised targets, the gradient that a fused softmax cross entropy gives for targets that do not sum "
+    "to one, and the optimizer as printed. 18 layers.",
     rows=(
         *(Row(f"σ = {sigma}", f"margin-{sigma}-18") for sigma in (1, 2, 3)),
         Row("σ = 5 (the paper's)", "neighborhood-18"),
@@ -95,8 +96,8 @@ ABLATIONS = Table(
 DECISIONS = Table(
     name="decisions",
     title="Decisions and scores",
-    caption="The same networks under other decisions than the expectation of Eq. 6, and their cumulative scores: the "
-    "share of images within 3 and 5 years, in percent.",
+    caption="The same networks under other decisions than the expectation of Eq. 6, and their cumulative "
+    "scores: the share of images within 3 and 5 years, in percent.",
     rows=(
         Row("Cross entropy, 18 layers", "cross-entropy-18"),
         Row("Neighborhood loss, 18 layers", "neighborhood-18"),
@@ -182,8 +183,9 @@ def _figure1() -> Plot:
     return Plot(
         "fig1",
         "Figure 1. The target of an image of age 30",
-        "Left: one-hot, as cross entropy takes it. Middle: Eq. 4 with the paper's margin of 5 years. Right: the same "
-        "at age 0, where half of the neighborhood is missing and the targets sum to 4.93 instead of 8.86.",
+        "Left: one-hot, as cross entropy takes it. Middle: Eq. 4 with the paper's margin of 5 years. Right: "
+        "the same at age 0, where half of the neighborhood is missing and the targets sum to 4.93 instead of "
+        "8.86.",
         lambda records, root: PlotData(_targets()),
         _draw_targets,
     )
@@ -213,8 +215,8 @@ def _decades(column: str, title: str) -> Plot:
     return Plot(
         f"decades-{column}",
         f"Error by decade of age, {title}",
-        "MAE of the expectation (Eq. 6) by decade of the true age, 18 layers, the error of an image averaged over "
-        "seeds; bars are 95% bootstrap intervals over people, or over images where people are unknown.",
+        "MAE of the expectation (Eq. 6) by decade of the true age, 18 layers, the error of an image averaged "
+        "over seeds; bars are 95% bootstrap intervals over people, or over images where people are unknown.",
         data,
         draw_decades,
     )

@@ -15,9 +15,10 @@ from common.files import sha256_json
 from common.training.epochs import EpochSource
 from common.training.fit import FitResult, fit
 from data_prep import shards
-from reproductions.neighborhood_loss.data import Faces, Fold, balanced
-from reproductions.neighborhood_loss.experiments import Experiment, Recipe
-from reproductions.neighborhood_loss.model import build_model
+from data_prep.balance import balance
+from reproductions.neighborhood_loss.data import Faces, Fold
+from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
+from reproductions.neighborhood_loss.model import build_network, compiled
 from reproductions.options import Options
 
 
@@ -40,12 +41,11 @@ def train(
     experiment: Experiment, recipe: Recipe, faces: Faces, options: Options, seed: int, run_dir: Path
 ) -> FitResult:
     """Train an experiment from scratch ("without fine-tuning", section 6)."""
-    if recipe.balance is not None:
-        faces = replace(faces, rows=balanced(faces, recipe).rows)
-    batches = make_batches(faces, recipe.batch, recipe.augmentation, seed)
+    rows_of = balanced_rows(faces, recipe, seed) if recipe.balance is not None else None
+    batches = make_batches(faces, recipe.batch, recipe.augmentation, seed, rows_of)
     steps = recipe.epochs * batches.steps
     return _fit(
-        lambda: build_model(experiment, recipe, steps, options.replicas),
+        lambda: compiled(build_network(experiment, recipe, options.replicas), experiment, recipe, steps),
         batches,
         recipe.epochs,
         recipe.batch,
@@ -76,9 +76,9 @@ def fine_tune(
     steps = recipe.epochs * batches.steps
 
     def build() -> keras.Model:
-        model = build_model(experiment, recipe, steps, options.replicas)
-        model.load_weights(start, skip_mismatch=False)
-        return model
+        network = build_network(experiment, recipe, options.replicas)
+        network.load_weights(start)
+        return compiled(network, experiment, recipe, steps)
 
     configuration = [experiment.configuration(options.profile), fold.train.data.split_hash]
     return _fit(
@@ -86,41 +86,80 @@ def fine_tune(
     )
 
 
-def make_batches(faces: Faces, size: int, augmentation: Augmentation, seed: int) -> Batches:
-    """Return the augmented batches of `size` faces; a set that is too large for memory is streamed."""
-    steps = len(faces.rows) // size
-    if not faces.fits_in_memory:
-        return Batches(_streamed(faces, size, augmentation, seed), steps, None)
-    distinct, place = np.unique(faces.rows, return_inverse=True)
-    images, ages = replace(faces, rows=distinct).images(), faces.ages
+def make_batches(
+    faces: Faces,
+    size: int,
+    augmentation: Augmentation,
+    seed: int,
+    rows_of: Callable[[int], np.ndarray] | None = None,
+) -> Batches:
+    """Return the augmented batches of `size` faces; a set that is too large for memory is streamed.
 
-    def chosen(epoch: int, step: int) -> np.ndarray:
-        return np.random.default_rng((seed, epoch)).permutation(len(place))[step * size : (step + 1) * size]
+    Args:
+        rows_of: epoch -> the rows to show in it, equally many each time, all of them rows of `faces`; by
+            default every face once.
+    """
+    rows_of = rows_of or (lambda epoch: faces.rows)
+    steps = len(rows_of(0)) // size
+    ages = faces.prepared.index["age"].fillna(-1).to_numpy(np.int32)
+    if not faces.fits_in_memory:
+        return Batches(_streamed(faces, rows_of, size, augmentation, seed, ages), steps, None)
+    distinct = np.unique(faces.rows)
+    images = replace(faces, rows=distinct).images()
+    names = faces.prepared.index["name"].to_numpy(object)
+
+    def ordered(epoch: int) -> np.ndarray:
+        return np.random.default_rng((seed, epoch)).permutation(rows_of(epoch))
 
     def source(epoch: int, skip: int) -> tf.data.Dataset:
-        order = np.random.default_rng((seed, epoch)).permutation(len(place))
+        order = ordered(epoch)
 
         def batch(step: np.int64) -> tuple[np.ndarray, np.ndarray]:
             rows = order[step * size : (step + 1) * size]
-            return augmentation(images[place[rows]], np.random.default_rng((seed, epoch, step))), ages[rows]
+            chosen = images[np.searchsorted(distinct, rows)]
+            return augmentation(chosen, np.random.default_rng((seed, epoch, step))), ages[rows]
 
         return _mapped(tf.data.Dataset.range(skip, steps), batch, size, images.shape[1])
 
-    return Batches(source, steps, lambda epoch, step: list(faces.names[chosen(epoch, step)]))
+    def describe(epoch: int, step: int) -> list[str]:
+        return list(names[ordered(epoch)[step * size : (step + 1) * size]])
+
+    return Batches(source, steps, describe)
 
 
-def _streamed(faces: Faces, size: int, augmentation: Augmentation, seed: int) -> EpochSource:
-    ages = faces.prepared.index["age"].fillna(-1).to_numpy(np.int32)
+def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np.ndarray]:
+    """Return the rows of each epoch with the ages evened out as in 5.1.
 
+    The paper "randomly ignores" images of the frequent ages; here another part of them is ignored in each
+    epoch, so that none is lost.
+    """
+    ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
+
+    def rows_of(epoch: int) -> np.ndarray:
+        drawn = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
+        return balance(
+            ages, faces.rows, target=recipe.balance, most_repeats=recipe.repeats, classes=CLASSES, seed=drawn
+        ).rows
+
+    return rows_of
+
+
+def _streamed(
+    faces: Faces,
+    rows_of: Callable[[int], np.ndarray],
+    size: int,
+    augmentation: Augmentation,
+    seed: int,
+    ages: np.ndarray,
+) -> EpochSource:
     def source(epoch: int, skip: int) -> tf.data.Dataset:
-        stream = shards.dataset(faces.prepared, faces.rows, seed=seed, epoch=epoch)
+        stream = shards.dataset(faces.prepared, rows_of(epoch), seed=seed, epoch=epoch)
         stream = stream.batch(size, drop_remainder=True).enumerate().skip(skip)
 
         def batch(step: np.int64, images: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return augmentation(images, np.random.default_rng((seed, epoch, step))), ages[rows]
 
-        flat = stream.map(lambda step, pair: (step, *pair))
-        return _mapped(flat, batch, size, faces.prepared.size)
+        return _mapped(stream.map(lambda step, pair: (step, *pair)), batch, size, faces.prepared.size)
 
     return source
 
