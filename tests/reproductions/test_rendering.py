@@ -28,10 +28,8 @@ def test_rendered_results_are_proven(smile, tmp_path, capsys):
 def test_edited_results_are_noticed(smile, tmp_path):
     (tmp_path / "smile").mkdir()
     render_all([smile], tmp_path)
-    (tmp_path / "smile" / "contents.json").write_text("{}")
-    with pytest.raises(
-        UserError, match=r"contents.json is not what the records render to.*: run make tables"
-    ):
+    (tmp_path / "README.md").write_text("# Better results")
+    with pytest.raises(UserError, match=r"README.md is not what the records render to.*: run make tables"):
         check_all([smile], tmp_path)
 
 
