@@ -45,6 +45,8 @@ def main(folder: Path) -> None:
     print("Installing the pinned requirements; the first time takes a few minutes.", flush=True)
     requirements = [f"--requirement={ROOT / name}" for name in ("requirements.txt", "requirements-dev.txt")]
     pip(python, *requirements, f"--constraint={ROOT / 'constraints.txt'}")
+    # Its build warns that an editable installation follows the checkout, which is what it is for.
+    os.environ["PYTHONWARNINGS"] = "ignore"
     pip(python, "--no-deps", "--no-build-isolation", f"--editable={ROOT}")
     (folder / READY).touch()
     print(f"{folder} is ready.", flush=True)
