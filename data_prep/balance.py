@@ -15,8 +15,7 @@ class Balanced:
     """A balanced training set.
 
     Attributes:
-        rows: row numbers, ascending, repeated as often as the image is to be seen (augmented each time) in
-            an epoch.
+        rows: row numbers, ascending, each as often as its image is to be seen in an epoch, augmented anew.
         before, after: (classes,) images of each age.
     """
 
@@ -57,8 +56,7 @@ def balance(
         ages: (N,) ages in years of all images, the column of an index; it may have missing values elsewhere.
         rows: (M,) the training images among them.
         target: images an age; 5000 in the paper, less for a set that is smaller.
-        most_repeats: an image is repeated at most so often; None is as often as the target asks, as in the
-            paper.
+        most_repeats: an image is repeated at most so often; None is as the target asks, as in the paper.
         seed: draws which images are left out and which are repeated once more.
 
     Raises:

@@ -30,8 +30,7 @@ class Recipe:
         template: a name of `common.faces.alignment.TEMPLATES`.
         margin: fraction of the template's side shown beyond it, on each side.
         detector: "auto", "manual" or a name that `make_detector` knows. "auto" takes a file that is published
-            aligned to `template` as it is, else MTCNN, else landmarks marked by hand. "manual" takes only
-            those.
+            aligned to `template` as it is, else MTCNN, else landmarks marked by hand; "manual" only those.
     """
 
     size: int

@@ -127,7 +127,7 @@ def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable
 
 
 def fingerprint(rows: Iterable[dict[str, Any]], settings: dict[str, Any]) -> str:
-    """Return the SHA-256 that names a prepared set: of the settings and each row's name, content and labels."""
+    """Return the SHA-256 that names a prepared set: of settings, names, contents and labels."""
 
     def values() -> Iterable[Any]:
         yield settings
@@ -138,8 +138,7 @@ def fingerprint(rows: Iterable[dict[str, Any]], settings: dict[str, Any]) -> str
 
 
 def summary(index: pd.DataFrame) -> pd.DataFrame:
-    """Count images, people and genders by decade of age, with a row "unknown" where ages are missing and
-    "all".
+    """Count images, people and genders by decade of age; last come "unknown", where ages are, and "all".
 
     Returns:
         columns ages, images, people, male, female; `people` is 0 where identities are unknown.

@@ -64,10 +64,9 @@ def read_bytes(path: str | Path) -> bytes:
 def decode(data: bytes) -> np.ndarray:
     """Return the picture in `data`, an image file's content, as (H, W, 3) uint8 RGB, upright.
 
-    Width and height are read from the header first: a picture that declares more than `MOST_PIXELS` is
-        refused
-    before memory is asked for. Standard error of the whole process is held back while a JPEG is decoded
-    (libjpeg reports damage nowhere else): not for use by several threads at once.
+    Width and height are read from the header first: more than `MOST_PIXELS` are refused before any memory is
+    asked for. Standard error of the whole process is held back while a JPEG is decoded, for
+    libjpeg reports damage nowhere else: this is not for several threads at once.
 
     Raises:
         BadImage: it is not an image, is truncated, damaged, or of absurd size.

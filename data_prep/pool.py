@@ -28,8 +28,7 @@ def available_cores() -> int:
 def ordered_map(
     function: Callable[[Any], Any], items: Iterable[Any], workers: int, crashed: Callable[[Any], Any]
 ) -> Iterator[Any]:
-    """Yield `function(item)` of every item, in order, computed by `workers` fresh processes of one thread
-    each.
+    """Yield `function(item)` of every item, in order, computed by `workers` single-threaded processes.
 
     At most 2 `workers` + 1 chunks of `CHUNK` items are under way, however many items there are. An exception
     of `function` ends the map and is raised here. An item that kills its process (a fault in a native

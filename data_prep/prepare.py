@@ -1,8 +1,8 @@
 """From a data set's files to a prepared set: aligned faces in shards, with an index and all that was refused.
 
-The way of an image: listed, hashed, freed of byte-identical copies (`plan`), decoded, aligned and encoded by one
-of several workers (`crop`, `pool`), written to a shard with what is known of it (`parts`). Shards are complete or
-absent, so that a run killed at any moment goes on at the first one that is missing, and ends with the same files.
+The way of an image: listed, hashed, freed of byte-identical copies (`plan`), decoded, aligned and encoded by
+one of several workers (`crop`, `pool`), written to a shard with what is known of it (`parts`). Shards are
+complete or absent: a run killed at any moment goes on at the first one missing, and ends with the same files.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def prepare(
     listing = list_sources(card.scan(Path(data_root) / card.folder))
     if not listing.files:
         raise UserError(
-            f"there is no image of {card.title} in {Path(data_root) / card.folder}: {card.how_to_obtain}"
+            f"there is no image of {card.title} in {Path(data_root) / card.folder}: {card.how_to_obtain}."
         )
     stamp = listing.stamp()
     standing = _standing(folder, settings, stamp)

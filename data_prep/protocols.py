@@ -1,8 +1,8 @@
 """Who is in which split, as data: published rules on names and hashes, so that anybody draws the same lists.
 
-A split names rows of one index. What one image's rule says never depends on which other images are there: a
+A split names rows of one index. Which part an image belongs to does not depend on which others are there: a
 partial and a whole copy agree on every image they share, except where a protocol asks for a fixed number of
-images.
+images, and for look-alikes of held-out pictures, which are left out of training.
 """
 
 from __future__ import annotations
@@ -77,8 +77,7 @@ def subject_folds(
 ) -> list[Split]:
     """Return as many splits as folds, each testing on the people of one fold and training on all others.
 
-    A person whose identity is a whole number n is in fold n mod `folds`; any other in SHA-256(identity) mod
-    `folds`.
+    A person whose identity is a number n is in fold n mod `folds`; others in SHA-256(identity) mod `folds`.
 
     Args:
         validate: the fold after the test fold is held out for validation instead of trained on.
@@ -142,8 +141,7 @@ def grouped(
 def drawn_test(
     index: pd.DataFrame, name: str, images: int, lowest: int, highest: int, rows: np.ndarray | None = None
 ) -> Split:
-    """Return a test part of `images` images aged `lowest` to `highest`: those with the smallest SHA-256 of
-    the name.
+    """Return a test part of `images` images: of those aged `lowest` to `highest` the smallest SHA-256(name).
 
     For papers that say how many images they tested on, but not which. Of a copy with fewer such images all
     are taken.
@@ -254,8 +252,7 @@ PROTOCOLS: dict[str, dict[str, Rule]] = {
     "imdb-wiki": {
         "train": lambda index: [grouped(index, "imdb-wiki-train", (98, 2, 0), age_rows(index).rows)]
     },
-    # Kwak et al. test on "6000 images which age ranges from 16 to 77" and on "500 images", which ones is not
-    # said.
+    # Kwak et al. test on "6000 images which age ranges from 16 to 77" and "500 images", and do not say which.
     "morph": {"drawn": lambda index: [drawn_test(index, "morph-6000", 6000, 16, 77)]},
     "cacd": {"drawn": lambda index: [drawn_test(index, "cacd-500", 500, 0, 99)]},
     "synthetic": {"grouped": lambda index: [grouped(index, "synthetic", (70, 10, 20), age_rows(index).rows)]},

@@ -56,7 +56,7 @@ def read_images(prepared: Prepared, rows: np.ndarray | None = None, size: int | 
     Args:
         prepared: where from.
         rows: (N,) row numbers of the index, in any order, repeats allowed; None is all in index order.
-        size: side in pixels; None is the prepared one.
+        size: side in pixels; None is the prepared one. Areas are averaged to shrink; bicubic to enlarge.
 
     Returns:
         (N, size, size, 3) uint8 RGB, in the order of `rows`.
@@ -185,7 +185,7 @@ def _decode(jpegs: tf.Tensor, stored: int, size: int) -> tf.Tensor:
     images = tf.map_fn(one, jpegs, fn_output_signature=tf.uint8, parallel_iterations=1)
     if size == stored:
         return images
-    resized = tf.image.resize(images, (size, size), "bilinear", antialias=True)
+    resized = tf.image.resize(images, (size, size), "area" if size < stored else "bicubic")
     return tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)
 
 
