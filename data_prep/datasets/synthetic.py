@@ -1,0 +1,269 @@
+"""Generated faces: the data of a machine that holds no data set; rendered here, labelled exactly."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from common.errors import UserError
+from common.files import atomic_write, sha256_json, write_json
+from data_prep.datasets.base import DataSet, image_files
+from data_prep.pool import available_cores, ordered_map
+from data_prep.progress import Progress
+from data_prep.rendering import GENDERS, Latents, render, sample_identity, sample_nuisance
+from data_prep.samples import Rejected, Sample
+
+# Raised whenever the same latents would look different, so that faces of an older renderer are made anew.
+RENDERER = 1
+LABELS, MANIFEST = "labels.csv", "manifest.json"
+POINTS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
+COLUMNS = (
+    "name",
+    "identity",
+    "age",
+    "gender",
+    "year",
+    *(f"{point}_{axis}" for point in POINTS for axis in "xy"),
+)
+_ENCODING = (
+    cv2.IMWRITE_JPEG_QUALITY,
+    92,
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+)
+_THIS_YEAR = 2024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a generated set follows from; sets of the same settings are the same byte for byte.
+
+    Identity k is the same person in every set of the same seed and images_per_identity.
+    """
+
+    identities: int = 100
+    images_per_identity: int = 12
+    size: int = 128  # pixels
+    seed: int = 0
+    renderer: int = RENDERER
+
+    def __post_init__(self) -> None:
+        for name, least in (("identities", 1), ("images_per_identity", 1), ("size", 32), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise UserError(f"{name} of generated faces is at least {least}, not {getattr(self, name)}.")
+
+    @property
+    def images(self) -> int:
+        return self.identities * self.images_per_identity
+
+    def __str__(self) -> str:
+        people, images = self.identities, self.images_per_identity
+        return f"{people} people x {images} images of {self.size} px, seed {self.seed}"
+
+
+def album(settings: Settings, number: int) -> Iterator[tuple[Latents, int]]:
+    """Yield (latents, year) of each picture of person `number`, oldest first.
+
+    Ages are spread over 0 to 99, one drawn from each of images_per_identity equal spans of age ** 0.85, so
+    that the young are a little more frequent, as in family albums. The last picture is not of the future.
+    """
+    rng = np.random.default_rng([settings.seed, number])
+    identity, gender = sample_identity(rng), GENDERS[number % len(GENDERS)]
+    count = settings.images_per_identity
+    ages = 99.99 * ((np.arange(count) + rng.random(count)) / count) ** (1 / 0.85)
+    latest = _THIS_YEAR - int(np.ceil(ages[-1]))
+    birth = latest - int(rng.integers(0, 1 + max(min(70, latest - 1905), 0)))
+    for age in ages.tolist():
+        year = birth + int(age)
+        yield Latents(identity, age, gender, sample_nuisance(rng, age, year)), year
+
+
+def generate(
+    root: Path,
+    identities: int = Settings.identities,
+    images_per_identity: int = Settings.images_per_identity,
+    size: int = Settings.size,
+    seed: int = Settings.seed,
+    *,
+    workers: int | None = None,
+) -> Path:
+    """Render a set of faces into `root` and return it.
+
+    The folder appears whole; a run that was cut short goes on where it stopped; a set of these settings that
+    is there is left alone. The number of worker processes (by default one a core) does not change a byte.
+
+    Raises:
+        UserError: `root` holds something else, or cannot be written, or a setting is impossible.
+    """
+    root = Path(root)
+    settings = Settings(identities, images_per_identity, size, seed)
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with open(root.parent / f".{root.name}.lock", "w") as lock:
+            # A second run waits here, and then finds the set.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not _stands(root, settings):
+                beside = root.parent / f".{root.name}.{sha256_json(asdict(settings))[:12]}.part"
+                _fill(beside, settings, workers or available_cores())
+                _replace(root, beside)
+    except OSError as error:
+        raise UserError(f"cannot write generated faces to {root}: {error.strerror or error}.") from error
+    return root
+
+
+def generate_default(root: Path, *, workers: int | None = None) -> Path:
+    """Make the set that the suite runs on by default, unless `root` holds generated faces already."""
+    root = Path(root)
+    held = read_manifest(root)
+    if held and held.get("renderer") == RENDERER:
+        return root
+    return generate(root, workers=workers)
+
+
+def read_manifest(root: Path) -> dict | None:
+    """Return the settings of the set in `root` and its number of "images"; None where there is no set."""
+    try:
+        with open(root / MANIFEST, encoding="utf-8") as file:
+            held = json.load(file)
+    except (OSError, ValueError):
+        return None
+    return held if isinstance(held, dict) and held.get("made_by") == "synthetic" else None
+
+
+def _stands(root: Path, settings: Settings) -> bool:
+    """Return whether the set is there; False where there is room for it.
+
+    Raises:
+        UserError: something else is there.
+    """
+    held = read_manifest(root)
+    if held is None:
+        if root.exists() and any(root.iterdir()):
+            raise UserError(
+                f"{root} holds files that are not generated faces: move them or choose another folder."
+            )
+        return False
+    wanted = asdict(settings)
+    if all(held.get(name) == value for name, value in wanted.items()):
+        return True
+    if any(held.get(name) != value for name, value in wanted.items() if name != "renderer"):
+        raise UserError(
+            f"{root} holds generated faces of other settings than {settings}: "
+            "delete it or choose another folder."
+        )
+    return False
+
+
+def _fill(folder: Path, settings: Settings, workers: int) -> None:
+    """Render what is missing of the set into `folder`, labels and manifest last."""
+    pending = [number for number in range(settings.identities) if not _rows_file(folder, number).exists()]
+    with Progress("Generated faces: rendering", settings.images) as progress:
+        for _ in range((settings.identities - len(pending)) * settings.images_per_identity):
+            progress.advance()
+        work = partial(_render_person, folder, settings)
+        for _ in ordered_map(work, pending, min(workers, max(len(pending), 1)), _crashed) if pending else ():
+            for _ in range(settings.images_per_identity):
+                progress.advance()
+    with atomic_write(folder / LABELS, newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for number in range(settings.identities):
+            writer.writerows(json.loads(_rows_file(folder, number).read_text(encoding="utf-8")))
+    shutil.rmtree(folder / "rows")
+    write_json(folder / MANIFEST, {"made_by": "synthetic", "images": settings.images, **asdict(settings)})
+
+
+def _rows_file(folder: Path, number: int) -> Path:
+    """The label rows of one person: written after the images, they say that those are there."""
+    return folder / "rows" / f"{number:05d}.json"
+
+
+def _render_person(folder: Path, settings: Settings, number: int) -> None:
+    person = f"identity_{number:05d}"
+    (folder / "images" / person).mkdir(parents=True, exist_ok=True)
+    rows = []
+    for index, (latents, year) in enumerate(album(settings, number)):
+        age = int(latents.age)
+        name = f"images/{person}/{person}_age_{age:03d}_{latents.gender}_{index:04d}.jpg"
+        picture = render(latents, settings.size)
+        if not cv2.imwrite(str(folder / name), picture.image[..., ::-1], _ENCODING):
+            raise OSError(f"no image can be written to {folder}")
+        points = [f"{value:.2f}" for value in picture.landmarks.ravel()]
+        rows.append([name, person, age, latents.gender, year, *points])
+    write_json(_rows_file(folder, number), rows)
+
+
+def _crashed(number: int) -> None:
+    raise RuntimeError(f"the process that rendered person {number} died: is there enough memory?")
+
+
+def _replace(root: Path, beside: Path) -> None:
+    """Rename `beside` onto `root`; a set of an older renderer that was there is dropped."""
+    old = root.parent / f".{root.name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        os.rename(root, old)
+    os.rename(beside, root)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+class Synthetic(DataSet):
+    """labels.csv lists the pictures; nothing is read from their names."""
+
+    def holds(self, folder: Path) -> bool:
+        return (folder / LABELS).is_file() and read_manifest(folder) is not None
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        try:
+            with open(root / LABELS, encoding="utf-8", newline="") as file:
+                rows = list(csv.reader(file))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise UserError(f"cannot read {root / LABELS}: {error}.") from error
+        if not rows or tuple(rows[0]) != COLUMNS:
+            raise UserError(
+                f"{root / LABELS} is not a label file of generated faces: delete {root} and make it anew."
+            )
+        labels = {row[0]: row for row in rows[1:] if row}
+        for file in image_files(root):
+            if isinstance(file, Rejected):
+                yield file
+                continue
+            name, path = file
+            row = labels.pop(name, None)
+            yield Rejected(name, f"not listed in {LABELS}") if row is None else _sample(path, row)
+        for name in labels:
+            yield Rejected(name, f"listed in {LABELS} but not there")
+
+
+def _sample(path: Path, row: list[str]) -> Sample | Rejected:
+    try:
+        name, identity, age, gender, year, *numbers = row
+        values = [float(number) for number in numbers]
+        if gender not in GENDERS or len(values) != 2 * len(POINTS) or not np.isfinite(values).all():
+            raise ValueError
+        landmarks = tuple(zip(values[::2], values[1::2], strict=True))
+        return Sample(path, name, identity, int(age), gender, int(year), landmarks)
+    except ValueError:
+        return Rejected(row[0], f"its row in {LABELS} does not hold the labels of a face")
+
+
+DATASET = Synthetic(
+    name="synthetic",
+    title="Generated faces",
+    folder="Synthetic",
+    whole=0,
+    licence="rendered by this suite, nobody's face, free of any terms",
+    how_to_obtain="they are rendered here, not downloaded",
+    layout=f"{LABELS}, {MANIFEST} and images/identity_00000/*.jpg as `make data-synthetic` writes them",
+)

@@ -1,0 +1,158 @@
+"""The colour of the skin over the face: flush, shadows, pores, freckles, age spots, moles, beard."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data_prep.rendering import noise
+from data_prep.rendering.ageing import Ageing
+from data_prep.rendering.colours import Colours, darkness
+from data_prep.rendering.latents import Nuisance
+from data_prep.rendering.paint import mix
+from data_prep.rendering.relief import bumps, chart_axis
+from data_prep.rendering.shape import Shape
+from data_prep.rendering.traits import Traits
+
+_RED = np.array([0.10, -0.55, -0.50], np.float32)
+_BLUISH = np.array([-0.75, -0.80, -0.55], np.float32)
+_BROWN = np.array([-0.45, -0.62, -0.72], np.float32)
+
+
+def _smooth(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    t = np.clip((values - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _flush(axis: np.ndarray, s: Shape, t: Traits, a: Ageing) -> np.ndarray:
+    """Where blood shows: cheeks, nose tip, ears' neighbourhood, eyelids."""
+    glow = 0.14 + 0.05 * t.redness + 0.16 * a.childhood + 0.04 * a.spots
+    cheek_y = 0.5 * (s.eye_y + s.mouth_y) + 0.05
+    return bumps(
+        axis,
+        [
+            (0.38, cheek_y, 0.15, 0.13, glow),
+            (0.0, s.nose_tip_y + 0.02, 0.11, 0.08, 0.75 * glow),
+            (s.eye_x, s.eye_y - 0.04, 0.12, 0.06, 0.10),
+            (0.0, 0.92, 0.14, 0.06, 0.4 * glow),
+        ],
+    )
+
+
+def _shadows(axis: np.ndarray, s: Shape, t: Traits, a: Ageing) -> np.ndarray:
+    """Where light seldom comes: sockets, beside and under the nose, under the lip, rings under the eyes."""
+    rings = 0.06 + 0.16 * a.sag + 0.02 * t.eye_depth
+    return bumps(
+        axis,
+        [
+            (0.15, s.eye_y - 0.015, 0.055, 0.055, 0.16 - 0.06 * a.childhood),
+            (s.eye_x + 0.01, s.eye_y - 0.075, 0.13, 0.030, 0.10 + 0.03 * t.eye_depth),
+            (s.eye_x - 0.03, s.eye_y + 0.095, 0.10, 0.035, rings),
+            (0.0, s.nose_y + 0.012, 0.10, 0.022, 0.12),
+            (s.nose_width + 0.02, s.nose_y - 0.03, 0.025, 0.05, 0.10),
+            (0.0, s.mouth_y + s.lip_low + s.gap + 0.045, 0.12, 0.028, 0.14),
+            (s.mouth_width + 0.02, s.mouth_y + s.corner_y, 0.028, 0.028, 0.14),
+            (0.46, s.mouth_y, 0.09, 0.16, 0.08 * a.thinning),
+        ],
+    )
+
+
+def beard_region(axis: np.ndarray, s: Shape, kind: str) -> np.ndarray:
+    """Return where a beard of `kind` ("full", "moustache" or "goatee") grows, (G, G) float32 in 0..1."""
+    x, y = np.abs(axis)[None, :], axis[:, None]
+    lip_top = s.mouth_y - s.lip_up - 0.5 * s.gap
+    moustache = _smooth(y, s.nose_y + 0.015, s.nose_y + 0.04) * _smooth(-y, -lip_top - 0.03, -lip_top + 0.005)
+    moustache = moustache * _smooth(-x, -s.mouth_width - 0.07, -s.mouth_width + 0.0)
+    droop = _smooth(x, s.mouth_width - 0.03, s.mouth_width + 0.03) * _smooth(
+        -x, -s.mouth_width - 0.10, -s.mouth_width - 0.03
+    )
+    droop = droop * _smooth(y, s.nose_y + 0.03, s.nose_y + 0.10)
+    if kind == "moustache":
+        return np.maximum(moustache, droop * _smooth(-y, -s.mouth_y - 0.05, -s.mouth_y + 0.02))
+    lip_bottom = s.mouth_y + s.lip_low + 0.5 * s.gap + 0.03
+    chin = _smooth(y, lip_bottom, lip_bottom + 0.05)
+    if kind == "goatee":
+        return np.maximum(np.maximum(moustache, droop), chin * _smooth(-x, -0.30, -0.20))
+    edge = s.mouth_y + 0.04 - 0.9 * np.clip(x - s.mouth_width - 0.05, 0, None) ** 0.9
+    jaw = _smooth(y - edge, 0.0, 0.08) * _smooth(x, s.mouth_width - 0.01, s.mouth_width + 0.04)
+    return np.maximum(np.maximum(moustache, droop), np.maximum(chin, jaw))
+
+
+def beard_kind(t: Traits) -> tuple[str, float]:
+    """Return (kind, density) of a grown man's beard; most men shave and keep a shadow of it."""
+    if t.beard_style > 1.1:
+        return "full", 0.92
+    if t.beard_style > 0.75:
+        return "goatee", 0.85
+    if t.beard_style > 0.45:
+        return "moustache", 0.9
+    return "full", 0.10 + 0.12 * (t.beard_style > -0.3)
+
+
+def paint_skin(
+    size: int, s: Shape, t: Traits, a: Ageing, n: Nuisance, colours: Colours, seed: int
+) -> np.ndarray:
+    """Return the (size, size, 3) float32 chart of the skin's linear colour.
+
+    Patterns are fixed to the person by `seed`: an age spot appears where its pattern is strongest and grows.
+    """
+    axis = chart_axis(size)
+    zoom = size / 192
+    flush = _flush(axis, s, t, a)
+    shadows = _shadows(axis, s, t, a)
+    shape = (size, size)
+    blotches = noise.patch("blotches", shape, seed, zoom)
+    clouds = noise.patch("clouds", shape, seed + 1, zoom)
+    grain = noise.patch("grain", shape, seed + 2, zoom)
+    pores = noise.patch("pores", shape, seed + 3, zoom)
+    light = 1 - 0.5 * darkness(t)
+
+    tone = 0.012 * clouds + (0.008 + 0.026 * a.spots) * blotches
+    tone += (0.008 + 0.022 * a.spots * a.maturity) * grain + (0.012 + 0.016 * a.dullness) * pores * (
+        1 - a.childhood
+    )
+    flush = flush + (0.03 + 0.10 * a.spots) * _smooth(
+        noise.patch("blotches", shape, seed + 4, zoom), 0.2, 2.2
+    )
+
+    brown = (
+        a.spots
+        * 0.55
+        * light
+        * _smooth(noise.patch("grain", shape, seed + 5, 1.7 * zoom), 2.7 - 1.1 * a.spots, 3.3 - 1.0 * a.spots)
+    )
+    freckled = np.clip(t.freckles - 0.6, 0, 1.4) * (1 - a.infancy) * (1 - 0.4 * a.dullness)
+    if freckled > 0:
+        band = bumps(
+            axis, [(0.26, s.nose_tip_y - 0.06, 0.22, 0.13, 1.0), (0, s.nose_tip_y - 0.08, 0.15, 0.12, 0.6)]
+        )
+        brown += 0.5 * freckled * light * np.minimum(band, 1) * _smooth(grain, 0.9, 2.2)
+    if t.mole_size > 0.2:
+        x, y = 0.42 * np.tanh(0.8 * t.mole_x), 0.5 + 0.22 * np.tanh(t.mole_y)
+        radius = 0.012 + 0.008 * t.mole_size
+        near = np.square(axis[None, :] - x) + np.square(axis[:, None] - y)
+        brown += 0.85 * _smooth(-np.sqrt(near), -1.6 * radius, -0.6 * radius) * min(1.0, a.years / 12)
+
+    chart = np.empty((size, size, 3), np.float32)
+    for channel in range(3):
+        factor = 1 + tone + _RED[channel] * flush + _BROWN[channel] * brown
+        factor += (_RED[channel] * 0.3 + _BLUISH[channel]) * shadows
+        chart[..., channel] = np.clip(factor, 0.05, 1.6) * colours.skin[channel]
+    if a.beard > 0.02:
+        kind, density = beard_kind(t)
+        _grow_beard(chart, beard_region(axis, s, kind), density * a.beard, colours, seed, zoom)
+    return chart
+
+
+def _grow_beard(
+    chart: np.ndarray, region: np.ndarray, density: float, colours: Colours, seed: int, zoom: float
+) -> None:
+    """Paint hair of `density` over the region: a bluish shadow where sparse, strands where dense."""
+    shape = region.shape
+    strands = noise.patch("pores", shape, seed + 6, zoom)
+    locks = noise.patch("grain", shape, seed + 7, zoom)
+    uneven = (0.10 * strands + 0.05 * locks) * np.float32(min(1.0, 3 * density) * (1 - 0.5 * density))
+    cover = np.minimum(np.maximum(region * (np.float32(density) + uneven), 0), 1)
+    shade = np.maximum(1 + (0.22 * strands + 0.14 * locks) * np.float32(density), 0.3)
+    # Shaved hair shines through the skin as a cool shadow, whatever its colour.
+    shadow = mix(colours.skin * np.float32([0.30, 0.33, 0.38]), colours.beard, min(1.0, 1.4 * density))
+    chart += cover[..., None] * (shadow * shade[..., None] - chart)
