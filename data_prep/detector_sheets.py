@@ -15,7 +15,7 @@ from data_prep.detector_judging import Outcome, read
 from data_prep.samples import Sample
 
 _FOUND, _WORST, _MISSED = 120, 40, 60
-_TILE = 112
+_TILE, _LARGE_TILE = 112, 280
 
 
 def write(folder: Path, name: str, samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> list[Path]:
@@ -42,7 +42,8 @@ def write(folder: Path, name: str, samples: Sequence[Sample], outcomes: Sequence
         path.unlink(missing_ok=True)
         if tiles:
             images, captions = zip(*tiles, strict=True)
-            save_png(path, contact_sheet(images, 10, captions, _TILE if kind == "found" else 2 * _TILE))
+            columns, tile = (10, _TILE) if kind == "found" else (6, _LARGE_TILE)
+            save_png(path, contact_sheet(images, columns, captions, tile))
             files.append(path)
     return files
 
@@ -68,9 +69,12 @@ def _cut_out(sample: Sample, outcome: Outcome) -> np.ndarray:
 
 def _marked(sample: Sample, outcome: Outcome) -> np.ndarray:
     image = read(sample)
+    # Drawn at the size of the tile, or shrinking would wipe the points away.
+    scale = _LARGE_TILE / max(image.shape[:2])
+    image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     for face in outcome.faces[:5]:
-        draw_box(image, face.box, RED, f"{face.score:.2f}")
+        draw_box(image, scale * np.array(face.box), RED, f"{face.score:.2f}")
         if face.landmarks is not None:
-            draw_landmarks(image, face.landmarks, RED)
-    draw_landmarks(image, np.array(sample.landmarks), GREEN)
+            draw_landmarks(image, scale * face.landmarks, RED)
+    draw_landmarks(image, scale * np.array(sample.landmarks), GREEN)
     return image

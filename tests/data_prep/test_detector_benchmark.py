@@ -243,7 +243,7 @@ def test_sheets_show_found_missed_and_worst_and_old_ones_go(tmp_path, album):
     paths = detector_sheets.write(tmp_path / "sheets", "mtcnn", album, outcomes)
     assert [path.name for path in paths] == ["mtcnn-found.png", "mtcnn-missed.png", "mtcnn-worst.png"]
     assert cv2.imread(str(paths[0])).shape == (4 + 112 + 16 + 4, 4 + 8 * 116, 3)
-    assert cv2.imread(str(paths[1])).shape == (4 + 224 + 16 + 4, 4 + 228, 3)
+    assert cv2.imread(str(paths[1])).shape == (4 + 280 + 16 + 4, 4 + 284, 3)
     detector_sheets.write(tmp_path / "sheets", "mtcnn", album[:-1], outcomes[:-1])
     assert not paths[1].exists()
 
