@@ -27,7 +27,7 @@ def index(tmp_path, monkeypatch):
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple/")
     yield folder
     server.shutdown()
@@ -84,12 +84,17 @@ def test_half_made_environment_is_made_anew(tmp_path, monkeypatch):
     (folder / environment.READY).touch()
     installed = []
     monkeypatch.setattr(environment, "works", lambda python: False)
-    monkeypatch.setattr(environment, "pip", lambda python, *arguments: installed.append(arguments))
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr(environment, "pip", lambda python, *arguments, **program: installed.append(arguments))
+    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(environment, "fetch_pip", lambda folder: folder / environment.PIP)
     environment.main(folder)
     assert not (folder / "leftover").exists()
     assert (folder / environment.READY).exists()
-    assert any("--requirement" in argument for argument in installed[0])
+    assert [arguments[0].partition("=")[0] for arguments in installed] == [
+        "--no-index",
+        "--requirement",
+        "--no-deps",
+    ]
 
 
 def test_failed_installation_leaves_no_mark_of_readiness(tmp_path, monkeypatch):
