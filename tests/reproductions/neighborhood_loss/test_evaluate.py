@@ -1,0 +1,51 @@
+"""Decisions on network outputs, against sums written out."""
+
+import numpy as np
+import pytest
+
+from common.losses import AgeL1, NeighborhoodLoss, OrdinalLoss
+from reproductions.neighborhood_loss import evaluate
+
+
+class Network:
+    """Answers an image with the logits chosen by its brightest corner: left and mirrored views differ."""
+
+    def __init__(self, left: np.ndarray, right: np.ndarray) -> None:
+        self.left, self.right = left, right
+
+    def predict(self, images, batch_size, verbose):
+        is_left = images[:, 0, 0, 0] > images[:, 0, -1, 0]
+        return np.where(is_left[:, None], self.left, self.right)
+
+
+IMAGE = np.zeros((1, 4, 4, 3), np.uint8)
+IMAGE[0, 0, 0] = 255
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    return np.exp(logits) / np.exp(logits).sum()
+
+
+def test_mirrored_probabilities_are_averaged_before_the_decision():
+    left, right = np.random.default_rng(0).normal(size=(2, 100)) * 2
+    network = Network(left, right)
+    mean = (softmax(left) + softmax(right)) / 2
+    found = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=True)
+    assert found["expectation"] == pytest.approx([mean @ np.arange(100)])
+    assert found["median"] == [np.searchsorted(np.cumsum(mean), 0.5)]
+    assert found["arg-max"] == [mean.argmax()]
+    alone = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=False)
+    assert alone["expectation"] == pytest.approx([softmax(left) @ np.arange(100)])
+
+
+def test_a_regression_has_its_own_decision_alone():
+    loss = AgeL1(centre=30, scale=20)
+    found = evaluate.predict(Network(np.array([0.5]), np.array([-0.5])), loss, IMAGE, mirrored=True)
+    assert found == {"regression": pytest.approx([30.0])}
+
+
+def test_an_ordinal_network_counts_ranks_besides():
+    logits = np.where(np.arange(99) < 42, 8.0, -8.0)
+    found = evaluate.predict(Network(logits, logits), OrdinalLoss(), IMAGE, mirrored=False)
+    assert found["rank-count"] == [42]
+    assert set(found) == {"expectation", "median", "arg-max", "rank-count"}

@@ -1,0 +1,78 @@
+"""The experiments say what the paper says, and differ from it in one thing each."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from common.errors import UserError
+from reproductions.neighborhood_loss import experiments
+from reproductions.neighborhood_loss.experiments import RECIPES, Recipe
+from reproductions.neighborhood_loss.model import build_network, compiled
+
+ALL = {one.name: one for one in (*experiments.TABLE2["gpu"], *experiments.TABLE3, *experiments.ABLATIONS)}
+
+
+def test_the_paper_profile_is_what_5_3_prints():
+    recipe = RECIPES["paper"]
+    assert (recipe.size, recipe.width, recipe.dropout) == (224, 1.0, 0.2)
+    assert (recipe.optimizer, recipe.learning_rate, recipe.weight_decay) == ("adam", 0.1, 5e-4)
+    assert (recipe.balance, recipe.prefers[0]) == (5000, "imdb-wiki")
+    assert experiments.NEIGHBORHOOD_34.make_loss().sigma == 5.0
+    assert experiments.NEIGHBORHOOD_34.make_loss().normalize is False
+
+
+def test_every_ablation_changes_one_thing_of_the_papers_loss():
+    ours = experiments.NEIGHBORHOOD_18
+    for one in experiments.ABLATIONS:
+        assert one.loss == ours.loss and one.depth == ours.depth
+        changed = {key for key, value in one.options.items() if ours.options.get(key) != value}
+        assert len(changed) + bool(one.changes) <= 1 or one is ours
+
+
+def test_both_losses_of_table_2_share_the_recipe():
+    for profile in RECIPES:
+        settings = [one.configuration(profile) for one in experiments.table2(profile)]
+        assert len({json.dumps(one["recipe"], sort_keys=True) for one in settings}) == 1
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_configurations_are_plain_and_without_seed(name):
+    configuration = ALL[name].configuration("cpu")
+    assert json.loads(json.dumps(configuration)) == configuration or "augmentation" in configuration["recipe"]
+    assert "seed" not in json.dumps(configuration)
+
+
+def test_an_unknown_experiment_is_refused_with_the_nearest():
+    with pytest.raises(
+        UserError, match=r"unknown experiment 'neighbourhood-18': did you mean 'neighborhood-18'\?"
+    ):
+        experiments.named("neighbourhood-18")
+
+
+@pytest.mark.parametrize("name", ["neighborhood-18", "l1-18", "ordinal-18", "printed-optimizer-18"])
+def test_a_step_of_every_kind_of_experiment_is_finite(name):
+    experiment = ALL[name]
+    recipe = experiment.recipe("smoke")
+    keras.utils.set_random_seed(0)
+    model = compiled(build_network(experiment, recipe), experiment, recipe, steps=10)
+    faces = np.random.default_rng(0).integers(0, 256, (8, recipe.size, recipe.size, 3), np.uint8)
+    assert np.isfinite(model.train_on_batch(faces, np.arange(8) * 12))
+
+
+def test_decay_reaches_the_kernels_and_nothing_else():
+    recipe: Recipe = RECIPES["smoke"]
+    experiment = experiments.NEIGHBORHOOD_18
+    model = compiled(build_network(experiment, recipe), experiment, recipe, steps=10)
+    for variable in model.trainable_variables:
+        assert model.optimizer._use_weight_decay(variable) == (variable.name == "kernel"), variable.path
+
+
+def test_the_printed_decay_is_an_l2_term_on_the_kernels():
+    experiment = experiments.PRINTED_OPTIMIZER
+    recipe = experiment.recipe("smoke")
+    model = compiled(build_network(experiment, recipe), experiment, recipe, steps=10)
+    kernels = [v.numpy() for v in model.trainable_variables if v.name == "kernel"]
+    expected = 5e-4 * sum(np.sum(kernel.astype(np.float64) ** 2) / 2 for kernel in kernels)
+    assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)

@@ -1,0 +1,80 @@
+"""The whole way of one number on generated faces, in small."""
+
+import dataclasses
+import gzip
+import json
+
+import pytest
+
+from common.errors import UserError
+from common.evidence import records
+from reproductions.neighborhood_loss import data, experiments, runs, targets
+from reproductions.options import Options
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory) -> Options:
+    root = tmp_path_factory.mktemp("suite")
+    return Options(
+        prepared_root=root / "prepared", results_root=root / "results", runs_root=root / "runs", seeds=(1,)
+    )
+
+
+@pytest.fixture
+def short(monkeypatch):
+    smoke = dataclasses.replace(experiments.RECIPES["smoke"], epochs=1)
+    monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_faces():
+    """Fewer people than the default, of the same kind."""
+    from data_prep.datasets import synthetic
+
+    kept = synthetic.generate_default
+    synthetic.generate_default = lambda root: synthetic.generate(root, 30, 6)
+    data.load.cache_clear()
+    yield
+    synthetic.generate_default = kept
+    data.load.cache_clear()
+
+
+def test_a_run_ends_in_a_record_that_stands(options, short, capsys):
+    made = runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
+    assert made.trained_on[0].stand_in and made.trained_on[0].title != "UTKFace"
+    assert {item.column for item in made.measurements} == {"synthetic"}
+    path = records.run_path(options.results_root, runs.PAPER, made.run)
+    assert json.loads(path.read_text())["seed"] == 1
+    with gzip.open(path.with_name(f"{made.run}.predictions.csv.gz"), "rt") as file:
+        assert file.readline().strip() == "column,name,subject,age,expectation,median,arg-max"
+    before = path.read_bytes()
+    assert runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1) == made
+    assert "its record stands" in capsys.readouterr().out
+    assert path.read_bytes() == before
+
+
+def test_the_tables_show_generated_faces_under_their_own_name(options, short, capsys):
+    targets.table2(options)
+    shown = capsys.readouterr().out
+    assert "stand-in" in shown and "UTKFace" not in shown.replace("data-utkface", "")
+    assert "(1 seed)" not in shown
+    page = (options.results_root / "neighborhood" / "table2.md").read_text()
+    assert "neighborhood-18-smoke-seed1" in page
+
+
+def test_a_data_folder_without_a_training_set_is_refused(tmp_path):
+    (tmp_path / "FG-NET").mkdir()
+    options = Options(profile="cpu", data_root=tmp_path)
+    with pytest.raises(
+        UserError, match=r"holds no set to train on \(UTKFace or IMDB-WIKI\): see make data-utkface"
+    ):
+        data.training_set(options, ("utkface", "imdb-wiki"))
+
+
+def test_the_first_preferred_set_that_has_images_is_trained_on(tmp_path):
+    (tmp_path / "IMDB-WIKI").mkdir()
+    (tmp_path / "UTKFace").mkdir()
+    (tmp_path / "UTKFace" / "30_0_0_20170116174525125.jpg.chip.jpg").write_bytes(b"x")
+    options = Options(profile="cpu", data_root=tmp_path)
+    assert data.training_set(options, ("utkface", "imdb-wiki")) == "utkface"
+    assert data.training_set(Options(profile="cpu"), ("utkface",)) == "synthetic"

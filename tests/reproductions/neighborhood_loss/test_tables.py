@@ -1,0 +1,56 @@
+"""What is rendered: the paper's numbers, and dashes where nothing was run."""
+
+from common.evidence.render import check, render
+from common.evidence.tables import fill
+from reproductions.neighborhood_loss import experiments, tables
+from reproductions.neighborhood_loss.table1 import PRINTED, table1_markdown
+
+
+def test_the_papers_numbers_stand_in_table_2():
+    rows = {row.label: dict(row.paper) for row in tables.TABLE2.rows if row.paper}
+    assert rows == {
+        "Cross entropy, 34 layers": {"MORPH": 4.57, "FG-NET": 3.94, "CACD": 6.52},
+        "Neighborhood loss, 34 layers": {"MORPH": 2.53, "FG-NET": 2.78, "CACD": 5.23},
+    }
+
+
+def test_the_literature_rows_of_table_3_are_marked_as_cited():
+    assert [row.label for row in tables.TABLE3.rows if row.cited] == [
+        "DEX",
+        "DIF",
+        "CA-SVR",
+        "SVR",
+        "OHRank",
+        "DLA",
+    ]
+    assert all(row.experiment is None for row in tables.TABLE3.rows if row.cited)
+
+
+def test_every_row_and_claim_is_filled_by_an_experiment_that_exists():
+    rows = [row.experiment for table in tables.report().tables for row in table.rows if row.experiment]
+    for name in {*rows, *(name for claim in tables.CLAIMS for name in (claim.better, claim.worse))}:
+        assert experiments.named(name).name == name
+
+
+def test_every_experiment_of_a_target_has_a_row():
+    for runs, table in (
+        (experiments.TABLE2["gpu"], tables.TABLE2),
+        (experiments.TABLE3, tables.TABLE3),
+        (experiments.ABLATIONS, tables.ABLATIONS),
+    ):
+        assert {one.name for one in runs} <= {row.experiment for row in table.rows}
+
+
+def test_without_records_everything_renders_as_not_run(tmp_path):
+    render(tables.report(), tmp_path)
+    assert check(tables.report(), tmp_path) == []
+    page = (tmp_path / "neighborhood" / "table2.md").read_text()
+    assert "4.57" in page and "MORPH" in page
+    assert all(cell.text == "–" for line in fill(tables.TABLE2, []).lines for cell in line.cells[3:])
+    assert (tmp_path / "neighborhood" / "fig1.png").is_file()
+
+
+def test_table_1_has_the_printed_sizes():
+    page = table1_markdown()
+    for stage, side in PRINTED.items():
+        assert f"| {stage} | {side}×{side} | {side}×{side} |" in page
