@@ -65,7 +65,7 @@ def colour_person(t: Traits, a: Ageing) -> Colours:
     lips = mix(pink, skin, 0.25 * a.thinning + 0.10 * max(a.masculinity, 0))
     lips *= np.array([1 + 0.05 * t.lip_colour, 1 - 0.09 * t.lip_colour, 1 - 0.06 * t.lip_colour], np.float32)
     lips *= 1 - max(-a.masculinity, 0) * np.array([0.02, 0.16, 0.10], np.float32)
-    fair = np.clip(0.42 + 0.28 * t.hair_shade - 0.75 * (dark - 0.30), 0, 1)
+    fair = np.clip(0.42 + 0.28 * t.hair_shade - 1.15 * (dark - 0.30), 0, 1)
     hair = _scale(_HAIR, float(np.clip(fair + 0.14 * a.childhood * fair, 0, 1)))
     red = np.clip(t.hair_red - 1.1, 0, 1) * (fair > 0.2)
     hair = mix(hair, hair * np.array([1.6, 0.75, 0.45], np.float32), float(red))

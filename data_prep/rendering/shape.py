@@ -63,7 +63,7 @@ def _outline(t: Traits, a: Ageing) -> tuple[np.ndarray, np.ndarray]:
     c, m, fat = a.childhood, a.masculinity, 0.5 * t.fatness + 0.15 * a.sag
     heights = np.array([-1.0, -0.75, -0.4, 0.0, 0.3, 0.52, 0.72, 0.86, 0.95, 1.0])
     widths = np.array([0.70, 0.725, 0.69, 0.675, 0.655, 0.635, 0.605, 0.56, 0.53, 0.52])
-    widths = widths + c * np.array([0.10, 0.10, 0.10, 0.075, 0.075, 0.085, 0.09, 0.09, 0.07, 0.05])
+    widths = widths + c * np.array([0.10, 0.10, 0.10, 0.075, 0.075, 0.095, 0.105, 0.105, 0.08, 0.05])
     widths += m * np.array([0, 0, 0, 0.005, 0.008, 0.02, 0.035, 0.035, 0.03, 0.03])
     widths += 0.03 * t.face_width * np.array([1, 1, 1, 1, 1, 1, 0.9, 0.7, 0.6, 0.6])
     widths += t.cheekbones * np.array([0, 0, -0.004, 0.012, 0.022, 0.005, -0.01, -0.01, 0, 0])
@@ -96,11 +96,11 @@ def plan(t: Traits, a: Ageing, n: Nuisance) -> Shape:
         outline=_outline(t, a),
         eye_x=0.285 + 0.013 * t.eye_distance + 0.008 * t.face_width + 0.012 * c,
         eye_y=eye_y,
-        eye_width=0.136 + 0.009 * t.eye_width + 0.022 * c - 0.006 * a.sag,
-        eye_up=(0.058 + 0.038 * c) * open_lids * lids,
+        eye_width=0.136 + 0.009 * t.eye_width + 0.028 * c - 0.006 * a.sag,
+        eye_up=(0.058 + 0.048 * c) * open_lids * lids,
         eye_low=(0.028 + 0.014 * c) * (0.6 + 0.4 * open_lids) * (0.6 + 0.4 * lids),
         eye_tilt=0.012 + 0.012 * t.eye_tilt - 0.022 * a.sag - 0.004 * m,
-        iris=0.057 + 0.021 * c + 0.002 * t.eye_width,
+        iris=0.057 + 0.025 * c + 0.002 * t.eye_width,
         brow_y=eye_y
         - (0.175 + 0.018 * t.brow_height - 0.014 * m + 0.015 * c - 0.02 * a.sag + 0.03 * n.brow_raise),
         brow_thickness=(0.036 + 0.008 * t.brow_thickness) * (1 + 0.26 * m) * (1 - 0.35 * c),
@@ -112,7 +112,7 @@ def plan(t: Traits, a: Ageing, n: Nuisance) -> Shape:
         + 0.010 * m
         + 0.016 * a.sag
         + 0.016 * t.melanin * adult
-        - 0.024 * c
+        - 0.030 * c
         + 0.012 * max(smile, 0),
         nose_tip_y=nose_y - 0.065 - 0.012 * t.nose_tip - 0.012 * c + 0.025 * a.sag,
         mouth_y=mouth_y,

@@ -15,36 +15,28 @@ from data_prep.rendering.latents import GENDERS, Latents, Nuisance, sample_ident
 
 AGES = (1, 4, 9, 15, 25, 40, 55, 70, 85)
 
-_CASES: tuple[tuple[str, tuple[dict, ...]], ...] = (
-    ("yaw", tuple({"yaw": value} for value in (-18, -9, 0, 9, 18))),
-    ("pitch", tuple({"pitch": value} for value in (-9, -4.5, 0, 4.5, 9))),
-    (
-        "light",
-        tuple(
-            {"light_azimuth": v, "light_hardness": 0.7, "light_elevation": 25} for v in (-55, -28, 0, 28, 55)
-        ),
-    ),
-    (
-        "expression",
-        (
-            {"smile": -0.5, "brow_raise": -0.9},
-            {"smile": 0.3},
-            {"smile": 1.0, "mouth_open": 0.5},
-            {"mouth_open": 0.8, "brow_raise": 0.9},
-            {"squint": 0.7, "gaze_x": 0.8},
-        ),
-    ),
-    (
-        "camera",
-        (
-            {"roll": 10, "zoom": 1.1},
-            {"blur": 1.1, "shift_x": 0.03},
-            {"glasses": 1.0, "warmth": 0.9},
-            {"tone": "grey", "noise": 5},
-            {"tone": "sepia", "fading": 0.7, "noise": 4},
-        ),
-    ),
-)
+_CASES: dict[str, list[dict]] = {
+    "yaw": [{"yaw": value} for value in (-18, -9, 0, 9, 18)],
+    "pitch": [{"pitch": value} for value in (-9, -4.5, 0, 4.5, 9)],
+    "light": [
+        {"light_azimuth": value, "light_hardness": 0.7, "light_elevation": 25}
+        for value in (-55, -28, 0, 28, 55)
+    ],
+    "expression": [
+        {"smile": -0.5, "brow_raise": -0.9},
+        {"smile": 0.3},
+        {"smile": 1.0, "mouth_open": 0.5},
+        {"mouth_open": 0.8, "brow_raise": 0.9},
+        {"squint": 0.7, "gaze_x": 0.8},
+    ],
+    "camera": [
+        {"roll": 10, "zoom": 1.1},
+        {"blur": 1.1, "shift_x": 0.03},
+        {"glasses": 1.0, "warmth": 0.9},
+        {"tone": "grey", "noise": 5},
+        {"tone": "sepia", "fading": 0.7, "noise": 4},
+    ],
+}
 
 
 def _titled(rows: Sequence[np.ndarray], titles: Sequence[str], cell: int) -> np.ndarray:
@@ -58,7 +50,7 @@ def _titled(rows: Sequence[np.ndarray], titles: Sequence[str], cell: int) -> np.
     return np.concatenate([line, sheet])
 
 
-def sheet(identities: int = 8, ages: Sequence[float] = AGES, size: int = 96, seed: int = 0) -> np.ndarray:
+def sheet(identities: int = 6, ages: Sequence[float] = AGES, size: int = 96, seed: int = 1) -> np.ndarray:
     """Return an RGB sheet: one person a row, one age a column, women and men in turn.
 
     Pose, light and expression vary a little from picture to picture, as in an album.
@@ -83,11 +75,11 @@ def sheet(identities: int = 8, ages: Sequence[float] = AGES, size: int = 96, see
     return _titled(rows, [f"{age:g}" for age in ages], size)
 
 
-def nuisance_sheet(size: int = 96, seed: int = 0, age: float = 32.0, gender: str = "female") -> np.ndarray:
+def nuisance_sheet(size: int = 96, seed: int = 1, age: float = 32.0, gender: str = "female") -> np.ndarray:
     """Return an RGB sheet of one person of one age: pose, light, expression and camera, a factor a row."""
     identity = sample_identity(np.random.default_rng([seed, 0]))
     rows = []
-    for _, cases in _CASES:
+    for cases in _CASES.values():
         pictures = [
             render(Latents(identity, age, gender, Nuisance(seed=seed, **case)), size).image for case in cases
         ]
@@ -108,7 +100,7 @@ def main() -> None:
     """Write the sheets of the documentation."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=Path("results/synthetic"))
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     save_png(arguments.folder / "identities-by-ages.png", sheet(seed=arguments.seed))
     save_png(arguments.folder / "nuisance.png", nuisance_sheet(seed=arguments.seed))
