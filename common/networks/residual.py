@@ -19,7 +19,7 @@ ORDERS = ("post", "pre")
 def residual_age_network(
     depth: int = 18,
     outputs: int = 100,
-    size: int = 224,
+    size: int | None = 224,
     width: float = 1.0,
     dropout: float = 0.2,
     order: str = "post",
@@ -51,7 +51,8 @@ def residual_age_network(
     Args:
         depth: 18 or 34.
         outputs: numbers an image; a loss says how many it needs (`AgeLoss.outputs`).
-        size: side of the square input in pixels, at least 32.
+        size: side of the square input in pixels, at least 32; None takes any, as a training on
+            growing images needs.
         width: factor on the channels, see `scaled_channels`.
         dropout: probability of dropping a feature before the dense layer (the paper keeps 0.8).
         order: "post", convolution - normalisation - ReLU with a ReLU after the sum, or "pre", normalisation -
@@ -76,7 +77,7 @@ def residual_age_network(
         raise ValueError(f"depth is one of {', '.join(map(str, UNITS))}, not {depth}")
     if order not in ORDERS:
         raise ValueError(f"order is one of {', '.join(ORDERS)}, not {order!r}")
-    if size < 32:
+    if size is not None and size < 32:
         raise ValueError(f"size is at least 32 pixels, for five halvings, not {size}")
     build = _Builder(order, synchronized)
     channels = [scaled_channels(count, width) for count in CHANNELS]

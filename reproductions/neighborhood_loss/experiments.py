@@ -43,6 +43,8 @@ class Recipe:
 
     Attributes:
         size: side of the faces in pixels.
+        growth: (epochs, side) pairs: the first epochs train on smaller faces, which cost less; the
+            rest, and every test, on `size`.
         width: factor on the channels of Table 1.
         epochs, batch: of the global batch.
         optimizer: "adamw", decoupled decay and a warm-up with a cosine, or "adam", the paper's own (5.3).
@@ -66,6 +68,7 @@ class Recipe:
     learning_rate: float
     weight_decay: float
     folds: FineTuning
+    growth: tuple[tuple[int, int], ...] = ()
     average: float | None = None
     dropout: float = 0.2
     balance: int | None = None
@@ -73,6 +76,14 @@ class Recipe:
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
     prefers: tuple[str, ...] = ("utkface", "imdb-wiki")
+
+    def side(self, epoch: int) -> int:
+        """Return the side of the faces in an epoch, in pixels."""
+        for epochs, side in self.growth:
+            if epoch < epochs:
+                return side
+            epoch -= epochs
+        return self.size
 
 
 OLD_PRINTS = Augmentation(
@@ -109,7 +120,7 @@ _CPU = Recipe(
 
 RECIPES = {
     "smoke": dataclasses.replace(
-        _CPU, size=32, width=0.125, epochs=2, average=0.9, folds=FineTuning(1, 5e-4, 32)
+        _CPU, size=40, growth=((1, 32),), width=0.125, epochs=2, average=0.9, folds=FineTuning(1, 5e-4, 32)
     ),
     "cpu": _CPU,
     "gpu": dataclasses.replace(

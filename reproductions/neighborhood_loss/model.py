@@ -24,10 +24,11 @@ def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> 
         replicas: with more than one, batch statistics are taken over all of them.
     """
     outputs = experiment.make_loss().outputs
+    side = None if recipe.growth else recipe.size
     network = residual_age_network(
-        experiment.depth, outputs, recipe.size, recipe.width, recipe.dropout, synchronized=replicas > 1
+        experiment.depth, outputs, side, recipe.width, recipe.dropout, synchronized=replicas > 1
     )
-    faces = keras.Input((recipe.size, recipe.size, 3), dtype="uint8", name="faces")
+    faces = keras.Input((side, side, 3), dtype="uint8", name="faces")
     normalised = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
     return keras.Model(faces, network(normalised), name=experiment.name.replace("-", "_"))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+import cv2
 import keras
 import numpy as np
 import tensorflow as tf
 
-from common.faces.augmentation import Augmentation
 from common.files import sha256_json
 from common.training.epochs import EpochSource
 from common.training.fit import FitResult, fit
@@ -42,7 +43,7 @@ def train(
 ) -> FitResult:
     """Train an experiment from scratch ("without fine-tuning", section 6)."""
     rows_of = balanced_rows(faces, recipe, seed) if recipe.balance is not None else None
-    batches = make_batches(faces, recipe.batch, recipe.augmentation, seed, rows_of)
+    batches = make_batches(faces, recipe, seed, rows_of)
     steps = recipe.epochs * batches.steps
     return _fit(
         lambda: compiled(build_network(experiment, recipe, options.replicas), experiment, recipe, steps),
@@ -71,8 +72,10 @@ def fine_tune(
         start: weights file of the trained network.
     """
     tuning = recipe.folds
-    recipe = replace(recipe, epochs=tuning.epochs, learning_rate=tuning.learning_rate, batch=tuning.batch)
-    batches = make_batches(fold.train, recipe.batch, recipe.augmentation, seed)
+    recipe = replace(
+        recipe, epochs=tuning.epochs, learning_rate=tuning.learning_rate, batch=tuning.batch, growth=()
+    )
+    batches = make_batches(fold.train, recipe, seed)
     steps = recipe.epochs * batches.steps
 
     def build() -> keras.Model:
@@ -87,42 +90,45 @@ def fine_tune(
 
 
 def make_batches(
-    faces: Faces,
-    size: int,
-    augmentation: Augmentation,
-    seed: int,
-    rows_of: Callable[[int], np.ndarray] | None = None,
+    faces: Faces, recipe: Recipe, seed: int, rows_of: Callable[[int], np.ndarray] | None = None
 ) -> Batches:
-    """Return the augmented batches of `size` faces; a set that is too large for memory is streamed.
+    """Return the augmented batches of a training; a set that is too large for memory is streamed.
 
     Args:
+        faces: what is trained on.
+        recipe: says batch, augmentation and the side of the faces in each epoch.
+        seed: of order and augmentation.
         rows_of: epoch -> the rows to show in it, equally many each time, all of them rows of `faces`; by
             default every face once.
     """
     rows_of = rows_of or (lambda epoch: faces.rows)
-    steps = len(rows_of(0)) // size
+    steps = len(rows_of(0)) // recipe.batch
     ages = faces.prepared.index["age"].fillna(-1).to_numpy(np.int32)
     if not faces.fits_in_memory:
-        return Batches(_streamed(faces, rows_of, size, augmentation, seed, ages), steps, None)
+        return Batches(_streamed(faces, rows_of, recipe, seed, ages), steps, None)
     distinct = np.unique(faces.rows)
-    images = replace(faces, rows=distinct).images()
+    whole = replace(faces, rows=distinct).images()
     names = faces.prepared.index["name"].to_numpy(object)
+
+    @lru_cache(maxsize=1)
+    def at_side(side: int) -> np.ndarray:
+        return whole if side == whole.shape[1] else np.stack([_shrunk(image, side) for image in whole])
 
     def ordered(epoch: int) -> np.ndarray:
         return np.random.default_rng((seed, epoch)).permutation(rows_of(epoch))
 
     def source(epoch: int, skip: int) -> tf.data.Dataset:
-        order = ordered(epoch)
+        order, images = ordered(epoch), at_side(recipe.side(epoch))
 
         def batch(step: np.int64) -> tuple[np.ndarray, np.ndarray]:
-            rows = order[step * size : (step + 1) * size]
+            rows = order[step * recipe.batch : (step + 1) * recipe.batch]
             chosen = images[np.searchsorted(distinct, rows)]
-            return augmentation(chosen, np.random.default_rng((seed, epoch, step))), ages[rows]
+            return recipe.augmentation(chosen, np.random.default_rng((seed, epoch, step))), ages[rows]
 
-        return _mapped(tf.data.Dataset.range(skip, steps), batch, size, images.shape[1])
+        return _mapped(tf.data.Dataset.range(skip, steps), batch, recipe)
 
     def describe(epoch: int, step: int) -> list[str]:
-        return list(names[ordered(epoch)[step * size : (step + 1) * size]])
+        return list(names[ordered(epoch)[step * recipe.batch : (step + 1) * recipe.batch]])
 
     return Batches(source, steps, describe)
 
@@ -145,29 +151,31 @@ def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np
 
 
 def _streamed(
-    faces: Faces,
-    rows_of: Callable[[int], np.ndarray],
-    size: int,
-    augmentation: Augmentation,
-    seed: int,
-    ages: np.ndarray,
+    faces: Faces, rows_of: Callable[[int], np.ndarray], recipe: Recipe, seed: int, ages: np.ndarray
 ) -> EpochSource:
     def source(epoch: int, skip: int) -> tf.data.Dataset:
-        stream = shards.dataset(faces.prepared, rows_of(epoch), seed=seed, epoch=epoch)
-        stream = stream.batch(size, drop_remainder=True).enumerate().skip(skip)
+        stream = shards.dataset(faces.prepared, rows_of(epoch), recipe.side(epoch), seed=seed, epoch=epoch)
+        stream = stream.batch(recipe.batch, drop_remainder=True).enumerate().skip(skip)
 
         def batch(step: np.int64, images: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return augmentation(images, np.random.default_rng((seed, epoch, step))), ages[rows]
+            return recipe.augmentation(images, np.random.default_rng((seed, epoch, step))), ages[rows]
 
-        return _mapped(stream.map(lambda step, pair: (step, *pair)), batch, size, faces.prepared.size)
+        return _mapped(stream.map(lambda step, pair: (step, *pair)), batch, recipe)
 
     return source
 
 
-def _mapped(dataset: tf.data.Dataset, batch: Callable, size: int, side: int) -> tf.data.Dataset:
+def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
+    return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+
+
+def _mapped(dataset: tf.data.Dataset, batch: Callable, recipe: Recipe) -> tf.data.Dataset:
+    # One shape for all epochs, so that the training step is traced once.
+    side = None if recipe.growth else recipe.size
+
     def call(*arguments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         images, ages = tf.numpy_function(batch, arguments, (tf.uint8, tf.int32))
-        return tf.ensure_shape(images, (size, side, side, 3)), tf.ensure_shape(ages, (size,))
+        return tf.ensure_shape(images, (recipe.batch, side, side, 3)), tf.ensure_shape(ages, (recipe.batch,))
 
     return dataset.map(call, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(4)
 

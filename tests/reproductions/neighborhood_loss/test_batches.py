@@ -15,6 +15,13 @@ from tests.support.prepared_sets import write_prepared
 SHIFTED = Augmentation(flip=0.5, shift=0.1)
 
 
+def recipe(batch: int, augmentation: Augmentation = SHIFTED, **changes):
+    """Return a recipe for the 32 px faces of this file."""
+    return dataclasses.replace(
+        RECIPES["smoke"], size=32, growth=(), batch=batch, augmentation=augmentation, **changes
+    )
+
+
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory) -> Faces:
     prepared = write_prepared(tmp_path_factory.mktemp("set"), images=50)
@@ -29,9 +36,9 @@ def collect(batches: train.Batches, epoch: int, skip: int = 0) -> list[tuple[np.
 @pytest.mark.parametrize("streamed", [False, True])
 def test_an_epoch_is_the_same_twice_and_its_rest_is_its_rest(faces, streamed, monkeypatch):
     monkeypatch.setattr(data, "_MEMORY", 0 if streamed else 2**30)
-    first = collect(train.make_batches(faces, 8, SHIFTED, seed=3), epoch=1)
-    again = collect(train.make_batches(faces, 8, SHIFTED, seed=3), epoch=1)
-    rest = collect(train.make_batches(faces, 8, SHIFTED, seed=3), epoch=1, skip=4)
+    first = collect(train.make_batches(faces, recipe(8), seed=3), epoch=1)
+    again = collect(train.make_batches(faces, recipe(8), seed=3), epoch=1)
+    rest = collect(train.make_batches(faces, recipe(8), seed=3), epoch=1, skip=4)
     assert len(first) == 6
     for (images, ages), (same_images, same_ages) in zip(first, again, strict=True):
         np.testing.assert_array_equal(images, same_images)
@@ -45,7 +52,7 @@ def test_an_epoch_is_the_same_twice_and_its_rest_is_its_rest(faces, streamed, mo
 def test_another_epoch_or_seed_is_another_order_of_the_same_faces(faces, streamed, monkeypatch):
     monkeypatch.setattr(data, "_MEMORY", 0 if streamed else 2**30)
     orders = [
-        np.concatenate([ages for _, ages in collect(train.make_batches(faces, 10, SHIFTED, seed), epoch)])
+        np.concatenate([ages for _, ages in collect(train.make_batches(faces, recipe(10), seed), epoch)])
         for seed, epoch in ((0, 0), (0, 1), (1, 0))
     ]
     for order in orders:
@@ -54,14 +61,14 @@ def test_another_epoch_or_seed_is_another_order_of_the_same_faces(faces, streame
 
 
 def test_each_image_comes_with_its_own_age(faces):
-    batches = train.make_batches(faces, 10, Augmentation(), seed=0)
+    batches = train.make_batches(faces, recipe(10, Augmentation()), seed=0)
     images = faces.images()
     for shown, ages in collect(batches, 0):
         np.testing.assert_array_equal(shown, images[ages])
 
 
 def test_the_files_of_a_batch_are_named(faces):
-    batches = train.make_batches(faces, 10, Augmentation(), seed=0)
+    batches = train.make_batches(faces, recipe(10, Augmentation()), seed=0)
     for step, (_, ages) in enumerate(collect(batches, 2)):
         assert batches.describe(2, step) == [f"{age:05d}.jpg" for age in ages]
 
@@ -70,12 +77,18 @@ def test_balancing_shows_rare_ages_more_often_and_other_images_each_epoch(tmp_pa
     prepared = write_prepared(tmp_path, images=40)
     # Ages: thirty of 30, ten of 5.
     prepared.index["age"] = [30] * 30 + [5] * 10
-    recipe = dataclasses.replace(RECIPES["smoke"], balance=12, repeats=2)
     faces = Faces(prepared, np.arange(40), None)
-    rows_of = train.balanced_rows(faces, recipe, seed=0)
+    rows_of = train.balanced_rows(faces, recipe(8, balance=12, repeats=2), seed=0)
     first, second = rows_of(0), rows_of(1)
     for rows in (first, second):
         assert np.sum(rows < 30) == 12 and len(set(rows[rows < 30])) == 12
         assert np.sum(rows >= 30) == 12 and set(rows[rows >= 30]) == set(range(30, 40))
     assert set(first) != set(second)
     np.testing.assert_array_equal(first, rows_of(0))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_faces_grow_over_the_epochs(faces, streamed, monkeypatch):
+    monkeypatch.setattr(data, "_MEMORY", 0 if streamed else 2**30)
+    batches = train.make_batches(faces, recipe(10, growth=((1, 16), (2, 24))), seed=0)
+    assert [collect(batches, epoch)[0][0].shape[1] for epoch in range(5)] == [16, 24, 24, 32, 32]
