@@ -1,0 +1,176 @@
+"""One run of training: fitted by Keras, guarded, logged, and taken up where a killed process left it."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from common.training.epochs import EpochData, EpochSource
+from common.training.guards import DescribeBatch, FiniteLoss
+from common.training.precision import agree_on_loss_scale, precision_policy
+from common.training.progress import CsvLog, Progress, TensorBoardLog
+from common.training.resume import Checkpoints, CheckpointStore, exclusive
+from common.training.run_state import Recorder, RestOfEpoch, RunState
+from common.training.seeds import seed_everything
+from common.training.strategy import describe_device, make_strategy, require_replicable
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """A trained model and what its training took.
+
+    Attributes:
+        model: with its final weights; the moving average of them where the optimizer keeps one.
+        history: metric -> one value an epoch, "loss" and "learning_rate" (as the epoch leaves it) among them.
+        seconds: wall time of the run, that of interrupted processes up to their last checkpoint included.
+        images_per_second: training speed, data included; tracing, checkpoints and callbacks left out.
+        peak_memory_mb: largest resident size of this process so far, in MiB.
+        device: the processor or GPU.
+        replicas: devices that shared each batch.
+        precision: "float32", "bfloat16" or "float16".
+    """
+
+    model: keras.Model
+    history: dict[str, list[float]]
+    seconds: float
+    images_per_second: float
+    peak_memory_mb: float
+    device: str
+    replicas: int
+    precision: str
+
+
+def fit(
+    build: Callable[[], keras.Model],
+    data: EpochSource,
+    *,
+    epochs: int,
+    steps_per_epoch: int,
+    batch_size: int,
+    run_dir: Path,
+    config_hash: str,
+    seed: int,
+    replicas: int = 1,
+    precision: str = "float32",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    describe_batch: DescribeBatch | None = None,
+    resume: bool = True,
+    checkpoint_seconds: float = 120.0,
+) -> FitResult:
+    """Train what `build` returns on `data` and return it with its history.
+
+    Killed at any moment and called again with the same arguments, it ends with the weights and history of an
+    undisturbed run, to the last bit on the same machine; called again after its end, it returns the same
+    result without training. What must hold for that: `build` and `data` are functions of their arguments and
+    the seed, and whatever is random in the network draws from a `keras.random.SeedGenerator`, as Keras'
+    layers do.
+
+    Args:
+        build: returns a compiled model; called with seeds, precision and strategy in place.
+        data: `data(epoch, skip)` returns the batches (x, y) or (x, y, weight) of `epoch`, counted from 0,
+            less the first `skip`. Batches are global: replicas share them.
+        epochs: number of epochs.
+        steps_per_epoch: batches an epoch; a dataset that ends earlier is an error.
+        batch_size: images in a global batch, for the rate.
+        run_dir: gets `checkpoints/`, `log.csv`, `tensorboard/` and `final.weights.h5`.
+        config_hash: names everything about the run that is not among these arguments.
+        seed: seeds Python, NumPy, TensorFlow and Keras.
+        replicas: devices that share each batch. The result is that of one up to rounding, except for what
+            Keras computes replica by replica: dropout masks, and batch normalisation unless it is made with
+            `synchronized=True`.
+        precision: "float32", "bfloat16" or "float16" (with dynamic loss scaling).
+        callbacks: called before the suite's own, so that what they add to an epoch's `logs` is kept. The
+            batch numbers they see start from 0 after a resume too. One that must remember things has
+            `get_state` and `set_state`.
+        describe_batch: `describe_batch(epoch, step)` names the files of a batch, should its loss not be
+            finite.
+        resume: go on from a checkpoint in `run_dir`; otherwise start over and remove it.
+        checkpoint_seconds: longest time between two checkpoints.
+
+    Raises:
+        NonFiniteLoss: the loss became infinite or not a number.
+        UserError: unknown precision, replicas that are not there, a recipe that does not divide among
+            replicas, a `run_dir` in use, or checkpoints that are damaged or of another run.
+        ValueError: `data` ended before `steps_per_epoch` batches.
+    """
+    started = time.monotonic()
+    run_dir = Path(run_dir)
+    strategy = make_strategy(replicas)
+    identity = {
+        "configuration": config_hash,
+        "epochs": epochs,
+        "steps per epoch": steps_per_epoch,
+        "batch size": batch_size,
+        "seed": seed,
+        "replicas": replicas,
+        "precision": precision,
+    }
+    store = CheckpointStore(run_dir / "checkpoints", identity)
+    with exclusive(run_dir):
+        if not resume:
+            store.clear()
+        store.remove_leftovers()
+        snapshot = store.load()
+        state = snapshot.state if snapshot else RunState()
+
+        seed_everything(seed)
+        begin = (state.epoch, state.step) if state.epoch < epochs else (epochs - 1, 0)
+        batches = EpochData(data, strategy, steps_per_epoch, begin)
+        with precision_policy(precision), strategy.scope():
+            model = _build(build, batches, replicas)
+
+        recorder = Recorder(state, batches, batch_size, started)
+        with warnings.catch_warnings():
+            # The rest of an interrupted epoch is shorter than Keras expects; the recorder counts batches.
+            warnings.filterwarnings("ignore", message="Your input ran out of data")
+            model.fit(
+                batches,
+                initial_epoch=epochs if state.stopped else state.epoch,
+                epochs=epochs,
+                verbose=0,
+                callbacks=[
+                    RestOfEpoch(state, steps_per_epoch),
+                    FiniteLoss(state, describe_batch, run_dir / "non-finite-batch.txt"),
+                    *callbacks,
+                    recorder,
+                    Progress(state, epochs, steps_per_epoch, batch_size),
+                    CsvLog(state, run_dir / "log.csv"),
+                    TensorBoardLog(state, run_dir / "tensorboard"),
+                    Checkpoints(store, recorder, snapshot, callbacks, epochs, checkpoint_seconds),
+                ],
+            )
+        _save_weights(model, run_dir / "final.weights.h5")
+    return FitResult(
+        model=model,
+        history=state.history,
+        seconds=state.seconds,
+        images_per_second=state.images_per_second,
+        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        device=describe_device(),
+        replicas=replicas,
+        precision=precision,
+    )
+
+
+def _build(build: Callable[[], keras.Model], batches: EpochData, replicas: int) -> keras.Model:
+    model = build()
+    require_replicable(model, replicas)
+    if replicas > 1:
+        agree_on_loss_scale(model)
+    # Optimizer slots and metrics must exist before a checkpoint can be restored into them; Keras would make
+    # them in the first step, and what was restored earlier would be lost.
+    model._symbolic_build(data_batch=batches.element_spec)
+    return model
+
+
+def _save_weights(model: keras.Model, path: Path) -> None:
+    beside = path.with_name(f".{os.getpid()}.{path.name}")
+    model.save_weights(beside)
+    os.replace(beside, path)

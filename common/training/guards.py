@@ -1,0 +1,75 @@
+"""Training stops at the first loss that is not a number, and says on which images it happened."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import keras
+
+from common.errors import UserError
+from common.files import atomic_write
+from common.training.run_state import RunState
+
+DescribeBatch = Callable[[int, int], Sequence[str]]
+"""`describe_batch(epoch, step)`: the files of a batch, both counted from 0."""
+
+
+class NonFiniteLoss(UserError):
+    """The loss became infinite or not a number. Attributes: epoch, step (counted from 0) and files."""
+
+    def __init__(self, message: str, epoch: int, step: int, files: Sequence[str]):
+        super().__init__(message)
+        self.epoch = epoch
+        self.step = step
+        self.files = list(files)
+
+
+class FiniteLoss(keras.callbacks.Callback):
+    """Raises `NonFiniteLoss` after the first batch whose loss is not finite; goes before a `Recorder`.
+
+    It looks at the mean loss of the epoch so far, which the bad batch spoils at once. Keras copies that
+    number from the device after every step as soon as a run has any callback, so the look itself costs
+    nothing.
+
+    Args:
+        state: where the run stands before the batch just trained on.
+        describe_batch: names the files of a batch; without it only its number is told.
+        report: text file that gets the whole list of files.
+    """
+
+    def __init__(self, state: RunState, describe_batch: DescribeBatch | None, report: Path):
+        super().__init__()
+        self._state = state
+        self._describe = describe_batch
+        self._report = report
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._first = batch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if math.isfinite(logs["loss"]):
+            return
+        epoch, step = self._state.epoch, self._state.step
+        steps = range(step, step + batch - self._first + 1)
+        files = [file for step in steps for file in self._describe(epoch, step)] if self._describe else []
+        where = (
+            f"batch {step + 1}" if len(steps) == 1 else f"one of the batches {step + 1} to {steps[-1] + 1}"
+        )
+        raise NonFiniteLoss(
+            f"the loss became {logs['loss']} in epoch {epoch + 1}, {where}{self._list(files)}: "
+            "lower the learning rate, or look for what is wrong with these images.",
+            epoch,
+            step,
+            files,
+        )
+
+    def _list(self, files: Sequence[str]) -> str:
+        if not files:
+            return ""
+        with atomic_write(self._report) as report:
+            report.writelines(f"{file}\n" for file in files)
+        shown = ", ".join(files[:3])
+        more = f" and {len(files) - 3} more, all in {self._report}" if len(files) > 3 else ""
+        return f" ({shown}{more})"

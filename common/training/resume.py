@@ -1,0 +1,249 @@
+"""Checkpoints from which a killed run goes on to the weights and history of an undisturbed one."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import io
+import json
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from common.errors import UserError
+from common.files import atomic_write
+from common.training.run_state import Recorder, RunState
+
+log = logging.getLogger(__name__)
+
+KEPT = 2
+"""Checkpoints kept: the newest, and one to fall back on where that one cannot be read."""
+
+WRITING_SHARE = 0.05
+"""Most of the time that checkpoints at the ends of short epochs may take."""
+
+
+@contextlib.contextmanager
+def exclusive(run_dir: Path) -> Iterator[None]:
+    """Hold `run_dir` (made if missing) for this process alone, until the block or the process ends.
+
+    Raises:
+        UserError: another process holds it.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with open(run_dir / ".lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"another process is training in {run_dir}: wait for it, or choose another folder."
+            ) from error
+        yield
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One checkpoint read back: the values of `state_variables`, the run's state, the callbacks' states."""
+
+    arrays: list[np.ndarray]
+    state: RunState
+    callbacks: list[dict]
+
+
+class CheckpointStore:
+    """Writes and reads the checkpoints of one run.
+
+    A checkpoint is a NumPy archive followed by the SHA-256 of its bytes, written beside and renamed: a file
+    under its own name is whole, and one that a disk has since damaged is recognised.
+
+    Args:
+        folder: where they lie.
+        identity: JSON values that tell this run from every other, such as its configuration's hash.
+    """
+
+    def __init__(self, folder: Path, identity: dict):
+        self._folder = folder
+        self._identity = identity
+
+    def save(self, arrays: Sequence[np.ndarray], state: RunState, callbacks: Sequence[dict] = ()) -> None:
+        """Write a checkpoint, then remove all but the newest `KEPT`."""
+        about = {"identity": self._identity, "state": state.as_dict(), "callbacks": list(callbacks)}
+        buffer = io.BytesIO()
+        np.savez(buffer, *arrays, about=np.array(json.dumps(about)))
+        content = buffer.getbuffer()
+        with atomic_write(self._folder / f"epoch-{state.epoch:05d}-step-{state.step:07d}.npz", "wb") as file:
+            file.write(content)
+            file.write(hashlib.sha256(content).digest())
+        for path in self._newest_first()[KEPT:]:
+            path.unlink()
+
+    def load(self) -> Snapshot | None:
+        """Return the newest checkpoint that can be read, or None where there is none.
+
+        Raises:
+            UserError: it is of another run, or there are checkpoints and not one can be read.
+        """
+        paths = self._newest_first()
+        for path in paths:
+            content = path.read_bytes()
+            archive, digest = content[:-32], content[-32:]
+            if hashlib.sha256(archive).digest() == digest:
+                return self._unpack(archive)
+            log.warning("%s is damaged: going back to the checkpoint before it.", path)
+        if paths:
+            raise UserError(
+                f"no checkpoint in {self._folder} can be read: delete the folder to train from the start."
+            )
+        return None
+
+    def clear(self) -> None:
+        """Remove all checkpoints."""
+        for path in self._newest_first():
+            path.unlink()
+
+    def remove_leftovers(self) -> None:
+        """Remove what a kill left of half-written checkpoints."""
+        for path in self._folder.glob(".*.part"):
+            path.unlink()
+
+    def _newest_first(self) -> list[Path]:
+        return sorted(self._folder.glob("epoch-*.npz"), reverse=True)
+
+    def _unpack(self, archive: bytes) -> Snapshot:
+        with np.load(io.BytesIO(archive)) as stored:
+            about = json.loads(str(stored["about"]))
+            arrays = [stored[f"arr_{i}"] for i in range(len(stored.files) - 1)]
+        differences = [
+            f"{name} {about['identity'].get(name)} there, {self._identity.get(name)} here"
+            for name in sorted(about["identity"].keys() | self._identity.keys())
+            if about["identity"].get(name) != self._identity.get(name)
+        ]
+        if differences:
+            raise UserError(
+                f"the checkpoints in {self._folder} are of another run ({'; '.join(differences)}): choose "
+                "another folder, or start over without resuming."
+            )
+        return Snapshot(arrays, RunState(**about["state"]), about["callbacks"])
+
+
+def state_variables(model: keras.Model) -> list[list[tf.Variable]]:
+    """Return every variable a run of a built, compiled `model` depends on: for each, the copies of one value.
+
+    Weights, the states of random generators, the optimizer's slots, step count, loss scale and moving
+    averages, and the metrics of the epoch so far. Metrics differ between replicas, so each replica's copy
+    counts as a variable.
+    """
+    owners = (model, model.optimizer, *model.metrics)
+    unique = {id(variable): variable.value for owner in owners for variable in owner.variables}
+    groups = []
+    for variable in unique.values():
+        copies = list(getattr(variable, "values", [variable]))
+        apart = variable.synchronization == tf.VariableSynchronization.ON_READ
+        groups.extend([copy] for copy in copies) if apart else groups.append(copies)
+    return groups
+
+
+def callback_state(callback: keras.callbacks.Callback) -> dict:
+    """Return what `callback` must remember: its `get_state()` (JSON values), else its plain attributes.
+
+    The plain attributes are those of Keras' own EarlyStopping, ReduceLROnPlateau and ModelCheckpoint: `best`,
+    `wait`, ...
+    """
+    if hasattr(callback, "get_state"):
+        return callback.get_state()
+    return {k: v for k, v in vars(callback).items() if v is None or isinstance(v, (bool, int, float, str))}
+
+
+def restore_callback(callback: keras.callbacks.Callback, state: dict) -> None:
+    """Give `callback` back what `callback_state` returned, through its `set_state` where it has one."""
+    if hasattr(callback, "set_state"):
+        callback.set_state(state)
+    else:
+        vars(callback).update(state)
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Restores a run at its begin and stores it as it goes; must be the last callback.
+
+    A checkpoint is written at the end of an epoch, and within one whenever `seconds` have passed since the
+    last. Where epochs are so short that writing would take more than `WRITING_SHARE` of the time, some ends
+    are passed over: when checkpoints are written changes nothing of what is trained.
+
+    Args:
+        store: where checkpoints go.
+        recorder: keeps the state that goes with the variables.
+        snapshot: what to restore, or None for a new run.
+        callbacks: those whose state is kept too.
+        epochs: how many epochs the run has; the end of the last is always stored.
+        seconds: longest time between two checkpoints.
+    """
+
+    def __init__(
+        self,
+        store: CheckpointStore,
+        recorder: Recorder,
+        snapshot: Snapshot | None,
+        callbacks: Sequence[keras.callbacks.Callback],
+        epochs: int,
+        seconds: float,
+    ):
+        super().__init__()
+        self._store = store
+        self._recorder = recorder
+        self._snapshot = snapshot
+        self._callbacks = callbacks
+        self._epochs = epochs
+        self._seconds = seconds
+        self._written = time.monotonic()
+        self._cost = 0.0
+
+    def on_train_begin(self, logs=None):
+        self._restore()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        # Keras has just reset the metrics, and callbacks their sums: in the middle of an epoch they go on
+        # instead.
+        if self._recorder.state.step:
+            self._restore()
+        self._snapshot = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() - self._written >= self._seconds:
+            self._save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        worth_it = self._cost <= WRITING_SHARE * (time.monotonic() - self._written)
+        if worth_it or self.model.stop_training or epoch + 1 == self._epochs:
+            self._save()
+
+    def _save(self) -> None:
+        begin = time.monotonic()
+        self._recorder.tick()
+        arrays = [copies[0].numpy() for copies in state_variables(self.model)]
+        self._store.save(arrays, self._recorder.state, [callback_state(c) for c in self._callbacks])
+        self._written = time.monotonic()
+        self._cost = self._written - begin
+
+    def _restore(self) -> None:
+        if self._snapshot is None:
+            return
+        variables = state_variables(self.model)
+        arrays, callbacks = self._snapshot.arrays, self._snapshot.callbacks
+        same_shapes = [tuple(copies[0].shape) for copies in variables] == [array.shape for array in arrays]
+        if not same_shapes or len(callbacks) != len(self._callbacks):
+            raise UserError(
+                "the checkpoint does not fit this network and its callbacks, although their configuration is "
+                "the same: the code has changed since, so start over without resuming."
+            )
+        for copies, array in zip(variables, arrays, strict=True):
+            for copy in copies:
+                copy.assign(array)
+        for callback, state in zip(self._callbacks, callbacks, strict=True):
+            restore_callback(callback, state)

@@ -1,0 +1,142 @@
+"""Several replicas that share a batch: MirroredStrategy on GPUs, or on logical CPUs where there are none."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from common.errors import UserError
+
+
+def make_strategy(replicas: int) -> tf.distribute.Strategy:
+    """Return the strategy for `replicas` devices: TensorFlow's default one for 1, else a mirrored one.
+
+    Where there is no GPU the processor is divided into logical devices, which TensorFlow allows only before
+    it has done anything: a program that asks for several replicas calls this, or `fit`, first.
+
+    Raises:
+        UserError: fewer GPUs than replicas, or TensorFlow already started with fewer logical processors.
+    """
+    if replicas < 1:
+        raise UserError(f"the number of replicas must be 1 or more, not {replicas}.")
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus and replicas > len(gpus):
+        raise UserError(
+            f"{replicas} replicas were asked for, but this machine has {_counted(len(gpus), 'GPU')}: use "
+            f"--replicas {len(gpus)}, or set CUDA_VISIBLE_DEVICES= to train on logical processors."
+        )
+    if replicas == 1:
+        return tf.distribute.get_strategy()
+    if gpus:
+        return tf.distribute.MirroredStrategy([f"GPU:{i}" for i in range(replicas)])
+    _divide_processor(replicas)
+    return tf.distribute.MirroredStrategy(
+        [f"CPU:{i}" for i in range(replicas)],
+        # What TensorFlow would choose too, but without a warning that there is no NCCL.
+        cross_device_ops=tf.distribute.ReductionToOneDevice(),
+    )
+
+
+def _divide_processor(replicas: int) -> None:
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    devices = len(tf.config.get_logical_device_configuration(cpu) or [None])
+    if devices >= replicas:
+        return
+    try:
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * replicas)
+    except RuntimeError as error:
+        raise UserError(
+            f"{replicas} replicas were asked for, but TensorFlow has already started with "
+            f"{_counted(devices, 'logical processor')}: run this in a process of its own."
+        ) from error
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def require_replicable(model: keras.Model, replicas: int) -> None:
+    """Refuse a compiled `model` that several replicas would train differently from one.
+
+    Raises:
+        UserError: the optimizer clips gradients; Keras does so on each replica, before they are summed.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if replicas > 1 and any((optimizer.clipnorm, optimizer.global_clipnorm, optimizer.clipvalue)):
+        raise UserError(
+            "this recipe clips gradients, and Keras clips those of each replica before they are summed: "
+            f"{replicas} replicas would train another network than one does. Use --replicas 1."
+        )
+
+
+def distribute(dataset: tf.data.Dataset, strategy: tf.distribute.Strategy):
+    """Deal each global batch of `dataset` out to the replicas so that losses average over the global batch.
+
+    Args:
+        dataset: batches (x, y) or (x, y, weight); x and y may be nested.
+        strategy: what `make_strategy` returned.
+
+    Returns:
+        `dataset` itself for one replica, else a distributed dataset of (x, y, weight).
+
+    Keras averages the loss over each replica's images and then over the n replicas. Where n does not divide
+    the B images of a batch (the last of an epoch), that is not the mean over the batch; weighting the b
+    images of a replica by n * b / B makes it so: sum_i (1/n) (1/b_i) sum_j (n b_i / B) loss_ij = (1/B) sum_ij
+    loss_ij. That holds for losses with Keras' default reduction; the loss that Keras logs for such a batch is
+    weighted a little differently. TensorFlow's own rebatching would leave replicas without any image.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return dataset
+    replicas = strategy.num_replicas_in_sync
+
+    def pieces(*batch):
+        size = tf.shape(tf.nest.flatten(batch)[0], out_type=tf.int64)[0]
+        return tf.data.Dataset.range(replicas).map(
+            lambda replica: share_of_batch(batch, size, replica, replicas)
+        )
+
+    return strategy.distribute_datasets_from_function(
+        lambda context: dataset.flat_map(pieces).prefetch(2 * replicas),
+        # Without a GPU there is nowhere to fetch to, and TensorFlow's device iterator only adds copies.
+        tf.distribute.InputOptions(experimental_fetch_to_device=bool(tf.config.list_physical_devices("GPU"))),
+    )
+
+
+def share_of_batch(batch: tuple, size: tf.Tensor, replica: tf.Tensor, replicas: int) -> tuple:
+    """Return (x, y, weight) of one replica's share of a batch; see `distribute`.
+
+    Args:
+        batch: (x, y) or (x, y, weight) of `size` images.
+        size: int64 scalar.
+        replica: int64 scalar, which one of the `replicas`.
+        replicas: among how many the batch is dealt out.
+    """
+    least, extra = size // replicas, size % replicas
+    count = least + tf.cast(replica < extra, tf.int64)
+    # A replica left without an image gets the last one at weight zero: the mean of no image is not a number.
+    begin = tf.minimum(replica * least + tf.minimum(replica, extra), size - 1)
+    end = begin + tf.maximum(count, 1)
+    x, y, *given = tf.nest.map_structure(lambda tensor: tensor[begin:end], batch)
+    share = tf.cast(replicas * count, tf.float32) / tf.cast(size, tf.float32)
+    if given:
+        return x, y, tf.nest.map_structure(lambda weight: weight * tf.cast(share, weight.dtype), given[0])
+    return x, y, tf.fill([end - begin], share)
+
+
+def describe_device() -> str:
+    """Name what the training runs on, such as "NVIDIA H100 80GB HBM3" or "AMD EPYC 7B13 (2 cores)"."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        return tf.config.experimental.get_device_details(gpus[0]).get("device_name", gpus[0].name)
+    return f"{_processor_name()} ({_counted(len(os.sched_getaffinity(0)), 'core')})"
+
+
+def _processor_name() -> str:
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,85 @@
+"""How replicas are found and how a batch is dealt out to them; what comes of it is in test_replicas.py."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from common.errors import UserError
+from common.training import strategy
+from common.training.strategy import (
+    describe_device,
+    distribute,
+    make_strategy,
+    require_replicable,
+    share_of_batch,
+)
+
+
+def shares(batch, replicas):
+    size = tf.constant(len(batch[0]), tf.int64)
+    indices = (tf.constant(i, tf.int64) for i in range(replicas))
+    return [[part.numpy() for part in share_of_batch(batch, size, index, replicas)] for index in indices]
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes"), [(8, [2, 2, 2, 2]), (10, [3, 3, 2, 2]), (5, [2, 1, 1, 1]), (4, [1, 1, 1, 1])]
+)
+def test_a_batch_is_dealt_out_whole_and_in_order(size, sizes):
+    x, y = tf.range(size), tf.range(size) * 10
+    dealt = shares((x, y), 4)
+    assert [len(part[0]) for part in dealt] == sizes
+    np.testing.assert_array_equal(np.concatenate([part[0] for part in dealt]), x)
+    np.testing.assert_array_equal(np.concatenate([part[1] for part in dealt]), y)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 8, 10])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_mean_of_the_replicas_means_is_the_mean_over_the_batch(size, weighted):
+    random = np.random.default_rng(size)
+    losses = tf.constant(random.normal(size=size), tf.float32)
+    weights = random.uniform(0, 2, size).astype("float32")
+    batch = (losses, losses, tf.constant(weights)) if weighted else (losses, losses)
+    means = [np.mean(x * weight) for x, _, weight in shares(batch, 4)]
+    expected = np.mean(losses * (weights if weighted else 1))
+    np.testing.assert_allclose(np.mean(means), expected, rtol=1e-5)
+
+
+def test_one_replica_gets_the_dataset_as_it_is():
+    dataset = tf.data.Dataset.range(3)
+    assert distribute(dataset, make_strategy(1)) is dataset
+
+
+@pytest.mark.parametrize("replicas", [0, -2])
+def test_no_replica_is_refused(replicas):
+    with pytest.raises(UserError, match=f"must be 1 or more, not {replicas}"):
+        make_strategy(replicas)
+
+
+def test_more_replicas_than_gpus_are_refused_with_the_way_out(monkeypatch):
+    monkeypatch.setattr(strategy.tf.config, "list_physical_devices", lambda kind: ["GPU:0"])
+    with pytest.raises(
+        UserError, match="this machine has 1 GPU: use --replicas 1, or set CUDA_VISIBLE_DEVICES"
+    ):
+        make_strategy(2)
+
+
+def test_replicas_asked_for_after_tensorflow_has_started_are_refused():
+    tf.constant(0) + 1
+    with pytest.raises(
+        UserError, match="already started with 1 logical processor: run this in a process of its"
+    ):
+        make_strategy(64)
+
+
+@pytest.mark.parametrize("clipping", [{"clipnorm": 1.0}, {"global_clipnorm": 1.0}, {"clipvalue": 1.0}])
+def test_clipped_gradients_are_refused_on_several_replicas_only(clipping):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(0.1, **clipping), "mse")
+    require_replicable(model, 1)
+    with pytest.raises(UserError, match=r"clips gradients.*Use --replicas 1"):
+        require_replicable(model, 2)
+
+
+def test_the_device_is_named_with_its_cores():
+    assert "core" in describe_device()
