@@ -45,7 +45,11 @@ def _data(options: Options, name: str) -> None:
         return
     from data_prep.obtain import obtain
 
-    obtain(name, options.data_root or Path("data"))
+    root = options.data_root or Path("data")
+    if root.exists():
+        options.check_data_root()
+    root.mkdir(parents=True, exist_ok=True)
+    obtain(name, root)
 
 
 def _generated(options: Options) -> Path:

@@ -56,7 +56,7 @@ class Options:
         """Raise UserError where a data folder was named that does not exist."""
         if self.data_root is not None and not self.data_root.is_dir():
             raise UserError(
-                f"the data folder {str(self.data_root)!r} does not exist: give the folder that holds FG-NET, "
+                f"there is no data folder {str(self.data_root)!r}: give the one that holds FG-NET, "
                 "UTKFace and the like as DATA_ROOT=... or --data-root ..., or none for generated faces."
             )
 

@@ -112,7 +112,7 @@ def test_command_gets_its_word_and_its_own_flags(asked, tmp_path):
             "smile table1 --seeds 1,1",
             "--seeds takes different whole numbers from 0 up, as in 1,2,3, not 1,1.",
         ),
-        ("smile table1 --data-root /no/such", "the data folder '/no/such' does not exist: give the folder"),
+        ("smile table1 --data-root /no/such", "there is no data folder '/no/such': give the one that holds"),
         ("smile table1 table2", "one thing at a time: 'table2' is too much."),
         (
             "smile table1 --size 3",
@@ -168,6 +168,18 @@ def test_real_listing_comes_at_once_and_names_every_command():
     assert done.returncode == 0, done.stderr
     assert all(f"  {command.usage} " in done.stdout for command in COMMANDS.values())
     assert time.perf_counter() - start < 10, "a listing must not wait for a deep learning library"
+
+
+def test_data_set_that_nobody_may_fetch_is_explained(tmp_path, capsys):
+    assert cli.main(["data", "morph", "--data-root", str(tmp_path / "new")]) == 0
+    output = capsys.readouterr().out
+    assert f"The copy belongs in {tmp_path / 'new' / 'MORPH'}" in output
+
+
+def test_data_folder_that_is_a_file_is_refused(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert cli.main(["data", "morph", "--data-root", str(tmp_path / "file")]) == 2
+    assert f"there is no data folder '{tmp_path / 'file'}'" in capsys.readouterr().err
 
 
 def test_real_mistake_is_told_by_the_process():
