@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from data_prep.rendering import noise
 from data_prep.rendering.latents import Nuisance
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -13,18 +14,23 @@ _SEPIA = np.array([1.06, 0.96, 0.78], np.float32)
 
 def develop(image: np.ndarray, n: Nuisance, size: int) -> np.ndarray:
     """Return the (size, size, 3) uint8 RGB photograph of a linear (S, S, 3) canvas."""
-    rng = np.random.default_rng([n.seed, 17])
     small = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)
     # A shoulder instead of a cut keeps highlights from turning into flat patches.
-    small = small / (1 + 0.22 * np.square(np.clip(small, 0, 4)))
-    photo = np.sqrt(np.clip(small, 0, 1))
+    small /= 1 + np.float32(0.22) * np.minimum(small * small, 16)
+    photo = np.sqrt(np.minimum(np.maximum(small, 0), 1))
     if n.blur > 0:
         photo = cv2.GaussianBlur(photo, (0, 0), n.blur * size / 128)
     if n.tone != "colour":
-        grey = photo @ _LUMA
-        photo = grey[..., None] * (_SEPIA if n.tone == "sepia" else np.ones(3, np.float32))
-    photo = photo * np.float32(255 * (1 - 0.38 * n.fading)) + np.float32(58 * n.fading)
+        print_colour = _SEPIA if n.tone == "sepia" else np.ones(3, np.float32)
+        photo = cv2.transform(photo, np.outer(print_colour, _LUMA))
+    photo *= np.float32(255 * (1 - 0.38 * n.fading))
+    photo += np.float32(58 * n.fading)
     if n.noise > 0:
-        grain = rng.standard_normal((size, size, 1 if n.tone != "colour" else 3), dtype=np.float32)
-        photo += grain * np.float32(n.noise)
-    return np.clip(np.rint(photo), 0, 255).astype(np.uint8)
+        photo += np.float32(n.noise) * _grain(size, n)
+    return cv2.convertScaleAbs(np.maximum(photo, 0))
+
+
+def _grain(size: int, n: Nuisance) -> np.ndarray:
+    """Return (size, size, 3) noise of unit variance, the same in all channels of a picture without colour."""
+    seeds = [n.seed + k * (n.tone == "colour") for k in range(3)]
+    return cv2.merge([noise.patch("white", (size, size), seed) for seed in seeds])

@@ -59,25 +59,23 @@ def render(latents: Latents, size: int = 128) -> Picture:
     surface = head.cast()
     albedo = np.zeros_like(image)
     albedo[surface.where] = head.on_chart(
-        skin.paint_skin(chart_size, s, t, a, n, colours, seed), surface.x, surface.y
+        skin.paint_skin(chart_size, s, t, a, colours, seed), surface.x, surface.y
     )
     rng = np.random.default_rng([seed, 5])
     lines = draw_wrinkles(head, wrinkle_lines(s, a, n, seed))
     depth = surface.depth
     if lines is not None:
         lines.multiply(albedo, np.float32([0.60, 0.50, 0.48]))
-        grooves = np.zeros((canvas, canvas), np.float32)
-        lines.add(grooves, -0.016)
-        depth = depth + cv2.resize(grooves[surface.where], depth.shape[::-1], interpolation=cv2.INTER_AREA)
+        depth = depth - np.float32(0.016) * lines.half(surface.where)
     mouth.paint_nose(albedo, head, s, a)
-    mouth.paint_mouth(albedo, head, s, a, n, colours)
+    mouth.paint_mouth(albedo, head, s, a, colours)
     openings = {}
     for side in (-1.0, 1.0):
         openings[side] = eyes.paint_eye(albedo, head, s, t, a, n, colours, side)
         eyes.paint_brow(albedo, head, s, t, a, colours, side, rng)
     lit = shade(albedo[surface.where], depth, light, a, 0.5 * head.scale)
     part = image[surface.where]
-    part += surface.inside[..., None] * (lit - part)
+    part[:] = cv2.blendLinear(lit, part, surface.inside, 1 - surface.inside)
     for side, opening in openings.items():
         eyes.glint(image, head, s, n, side, opening)
     hair.paint_front(image, head, s, t, a, mane)
@@ -87,8 +85,6 @@ def render(latents: Latents, size: int = 128) -> Picture:
 
 
 def _landmarks(head: Head, s: Shape) -> np.ndarray:
-    pupils = np.array([[-s.eye_x, s.eye_y], [s.eye_x, s.eye_y]])
-    points = np.concatenate(
-        [head.on_face(pupils), mouth.nose_tip(head, s)[None], head.on_face(mouth.corners(s))]
-    )
+    eyes_and_nose = [[-s.eye_x, s.eye_y], [s.eye_x, s.eye_y], [0.0, s.nose_tip_y]]
+    points = head.on_face(np.concatenate([eyes_and_nose, mouth.corners(s)]))
     return ((points + 0.5) / _SUPERSAMPLING - 0.5).astype(np.float32)

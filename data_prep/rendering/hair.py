@@ -21,6 +21,8 @@ from data_prep.rendering.traits import Traits
 _STRANDS_A_RADIAN = 120.0
 CROPPED = 0.028  # hair thinner than this beside the head shows its ends, not its length
 _STRANDS_DOWN = 55.0
+_ENDS = np.float32(75.0)  # tile pixels a head unit of curls and cut ends
+_UNSEEN = 0.005  # share of grey hair that nobody notices
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Mane:
     def lay(self, image: np.ndarray, cover: np.ndarray, brightness: float) -> None:
         """Blend the hair into the (S, S, 3) image where `cover` (h, w) says."""
         part = image[self.where]
-        part += cover[..., None] * (self.colour * np.float32(brightness) - part)
+        colour = self.colour if brightness == 1 else self.colour * np.float32(brightness)
+        part[:] = cv2.blendLinear(colour, part, cover, 1 - cover)
 
     def cut(self, brush: Brush) -> np.ndarray:
         """Return the brush's mask in the window, (h, w)."""
@@ -59,13 +62,34 @@ def grow(
     head: Head, s: Shape, t: Traits, a: Ageing, style: Style, colours: Colours, light: Light, seed: int
 ) -> Mane:
     """Return the hair of a person: its outline, and colour and strands around it."""
-    edge = outer(head, s, style)
+    edge = outer(head, style)
     soft = 0.5 * _softness(style, a) * head.scale
     everything = np.concatenate([edge, *(head.flat(knot, -0.1) for knot in _knots(s, style))])
     where = head.window(everything, int(3 * soft) + 6)
     mass = polygon(head.canvas, edge, soft)
 
     u, v = head.upright(where, step=2)
+    strands, locks, greying = _patterns(u, v, t, a, style, seed)
+    lit, crest = _lit(u, v, light)
+    tone = np.maximum(np.float32(0.82) + np.float32(0.17) * strands + np.float32(0.16) * locks, 0.2)
+    tone *= _doubled(lit)
+    shine = np.maximum(np.float32(0.5) + np.float32(0.5) * strands + np.float32(0.4) * locks, 0)
+    shine *= _doubled(crest)
+    white = np.minimum(np.maximum((_threshold(a) - greying) * np.float32(0.32) + np.float32(0.5), 0), 1)
+    # Brown strands, what greying adds to them, and gloss: a colour is one weighted sum of three.
+    gloss = 0.055 * light.key * (1 - 0.6 * style.curl) * (0.25 + np.sqrt(colours.hair))
+    parts = np.stack([colours.hair, colours.grey - colours.hair, gloss]) * light.colour
+    colour = cv2.transform(cv2.merge([tone, tone * white, shine]), parts.T)
+    return Mane(style, where, colour, strands, mass)
+
+
+def _patterns(
+    u: np.ndarray, v: np.ndarray, t: Traits, a: Ageing, style: Style, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return three patterns of unit variance, (h, w): strands, locks, and which strands grey first.
+
+    Strands run away from the parting; curls and cut ends have no direction.
+    """
     parting = np.float32(0.22 * np.tanh(t.hair_parting))
     radius, angle = cv2.cartToPolar(v + np.float32(1.52), u - parting)
     angle -= (angle > np.pi) * np.float32(2 * np.pi)
@@ -76,29 +100,22 @@ def grow(
     along = _doubled(radius * np.float32(_STRANDS_DOWN))
     strands = noise.sample("strands", across, along)
     locks = noise.sample("locks", across, along)
-    greying = noise.sample("strands", across * np.float32(1.7) + 181, along)
+    greying = noise.sample("strands", across * np.float32(1.7) + 181, along) if a.grey > _UNSEEN else strands
     cropped = style.side < CROPPED and a.infancy < 0.3
     if cropped or style.curl > 0.8:
-        f = np.float32(75.0)
-        ends = noise.sample("grain" if cropped else "curls", _doubled(u * f), _doubled(v * f))
+        ends = noise.sample("grain" if cropped else "curls", _doubled(u * _ENDS), _doubled(v * _ENDS))
         if cropped:
             strands = np.float32(0.5) * strands + np.float32(0.7) * ends
         else:
             strands = np.float32(0.6) * ends + np.float32(0.3) * strands
             greying = np.float32(0.5) * ends + np.float32(0.8) * greying
             locks = np.float32(0.25) * locks
+    return strands, locks, greying
 
-    lit, crest = _lit(u, v, light)
-    tone = np.maximum(
-        np.float32(0.82) + np.float32(0.17) * strands + np.float32(0.16) * locks, np.float32(0.2)
-    )
-    shine = np.maximum(np.float32(0.5) + np.float32(0.5) * strands + np.float32(0.4) * locks, 0)
-    shine *= _doubled(crest) * np.float32(0.055 * light.key * (1 - 0.6 * style.curl))
-    colour = _greyed(colours, a, greying)
-    colour *= (tone * _doubled(lit))[..., None]
-    colour += shine[..., None] * (np.float32(0.25) + np.sqrt(colours.hair))
-    colour *= light.colour
-    return Mane(style, where, colour, strands, mass)
+
+def _threshold(a: Ageing) -> np.float32:
+    """Return the level of a normal pattern below which as many strands lie as are grey."""
+    return np.float32(ndtri(min(a.grey, 0.998)) if a.grey > _UNSEEN else -99.0)
 
 
 def _doubled(values: np.ndarray) -> np.ndarray:
@@ -107,15 +124,6 @@ def _doubled(values: np.ndarray) -> np.ndarray:
 
 def _softness(style: Style, a: Ageing) -> float:
     return 0.016 + 0.012 * style.curl + 0.012 * a.sparse
-
-
-def _greyed(colours: Colours, a: Ageing, greying: np.ndarray) -> np.ndarray:
-    """Return the (h, w, 3) colour of the strands: as many are grey as the person's share says."""
-    if a.grey < 0.005:
-        return np.broadcast_to(colours.hair, (*greying.shape, 3)).copy()
-    threshold = np.float32(ndtri(min(a.grey, 0.998)))
-    white = np.minimum(np.maximum((threshold - greying) * np.float32(0.32) + np.float32(0.5), 0), 1)
-    return colours.hair + white[..., None] * (colours.grey - colours.hair)
 
 
 def _lit(u: np.ndarray, v: np.ndarray, light: Light) -> tuple[np.ndarray, np.ndarray]:

@@ -68,23 +68,31 @@ def shade(albedo: np.ndarray, depth: np.ndarray, light: Light, a: Ageing, scale:
     """Return the lit (h, w, 3) linear image of the head.
 
     Args:
-        albedo: (h, w, 3) linear colour. depth: (h / 2, w / 2) towards the camera in head units; light varies
-        slowly, so half the resolution will do. light: the light. a: the person's age, for the gloss of the
-        skin. scale: pixels of `depth` a head unit.
+        albedo: (h, w, 3) linear colour.
+        depth: (h / 2, w / 2) towards the camera in head units; light varies slowly enough for that.
+        light: what falls on it.
+        a: the person's age, for the gloss of the skin.
+        scale: pixels of `depth` a head unit.
     """
     x, y, z = normals(depth, scale)
     towards = x * light.x + y * light.y + z * light.z
     arriving = cast_shadow(depth, light, scale) * np.float32(light.key)
     sky = np.float32(light.ambient) * (np.float32(0.86) - np.float32(0.22) * y + np.float32(0.08) * z)
+    irradiance = cv2.merge(
+        [
+            np.maximum((towards + np.float32(wrap)) * np.float32(1 / (1 + wrap)), 0) * arriving + sky
+            for wrap in _WRAP
+        ]
+    )
     half = np.array([light.x, light.y, light.z + 1.0])
-    half /= np.linalg.norm(half)
-    gloss = np.maximum(x * half[0] + y * half[1] + z * half[2], 0).astype(np.float32)
+    half = (half / np.linalg.norm(half)).astype(np.float32)
+    gloss = np.maximum(x * half[0] + y * half[1] + z * half[2], 0)
     for _ in range(4):
         gloss *= gloss
     gloss *= arriving * np.float32(0.085 - 0.03 * a.dullness - 0.02 * a.childhood)
-    irradiance = np.empty((*depth.shape, 3), np.float32)
-    for channel, wrap in enumerate(_WRAP):
-        lit = np.maximum((towards + np.float32(wrap)) * np.float32(1 / (1 + wrap)), 0)
-        irradiance[..., channel] = (lit * arriving + sky) * light.colour[channel]
-    both = cv2.resize(np.dstack([irradiance, gloss]), albedo.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-    return albedo * both[..., :3] + both[..., 3:] * light.colour
+    full = albedo.shape[1::-1]
+    lit = cv2.resize(irradiance, full, interpolation=cv2.INTER_LINEAR)
+    lit *= albedo
+    lit += cv2.resize(gloss, full, interpolation=cv2.INTER_LINEAR)[..., None]
+    lit *= light.colour
+    return lit

@@ -7,7 +7,6 @@ import numpy as np
 from data_prep.rendering.ageing import Ageing
 from data_prep.rendering.colours import Colours
 from data_prep.rendering.head import Head
-from data_prep.rendering.latents import Nuisance
 from data_prep.rendering.paint import curve, disc, linear, mix, polygon, ribbon
 from data_prep.rendering.shape import Shape
 
@@ -54,7 +53,7 @@ def _lines(s: Shape) -> dict[str, np.ndarray]:
     }
 
 
-def paint_mouth(albedo: np.ndarray, head: Head, s: Shape, a: Ageing, n: Nuisance, colours: Colours) -> None:
+def paint_mouth(albedo: np.ndarray, head: Head, s: Shape, a: Ageing, colours: Colours) -> None:
     """Paint the lips, and between them what a smile or an open mouth shows, into the (S, S, 3) albedo."""
     size, scale = head.canvas, head.scale
     lines = {name: head.on_face(points) for name, points in _lines(s).items()}
@@ -111,8 +110,3 @@ def paint_nose(albedo: np.ndarray, head: Head, s: Shape, a: Ageing) -> None:
     polygon(size, ribbon(under, 0.022 * scale), 0.010 * scale).multiply(
         albedo, np.float32([0.5, 0.4, 0.38]), 0.45
     )
-
-
-def nose_tip(head: Head, s: Shape) -> np.ndarray:
-    """Return the canvas pixel (2,) of the tip of the nose."""
-    return head.on_face(np.array([[0.0, s.nose_tip_y]]))[0]

@@ -13,6 +13,7 @@ SIZE = 512
 # Standard deviations of the blur along rows and columns, in tile pixels: what is left is noise of about that
 # scale.
 _KINDS = {
+    "white": (0.0, 0.0),
     "pores": (0.7, 0.7),
     "grain": (1.6, 1.6),
     "blotches": (5.0, 5.0),

@@ -54,6 +54,17 @@ class Brush:
         )
         return Brush(full, self._cut(full) * other._cut(full))
 
+    def half(self, where: tuple[slice, slice]) -> np.ndarray:
+        """Return the mask in the window `where` of even borders at half the resolution."""
+        cover = np.zeros(tuple(part.stop - part.start for part in where), np.float32)
+        inner = self.within(Brush(where, np.ones_like(cover)))
+        rows, columns = (
+            slice(own.start - part.start, own.stop - part.start)
+            for own, part in zip(inner.where, where, strict=True)
+        )
+        cover[rows, columns] = inner.mask
+        return cv2.resize(cover, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
     def _cut(self, where: tuple[slice, slice]) -> np.ndarray:
         rows, columns = (
             slice(w.start - o.start, w.stop - o.start) for w, o in zip(where, self.where, strict=True)

@@ -9,15 +9,17 @@ wider and the jaw smaller.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicSpline
 
 from data_prep.rendering.ageing import Ageing
 from data_prep.rendering.latents import Nuisance
 from data_prep.rendering.traits import Traits
 
 CROWN, CHIN = -1.0, 1.0
+_HEIGHTS = np.array([-1.0, -0.75, -0.4, 0.0, 0.3, 0.52, 0.72, 0.86, 0.95, 1.0])
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,6 @@ class Shape:
     ear_height: float
     neck: float  # half width
 
-    @property
-    def eye_line_to_chin(self) -> float:
-        return CHIN - self.eye_y
-
 
 def _outline(t: Traits, a: Ageing) -> tuple[np.ndarray, np.ndarray]:
     """Return (y, half width) of the head's outline: an ellipse whose width is modulated from crown to chin.
@@ -61,7 +59,6 @@ def _outline(t: Traits, a: Ageing) -> tuple[np.ndarray, np.ndarray]:
     The modulation is given at heights y = -cos(tau); sin(tau) rounds both ends.
     """
     c, m, fat = a.childhood, a.masculinity, 0.5 * t.fatness + 0.15 * a.sag
-    heights = np.array([-1.0, -0.75, -0.4, 0.0, 0.3, 0.52, 0.72, 0.86, 0.95, 1.0])
     widths = np.array([0.70, 0.725, 0.69, 0.675, 0.655, 0.635, 0.605, 0.56, 0.53, 0.52])
     widths = widths + c * np.array([0.10, 0.10, 0.10, 0.075, 0.075, 0.095, 0.105, 0.105, 0.08, 0.05])
     widths += m * np.array([0, 0, 0, 0.005, 0.008, 0.02, 0.035, 0.035, 0.03, 0.03])
@@ -73,9 +70,16 @@ def _outline(t: Traits, a: Ageing) -> tuple[np.ndarray, np.ndarray]:
     widths += adult * 0.035 * t.chin_width * np.array([0, 0, 0, 0, 0, 0, 0.2, 0.7, 1, 1])
     widths += 0.04 * fat * np.array([0, 0, 0, 0.1, 0.5, 0.9, 1, 0.8, 0.5, 0.4])
     widths += 0.05 * a.sag * np.array([0, 0, 0, -0.1, -0.3, 0.0, 0.8, 1.0, 0.4, 0.2])
+    y, matrix = _outline_spline()
+    return y, matrix @ widths
+
+
+@cache
+def _outline_spline() -> tuple[np.ndarray, np.ndarray]:
+    """Return y (257,) and the (257, 10) matrix that turns the modulation at _HEIGHTS into half widths."""
     tau = np.linspace(0, np.pi, 257)
-    modulation = PchipInterpolator(np.arccos(-heights), widths)(tau)
-    return -np.cos(tau), np.sin(tau) * modulation
+    spline = CubicSpline(np.arccos(-_HEIGHTS), np.eye(len(_HEIGHTS)))(tau)
+    return -np.cos(tau), np.sin(tau)[:, None] * spline
 
 
 def plan(t: Traits, a: Ageing, n: Nuisance) -> Shape:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from data_prep.rendering import noise
 from data_prep.rendering.ageing import Ageing
 from data_prep.rendering.colours import Colours, darkness
-from data_prep.rendering.latents import Nuisance
 from data_prep.rendering.paint import mix
 from data_prep.rendering.relief import bumps, chart_axis
 from data_prep.rendering.shape import Shape
@@ -88,55 +88,52 @@ def beard_kind(t: Traits) -> tuple[str, float]:
     return "full", 0.10 + 0.12 * (t.beard_style > -0.3)
 
 
-def paint_skin(
-    size: int, s: Shape, t: Traits, a: Ageing, n: Nuisance, colours: Colours, seed: int
-) -> np.ndarray:
-    """Return the (size, size, 3) float32 chart of the skin's linear colour.
-
-    Patterns are fixed to the person by `seed`: an age spot appears where its pattern is strongest and grows.
-    """
-    axis = chart_axis(size)
-    zoom = size / 192
-    flush = _flush(axis, s, t, a)
-    shadows = _shadows(axis, s, t, a)
-    shape = (size, size)
-    blotches = noise.patch("blotches", shape, seed, zoom)
-    clouds = noise.patch("clouds", shape, seed + 1, zoom)
-    grain = noise.patch("grain", shape, seed + 2, zoom)
-    pores = noise.patch("pores", shape, seed + 3, zoom)
+def _brown(axis: np.ndarray, s: Shape, t: Traits, a: Ageing, seed: int, zoom: float) -> np.ndarray:
+    """Where pigment gathers: freckles, a mole, and age spots that come where a pattern peaks, and grow."""
+    shape = (len(axis), len(axis))
     light = 1 - 0.5 * darkness(t)
-
-    tone = 0.012 * clouds + (0.008 + 0.026 * a.spots) * blotches
-    tone += (0.008 + 0.022 * a.spots * a.maturity) * grain + (0.012 + 0.016 * a.dullness) * pores * (
-        1 - a.childhood
-    )
-    flush = flush + (0.03 + 0.10 * a.spots) * _smooth(
-        noise.patch("blotches", shape, seed + 4, zoom), 0.2, 2.2
-    )
-
-    brown = (
-        a.spots
-        * 0.55
-        * light
-        * _smooth(noise.patch("grain", shape, seed + 5, 1.7 * zoom), 2.7 - 1.1 * a.spots, 3.3 - 1.0 * a.spots)
-    )
-    freckled = np.clip(t.freckles - 0.6, 0, 1.4) * (1 - a.infancy) * (1 - 0.4 * a.dullness)
+    spots = noise.patch("grain", shape, seed + 5, 1.7 * zoom)
+    brown = np.float32(0.55 * a.spots * light) * _smooth(spots, 2.7 - 1.1 * a.spots, 3.3 - 1.0 * a.spots)
+    freckled = min(max(t.freckles - 0.6, 0), 1.4) * (1 - a.infancy) * (1 - 0.4 * a.dullness)
     if freckled > 0:
-        band = bumps(
-            axis, [(0.26, s.nose_tip_y - 0.06, 0.22, 0.13, 1.0), (0, s.nose_tip_y - 0.08, 0.15, 0.12, 0.6)]
-        )
-        brown += 0.5 * freckled * light * np.minimum(band, 1) * _smooth(grain, 0.9, 2.2)
+        y = s.nose_tip_y - 0.07
+        band = np.minimum(bumps(axis, [(0.26, y, 0.22, 0.13, 1.0), (0, y - 0.01, 0.15, 0.12, 0.6)]), 1)
+        pattern = _smooth(noise.patch("grain", shape, seed + 2, zoom), 0.9, 2.2)
+        brown += np.float32(0.5 * freckled * light) * band * pattern
     if t.mole_size > 0.2:
         x, y = 0.42 * np.tanh(0.8 * t.mole_x), 0.5 + 0.22 * np.tanh(t.mole_y)
         radius = 0.012 + 0.008 * t.mole_size
-        near = np.square(axis[None, :] - x) + np.square(axis[:, None] - y)
-        brown += 0.85 * _smooth(-np.sqrt(near), -1.6 * radius, -0.6 * radius) * min(1.0, a.years / 12)
+        away = np.sqrt(np.square(axis[None, :] - np.float32(x)) + np.square(axis[:, None] - np.float32(y)))
+        brown += _smooth(-away, -1.6 * radius, -0.6 * radius) * np.float32(0.85 * min(1.0, a.years / 12))
+    return brown
 
-    chart = np.empty((size, size, 3), np.float32)
-    for channel in range(3):
-        factor = 1 + tone + _RED[channel] * flush + _BROWN[channel] * brown
-        factor += (_RED[channel] * 0.3 + _BLUISH[channel]) * shadows
-        chart[..., channel] = np.clip(factor, 0.05, 1.6) * colours.skin[channel]
+
+def _tone(shape: tuple[int, int], a: Ageing, seed: int, zoom: float) -> np.ndarray:
+    """Unevenness without a colour of its own, from blotches to pores."""
+    weights = {
+        "clouds": 0.012,
+        "blotches": 0.008 + 0.026 * a.spots,
+        "grain": 0.008 + 0.022 * a.spots * a.maturity,
+        "pores": (0.012 + 0.016 * a.dullness) * (1 - a.childhood),
+    }
+    tone = np.ones(shape, np.float32)
+    for place, (kind, weight) in enumerate(weights.items()):
+        tone += np.float32(weight) * noise.patch(kind, shape, seed + 10 + place, zoom)
+    return tone
+
+
+def paint_skin(size: int, s: Shape, t: Traits, a: Ageing, colours: Colours, seed: int) -> np.ndarray:
+    """Return the (size, size, 3) float32 chart of the skin's linear colour; `seed` is the person's."""
+    axis = chart_axis(size)
+    zoom = size / 192
+    shape = (size, size)
+    flush = _flush(axis, s, t, a)
+    veins = _smooth(noise.patch("blotches", shape, seed + 4, zoom), 0.2, 2.2)
+    flush = flush + np.float32(0.03 + 0.10 * a.spots) * veins
+    layers = [_tone(shape, a, seed, zoom), flush, _brown(axis, s, t, a, seed, zoom), _shadows(axis, s, t, a)]
+    effects = np.stack([np.ones(3), _RED, _BROWN, 0.3 * _RED + _BLUISH]) * colours.skin
+    chart = cv2.transform(cv2.merge(layers), effects.astype(np.float32).T)
+    np.maximum(chart, 0.05 * colours.skin, out=chart)
     if a.beard > 0.02:
         kind, density = beard_kind(t)
         _grow_beard(chart, beard_region(axis, s, kind), density * a.beard, colours, seed, zoom)

@@ -95,7 +95,7 @@ def choose(t: Traits, a: Ageing, gender: str) -> Style:
     return replace(style, top=style.top * volume, side=style.side * volume, ends=ends)
 
 
-def outer(head: Head, s: Shape, style: Style) -> np.ndarray:
+def outer(head: Head, style: Style) -> np.ndarray:
     """Return the outline of the hair on the canvas (N, 2), from its left end over the crown to the right."""
     tau = np.linspace(np.arccos(-min(style.ends, 0.25)), 0.0, 19)
     y = -np.cos(tau)
