@@ -215,13 +215,17 @@ class Checkpoints(keras.callbacks.Callback):
         self._snapshot = None
 
     def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() - self._written >= self._seconds:
+        # After the last batch the epoch's metrics are not in the history yet: that is for the epoch's end.
+        if self._due() and not self._recorder.epoch_is_over:
             self._save()
 
     def on_epoch_end(self, epoch, logs=None):
         worth_it = self._cost <= WRITING_SHARE * (time.monotonic() - self._written)
-        if worth_it or self.model.stop_training or epoch + 1 == self._epochs:
+        if worth_it or self._due() or self.model.stop_training or epoch + 1 == self._epochs:
             self._save()
+
+    def _due(self) -> bool:
+        return time.monotonic() - self._written >= self._seconds
 
     def _save(self) -> None:
         begin = time.monotonic()

@@ -67,9 +67,13 @@ class Recorder(keras.callbacks.Callback):
         self.state = state
         self._data = data
         self._batch_size = batch_size
-        self._steps = data.num_batches
         self._last = started
         self._traced = False
+
+    @property
+    def epoch_is_over(self) -> bool:
+        """Whether all batches of the epoch are done."""
+        return self.state.step == self._data.num_batches
 
     def tick(self) -> None:
         """Bring the times up to date."""
@@ -86,7 +90,7 @@ class Recorder(keras.callbacks.Callback):
         self._first = batch
 
     def on_train_batch_end(self, batch, logs=None):
-        steps = min(batch - self._first + 1, self._steps - self.state.step)
+        steps = min(batch - self._first + 1, self._data.num_batches - self.state.step)
         self.state.step += steps
         # The first step of a process also traces the network, which says nothing about its speed.
         if self._traced:
@@ -96,8 +100,8 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         state = self.state
-        if state.step != self._steps and not self.model.stop_training:
-            raise ValueError(f"data({epoch}, ...) gave {state.step} of {self._steps} batches")
+        if not self.epoch_is_over and not self.model.stop_training:
+            raise ValueError(f"data({epoch}, ...) gave {state.step} of {self._data.num_batches} batches")
         rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
         measured = {name: float(value) for name, value in {**logs, "learning_rate": rate}.items()}
         for name, value in measured.items():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support import forked
-from tests.support.training_runs import Recipe, outcome, train_and_die_writing, train_and_store
+from tests.support.training_runs import STEPS, Recipe, outcome, train_and_die_writing, train_and_store
 
 RECIPE = Recipe()
 SIGKILL = -9
@@ -60,6 +60,12 @@ def test_killed_while_a_checkpoint_is_written(tmp_path, undisturbed):
         assert process.exitcode == SIGKILL
     finish_and_compare(tmp_path, RECIPE, undisturbed)
     assert len(list((tmp_path / "checkpoints").iterdir())) == 2
+
+
+@pytest.mark.parametrize("batches", [STEPS - 1, STEPS])
+def test_killed_around_the_end_of_an_epoch(tmp_path, undisturbed, batches):
+    forked.start(train_and_store, tmp_path, RECIPE, batches).join()
+    finish_and_compare(tmp_path, RECIPE, undisturbed)
 
 
 def test_killed_within_an_epoch_of_two_replicas_in_float16(tmp_path):
