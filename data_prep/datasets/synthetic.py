@@ -18,7 +18,7 @@ import numpy as np
 
 from common.errors import UserError
 from common.files import atomic_write, sha256_json, write_json
-from data_prep.datasets.base import DataSet, image_files
+from data_prep.datasets.base import OLDEST, DataSet, image_files
 from data_prep.pool import available_cores, ordered_map
 from data_prep.progress import Progress
 from data_prep.rendering import GENDERS, Latents, render, sample_identity, sample_nuisance
@@ -250,7 +250,12 @@ def _sample(path: Path, row: list[str]) -> Sample | Rejected:
     try:
         name, identity, age, gender, year, *numbers = row
         values = [float(number) for number in numbers]
-        if gender not in GENDERS or len(values) != 2 * len(POINTS) or not np.isfinite(values).all():
+        if (
+            not 0 <= int(age) <= OLDEST
+            or gender not in GENDERS
+            or len(values) != 2 * len(POINTS)
+            or not np.isfinite(values).all()
+        ):
             raise ValueError
         landmarks = tuple(zip(values[::2], values[1::2], strict=True))
         return Sample(path, name, identity, int(age), gender, int(year), landmarks)

@@ -162,7 +162,17 @@ def rewrite(root: Path, change) -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [(2, "old"), (2, ""), (3, "woman"), (4, "MCM"), (5, "nan"), (5, "left"), (14, "inf")],
+    [
+        (2, "old"),
+        (2, ""),
+        (2, "-1"),
+        (2, "500"),
+        (3, "woman"),
+        (4, "MCM"),
+        (5, "nan"),
+        (5, "left"),
+        (14, "inf"),
+    ],
 )
 def test_a_broken_row_is_rejected_alone(copy, column, value):
     def spoil(rows):
