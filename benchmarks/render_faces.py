@@ -1,6 +1,6 @@
 """How many faces a second the renderer makes, and the share of them that Viola-Jones finds.
 
-    python benchmarks/render_faces.py [--images 2000] [--size 128] [--workers 2] [--detect 1000]
+    python -m benchmarks.render_faces [--images 2000] [--size 128] [--workers 2] [--detect 1000]
 
 The first figure includes starting the processes, encoding and writing; the time of one core does not depend
 on what else the machine does.
