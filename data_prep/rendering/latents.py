@@ -72,11 +72,11 @@ def sample_identity(rng: np.random.Generator) -> np.ndarray:
 def sample_nuisance(rng: np.random.Generator, age: float = 30.0, year: int = 2010) -> Nuisance:
     """Draw the circumstances of one photograph taken in `year` of somebody `age` years old.
 
-    Old photographs are grey, faded, soft and grainy more often; glasses come with age. Both are as in family
-    albums, and neither tells the age alone.
+    Old photographs are somewhat more often grey, faded, soft and grainy, and glasses come with age: as in family
+    albums, but too little to tell the age by.
     """
     old = np.clip((1985 - year) / 45.0, 0.0, 1.0)
-    grey = rng.random() < 0.04 + 0.8 * old
+    grey = rng.random() < 0.08 + 0.22 * old
     tone = ("sepia" if rng.random() < 0.4 else "grey") if grey else "colour"
     smile = rng.normal(0.35, 0.4)
 
@@ -103,8 +103,8 @@ def sample_nuisance(rng: np.random.Generator, age: float = 30.0, year: int = 201
         shift_x=normal(0.015, 0.035),
         shift_y=normal(0.015, 0.035),
         blur=float(abs(normal(0.3, 0.8)) + 0.35 * old * rng.random()),
-        noise=float(abs(normal(1.5, 4.0)) + 2.0 * old * rng.random()),
-        fading=float(old * rng.uniform(0.1, 0.7)),
+        noise=float(abs(normal(1.5, 4.0)) + 1.5 * old * rng.random()),
+        fading=float(old * rng.uniform(0.0, 0.5)),
         tone=tone,
         seed=int(rng.integers(2**31)),
     )

@@ -91,5 +91,5 @@ def test_circumstances_are_within_reason():
     assert max(abs(n.yaw) for n in drawn) <= 18
     assert max(abs(n.roll) for n in drawn) <= 10
     old, new = drawn[:300], drawn[300:]
-    assert sum(n.tone != "colour" for n in old) > 5 * sum(n.tone != "colour" for n in new)
+    assert sum(n.tone != "colour" for n in old) > 1.5 * sum(n.tone != "colour" for n in new)
     assert all(n.fading == 0 for n in new)
