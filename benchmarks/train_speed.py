@@ -34,14 +34,16 @@ class Stopwatch(keras.callbacks.Callback):
 
     def __init__(self):
         super().__init__()
-        self.steps = -WARM_UP
+        self._ends = []
 
-    def on_train_batch_end(self, batch=None, logs=None):
-        self.steps += 1
-        now = np.array([time.perf_counter(), time.process_time()])
-        if self.steps == 0:
-            self._start = now
-        self.spent = now - self._start if self.steps > 0 else None
+    def on_train_batch_end(self, batch, logs=None):
+        if batch + 1 >= WARM_UP:
+            self._ends.append((batch, time.perf_counter(), time.process_time()))
+
+    def steps_per_second(self) -> tuple[float, float]:
+        """Return the rates by the clock and by processor time."""
+        steps, clock, processor = np.subtract(self._ends[-1], self._ends[0])
+        return steps / clock, steps / processor
 
 
 def main() -> None:
@@ -69,9 +71,9 @@ def main() -> None:
 
     def batch_by_batch(watch: Stopwatch) -> None:
         model = built(build, options.precision)
-        for _ in range(options.steps + WARM_UP):
+        for step in range(options.steps + WARM_UP):
             model.train_on_batch(images, labels)
-            watch.on_train_batch_end()
+            watch.on_train_batch_end(step)
 
     def keras_fit(watch: Stopwatch) -> None:
         built(build, options.precision).fit(batches, verbose=0, callbacks=[watch])
@@ -99,14 +101,14 @@ def main() -> None:
         ("Keras' fit", keras_fit),
         ("the suite's fit", suite_fit),
     ):
-        report(name, train, options.batch * options.steps)
+        report(name, train, options.batch)
 
 
-def report(name: str, train: Callable[[Stopwatch], None], images: int) -> None:
-    """Run one way of training and print its rates."""
+def report(name: str, train: Callable[[Stopwatch], None], batch: int) -> None:
+    """Run one way of training in batches of `batch` images and print its rates."""
     watch = Stopwatch()
     train(watch)
-    by_clock, by_processor = images / watch.spent
+    by_clock, by_processor = (batch * rate for rate in watch.steps_per_second())
     print(f"{name:16s} {by_clock:8.1f} images/s   {by_processor:8.1f} images a processor second", flush=True)
 
 
