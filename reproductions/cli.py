@@ -33,7 +33,7 @@ FLAGS = {
     "profile": Flag(str, "P", f"size of the run: {', '.join(PROFILES)} (default smoke)"),
     "data-root": Flag(parse_folder, "DIR", "folder of your data sets; generated faces are used without it"),
     "replicas": Flag(parse_whole, "N", "devices that share a batch: GPUs, or logical CPUs (default 1)"),
-    "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default float32)"),
+    "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default the profile's own)"),
     "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3)"),
     "resume": Flag(None, "", "go on where a stopped run was and keep finished records (default); or not"),
     "results-root": Flag(parse_folder, "DIR", "records, tables and figures (default results)"),

@@ -23,7 +23,7 @@ class Options:
         results_root: where records, tables and figures go.
         runs_root: where checkpoints and logs go.
         replicas: how many devices share one batch.
-        precision: a name of `PRECISIONS`.
+        precision: a name of `PRECISIONS`, or None for what the profile computes in.
         seeds: one run for each.
         resume: go on from checkpoints and keep finished records; False starts afresh.
 
@@ -37,14 +37,14 @@ class Options:
     results_root: Path = Path("results")
     runs_root: Path = Path("runs")
     replicas: int = 1
-    precision: str = "float32"
+    precision: str | None = None
     seeds: tuple[int, ...] = (1, 2, 3)
     resume: bool = True
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise unknown("profile", self.profile, PROFILES)
-        if self.precision not in PRECISIONS:
+        if self.precision is not None and self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.replicas < 1:
             raise UserError(f"--replicas takes a whole number from 1 up, not {self.replicas}.")

@@ -22,7 +22,8 @@ _REPEATS = 3
 def main(options: Options) -> None:
     """Print images a second for both depths, on noise in place of faces: the work is the same."""
     recipe = NEIGHBORHOOD_18.recipe(options.profile)
-    print(f"{processor()}; {recipe.size} px, width {recipe.width}, batch {recipe.batch}, {options.precision}")
+    precision = options.precision or recipe.precision
+    print(f"{processor()}; {recipe.size} px, width {recipe.width}, batch {recipe.batch}, {precision}")
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (recipe.batch, recipe.size, recipe.size, 3), np.uint8)
     ages = rng.integers(0, CLASSES, recipe.batch).astype(np.int32)
@@ -37,16 +38,16 @@ def main(options: Options) -> None:
         lambda step: _shaped(tf.numpy_function(batch, [step], (tf.uint8, tf.int32)), images.shape)
     )
     for experiment in (NEIGHBORHOOD_18, NEIGHBORHOOD_34):
-        model = _model(experiment, options)
+        model = _model(experiment, options.profile, precision)
         for title, data in (("network alone", still), ("with augmentation", varied.prefetch(4))):
             model.fit(data.take(5), verbose=0)
             rate = _rate(lambda model=model, data=data: model.fit(data, verbose=0), recipe.batch)
             print(f"{experiment.depth} layers, {title:<22} {rate:8.0f} images/s")
 
 
-def _model(experiment: Experiment, options: Options) -> keras.Model:
-    recipe = experiment.recipe(options.profile)
-    with precision_policy(options.precision):
+def _model(experiment: Experiment, profile: str, precision: str) -> keras.Model:
+    recipe = experiment.recipe(profile)
+    with precision_policy(precision):
         return compiled(build_network(experiment, recipe), experiment, recipe, _STEPS * 10)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,6 +42,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seed: of weights, order and augmentation.
     """
     recipe = experiment.recipe(options.profile)
+    options = dataclasses.replace(options, precision=options.precision or recipe.precision)
     material = data.load(options, recipe.size, recipe.prefers, experiment.folds)
     configuration = experiment.configuration(options.profile)
     standing = _find(experiment, configuration, material, options, seed)

@@ -73,7 +73,12 @@ def fine_tune(
     """
     tuning = recipe.folds
     recipe = replace(
-        recipe, epochs=tuning.epochs, learning_rate=tuning.learning_rate, batch=tuning.batch, growth=()
+        recipe,
+        epochs=tuning.epochs,
+        learning_rate=tuning.learning_rate,
+        batch=tuning.batch,
+        growth=(),
+        average=None,
     )
     batches = make_batches(fold.train, recipe, seed)
     steps = recipe.epochs * batches.steps
