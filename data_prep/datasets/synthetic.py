@@ -25,7 +25,7 @@ from data_prep.rendering import GENDERS, Latents, render, sample_identity, sampl
 from data_prep.samples import Rejected, Sample
 
 # Raised whenever the same latents would look different, so that faces of an older renderer are made anew.
-RENDERER = 2
+RENDERER = 3
 LABELS, MANIFEST = "labels.csv", "manifest.json"
 POINTS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
 COLUMNS = (

@@ -21,6 +21,7 @@ _SKIN = [
 ]
 _HAIR = [(28, 22, 20), (45, 31, 24), (74, 49, 33), (112, 78, 48), (160, 122, 76), (205, 172, 118)]
 _IRIS = [(58, 36, 22), (96, 62, 34), (112, 98, 52), (92, 112, 92), (88, 122, 150), (128, 150, 165)]
+_SCLERA, _OLD_SCLERA = linear(222, 214, 208), linear(205, 188, 160)
 _GREY, _WHITE = linear(124, 121, 118), linear(182, 179, 174)
 
 
@@ -31,6 +32,7 @@ class Colours:
     skin: np.ndarray
     lips: np.ndarray
     iris: np.ndarray
+    sclera: np.ndarray  # the white of the eye
     hair: np.ndarray  # before greying
     grey: np.ndarray  # what its grey strands look like
     brows: np.ndarray
@@ -69,7 +71,7 @@ def colour_person(t: Traits, a: Ageing) -> Colours:
     hair = _scale(_HAIR, float(np.clip(fair + 0.14 * a.childhood * fair, 0, 1)))
     red = np.clip(t.hair_red - 1.1, 0, 1) * (fair > 0.2)
     hair = mix(hair, hair * np.array([1.6, 0.75, 0.45], np.float32), float(red))
-    grey = mix(_GREY, _WHITE, float(np.clip((a.grey - 0.25) * 1.2, 0, 1) * (1.1 - 0.8 * dark)))
+    grey = mix(_GREY, _WHITE, float(np.clip((a.grey - 0.25) * 1.2, 0, 1) * (1.1 - dark)))
     iris = _scale(_IRIS, float(np.clip(0.35 + 0.32 * t.iris_hue - 0.8 * (dark - 0.30), 0, 1)))
     iris = iris * np.float32(np.clip(1 + 0.15 * t.iris_shade, 0.6, 1.4))
     own = mix(hair * np.float32(0.7), linear(38, 27, 21), 0.35)
@@ -77,8 +79,9 @@ def colour_person(t: Traits, a: Ageing) -> Colours:
         skin=np.clip(skin, 0.005, 0.95).astype(np.float32),
         lips=np.clip(lips, 0.004, 0.9).astype(np.float32),
         iris=iris.astype(np.float32),
+        sclera=mix(_SCLERA, _OLD_SCLERA, 0.6 * a.dullness) * np.float32(1.05 - 0.40 * dark),
         hair=np.clip(hair, 0.004, 0.9).astype(np.float32),
         grey=grey,
-        brows=mix(own, grey * np.float32(0.8), 0.75 * a.grey),
+        brows=mix(own, grey * np.float32(0.75), (0.8 - 0.45 * dark) * a.grey),
         beard=mix(own, grey * np.float32(0.8), a.grey),
     )

@@ -24,7 +24,6 @@ from data_prep.rendering.paint import (
 from data_prep.rendering.shape import Shape
 from data_prep.rendering.traits import Traits
 
-_SCLERA, _OLD_SCLERA = linear(222, 214, 208), linear(205, 188, 160)
 _PUPIL, _CARUNCLE, _LASH = linear(14, 12, 12), linear(200, 120, 110), linear(26, 19, 16)
 _OLD_CORNEA = linear(170, 172, 175)  # a pale ring round the iris
 
@@ -64,7 +63,7 @@ def paint_eye(
     seen = head.on_face(lids)
     upper, lower = seen[:13], seen[13:]
     opening = polygon(size, np.concatenate([upper, lower[::-1]]))
-    opening.paint(albedo, mix(_SCLERA, _OLD_SCLERA, 0.6 * a.dullness))
+    opening.paint(albedo, colours.sclera)
 
     eyeball = np.array(
         [

@@ -72,8 +72,8 @@ def sample_identity(rng: np.random.Generator) -> np.ndarray:
 def sample_nuisance(rng: np.random.Generator, age: float = 30.0, year: int = 2010) -> Nuisance:
     """Draw the circumstances of one photograph taken in `year` of somebody `age` years old.
 
-    Old photographs are somewhat more often grey, faded, soft and grainy, and glasses come with age: as in family
-    albums, but too little to tell the age by.
+    Old photographs are somewhat more often grey, faded, soft and grainy, and glasses come with age: as in
+    family albums, but too little to tell the age by.
     """
     old = np.clip((1985 - year) / 45.0, 0.0, 1.0)
     grey = rng.random() < 0.08 + 0.22 * old
