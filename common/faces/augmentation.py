@@ -1,7 +1,7 @@
 """Random variations of aligned face crops: what cameras, prints and scanners do to a face of a given age.
 
-Written for OpenCV on whole uint8 batches, because the same operations as TensorFlow ops cost six times as much on a CPU
-and there the input pipeline shares its cores with the training (`benchmarks/augmentation.py` prints both).
+Written with OpenCV on whole uint8 batches. On a CPU the input pipeline shares its cores with the training, and
+the same operations as TensorFlow ops cost several times as much.
 """
 
 from __future__ import annotations
@@ -36,8 +36,6 @@ class Augmentation:
         contrast: largest change of the contrast, as the logarithm of its factor.
         noise: probability of grain.
         noise_level: strongest grain, a standard deviation in grey levels of 255.
-        erase: probability that a rectangle is painted grey, as a hand or a scan's edge would hide it.
-        erase_side: longest side of the rectangle, as a share of the image's.
     """
 
     flip: float = 0.0
@@ -55,8 +53,6 @@ class Augmentation:
     contrast: float = 0.0
     noise: float = 0.0
     noise_level: float = 0.0
-    erase: float = 0.0
-    erase_side: float = 0.0
 
     def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Vary a batch.
@@ -74,7 +70,6 @@ class Augmentation:
         colours = self._colours(count, rng)
         grain = np.where(rng.random(count) < self.noise, rng.uniform(0, self.noise_level, count), 0.0)
         offsets = rng.integers(0, _NOISE_PIXELS, count)
-        boxes = self._erased_boxes(count, size, rng)
         varied = np.empty_like(images)
         for i, image in enumerate(images):
             if self._moves:
@@ -88,9 +83,6 @@ class Augmentation:
             if grain[i] > 0:
                 image = _add_grain(image, grain[i], offsets[i])
             varied[i] = image
-            if boxes[i] is not None:
-                top, bottom, left, right = boxes[i]
-                varied[i, top:bottom, left:right] = 127
         return varied
 
     @property
@@ -117,7 +109,7 @@ class Augmentation:
         return np.where(rng.random(count) < self.blur, np.round(size / factor), size).astype(int)
 
     def _colours(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw (B, 3, 4) colour maps: saturation, contrast about mid-grey, cast and brightness in one matrix."""
+        """Draw (B, 3, 4) colour maps: saturation, contrast about mid-grey, cast and brightness in one."""
         saturated = rng.uniform(0.3, 1.3, count) if self.grey or self.cast else np.ones(count)
         saturation = np.where(rng.random(count) < self.grey, 0.0, saturated)[:, None, None]
         contrast = np.exp(rng.uniform(-self.contrast, self.contrast, count))[:, None]
@@ -130,19 +122,10 @@ class Augmentation:
         constant = 127.5 * (1 - gain * contrast) + 255 * lift
         return np.concatenate([linear, constant[:, :, None]], axis=2)
 
-    def _erased_boxes(self, count: int, size: int, rng: np.random.Generator) -> list[tuple | None]:
-        chosen = rng.random(count) < self.erase
-        sides = np.maximum(1, rng.uniform(0, self.erase_side, (count, 2)) * size).astype(int)
-        corners = (rng.random((count, 2)) * (size - sides)).astype(int)
-        return [
-            (top, top + height, left, left + width) if yes else None
-            for yes, (height, width), (top, left) in zip(chosen, sides, corners, strict=True)
-        ]
-
 
 @functools.cache
 def _noise_bank() -> np.ndarray:
-    """A fixed sheet of standard normal grain: drawing it anew for every image would cost more than all the rest."""
+    """A fixed sheet of standard normal grain: to draw it anew would cost more than all the rest."""
     return np.random.default_rng(0).standard_normal(2 * _NOISE_PIXELS).astype(np.float32)
 
 
