@@ -1,7 +1,7 @@
 """Random variations of aligned face crops: what cameras, prints and scanners do to a face of a given age.
 
-Written with OpenCV on whole uint8 batches. On a CPU the input pipeline shares its cores with the training, and
-the same operations as TensorFlow ops cost several times as much.
+Written with OpenCV on whole uint8 batches. On a CPU the input pipeline shares its cores with the training,
+and the same operations as TensorFlow ops cost several times as much.
 """
 
 from __future__ import annotations

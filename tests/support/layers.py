@@ -1,8 +1,8 @@
 """The same questions put to every layer and every loss.
 
 `check_layer` and `check_loss` build the object from plain arguments and check what users rely on without
-thinking of it: that it survives saving, that symbolic and eager calls agree, that it has the weights it says, that
-it trains, and that it computes in every precision. What a layer or loss computes is for its own test.
+thinking of it: that it survives saving, that symbolic and eager calls agree, that it has the weights it says,
+that it trains, and that it computes in every precision. What a layer or loss computes is for its own test.
 """
 
 from __future__ import annotations
