@@ -17,9 +17,8 @@ SHIFTED = Augmentation(flip=0.5, shift=0.1)
 
 def recipe(batch: int, augmentation: Augmentation = SHIFTED, **changes):
     """Return a recipe for the 32 px faces of this file."""
-    return dataclasses.replace(
-        RECIPES["smoke"], size=32, growth=(), batch=batch, augmentation=augmentation, **changes
-    )
+    changes = {"size": 32, "growth": (), "batch": batch, "augmentation": augmentation, **changes}
+    return dataclasses.replace(RECIPES["smoke"], **changes)
 
 
 @pytest.fixture(scope="module")
