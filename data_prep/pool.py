@@ -1,20 +1,24 @@
-"""Many processes doing one thing to a stream of items: in order, in bounded memory, surviving crashes."""
+"""Many processes doing one thing to a stream of items: in order, in bounded memory, surviving crashes.
+
+The standard library's pools share queues among workers: one that is killed while it holds a queue's lock, or
+while another is being started, leaves all waiting for ever. Here each worker has a pipe of its own; when one
+end dies, the other sees it close.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import multiprocessing
 import os
 import signal
-import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
-CHUNK = 8
+IN_HAND = 8  # items a worker is given before its answers come, so that it never waits for the next
+AHEAD = 4 * IN_HAND  # items a worker under way or waiting for a slow one before them
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -30,90 +34,133 @@ def ordered_map(
 ) -> Iterator[Any]:
     """Yield `function(item)` of every item, in order, computed by `workers` single-threaded processes.
 
-    At most 2 `workers` + 1 chunks of `CHUNK` items are under way, however many items there are. An exception
-    of `function` ends the map and is raised here. An item that kills its process (a fault in a native
-    library, or the system out of memory) yields `crashed(item)`, and the others are not lost.
+    At most `AHEAD` items a worker are under way, however many there are. An exception of `function` ends the
+    map and is raised here. An item that kills its process (a fault in a native library, or the system out of
+    memory) yields `crashed(item)`, and the others are not lost.
 
     Args:
-        function: picklable, that is, importable by name.
+        function: picklable, that is, importable by name; so are items and results, a few kilobytes each.
 
     Raises:
         RuntimeError: no worker process can be started.
     """
     with _one_thread_each():
-        yield from _in_order(function, iter(items), workers, crashed)
+        team = [_Worker(function) for _ in range(workers)]
+        try:
+            yield from _in_order(team, enumerate(items), crashed)
+        finally:
+            for worker in team:
+                worker.end()
 
 
 def _in_order(
-    function: Callable[[Any], Any], items: Iterator[Any], workers: int, crashed: Callable[[Any], Any]
+    team: list[_Worker], tasks: Iterator[tuple[int, Any]], crashed: Callable[[Any], Any]
 ) -> Iterator[Any]:
-    under_way: deque[tuple[list[Any], Any]] = deque()
-    executor = _start(workers)
-    try:
+    done: dict[int, Any] = {}
+    given = yielded = 0
+    exhausted = False
+    while not exhausted or yielded < given:
+        while not exhausted and given - yielded < AHEAD * len(team):
+            idlest = min(team, key=lambda worker: len(worker.in_hand))
+            if len(idlest.in_hand) == IN_HAND:
+                break
+            task = next(tasks, None)
+            if task is None:
+                exhausted = True
+            else:
+                idlest.take(task)
+                given += 1
+        if yielded in done:
+            yield done.pop(yielded)
+            yielded += 1
+        elif yielded < given:
+            _collect(team, done, crashed)
+
+
+def _collect(team: list[_Worker], done: dict[int, Any], crashed: Callable[[Any], Any]) -> None:
+    """Wait for answers; put a fresh worker in the place of one that died."""
+    ready = wait([worker.connection for worker in team])
+    for place, worker in enumerate(team):
+        if worker.connection in ready:
+            try:
+                worker.answer(done)
+            except (EOFError, OSError):
+                team[place] = worker.successor(done, crashed)
+
+
+class _Worker:
+    """A process, the pipe to it, and the numbered items it was given and has not answered."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.function = function
+        self.in_hand: deque[tuple[int, Any]] = deque()
+        self._began = False
+        self._process = context.Process(target=_work, args=(theirs, function), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def take(self, task: tuple[int, Any]) -> None:
+        """Give it one more item; one that is dead is found out when it is next listened to."""
+        self.in_hand.append(task)
+        with contextlib.suppress(OSError):
+            self.connection.send(task[1])
+
+    def answer(self, done: dict[int, Any]) -> None:
+        """Receive one message: that it has begun, or the result of its oldest item."""
+        succeeded, value = self.connection.recv()
+        if not self._began:
+            self._began = True
+        elif succeeded:
+            done[self.in_hand.popleft()[0]] = value
+        else:
+            raise value
+
+    def successor(self, done: dict[int, Any], crashed: Callable[[Any], Any]) -> _Worker:
+        """Blame the oldest item for this worker's death; return a new worker that was given the others."""
+        self.end()
+        if not self._began:
+            raise RuntimeError("worker processes end before they begin; see the message above")
+        if self.in_hand:
+            number, item = self.in_hand.popleft()
+            done[number] = crashed(item)
+        worker = _Worker(self.function)
+        for task in self.in_hand:
+            worker.take(task)
+        return worker
+
+    def end(self) -> None:
+        """Stop the process, whatever it is doing: it holds nothing that must be put in order."""
+        self.connection.close()
+        self._process.kill()
+        self._process.join()
+
+
+def _work(connection: Connection, function: Callable[[Any], Any]) -> None:
+    # Ctrl-C reaches the whole group; the parent alone decides what follows.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import cv2
+
+    cv2.setNumThreads(1)
+    # A parent that was killed has closed its end: this process then ends too.
+    with contextlib.suppress(EOFError, OSError):
+        connection.send((True, None))
         while True:
-            while len(under_way) <= 2 * workers and (chunk := list(itertools.islice(items, CHUNK))):
-                under_way.append((chunk, _submit(executor, function, chunk)))
-            if not under_way:
-                return
-            chunk, future = under_way.popleft()
-            try:
-                results = future.result()
-            except BrokenProcessPool:
-                executor.shutdown(wait=True, cancel_futures=True)
-                results = _one_by_one(function, chunk, crashed)
-                executor = _start(workers)
-                under_way = deque((lost, _submit(executor, function, lost)) for lost, _ in under_way)
-            yield from results
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+            connection.send(_attempt(function, connection.recv()))
 
 
-def _submit(executor: ProcessPoolExecutor, function: Callable[[Any], Any], chunk: list[Any]) -> Any:
+def _attempt(function: Callable[[Any], Any], item: Any) -> tuple[bool, Any]:
     try:
-        return executor.submit(_each, function, chunk)
-    except BrokenProcessPool as error:
-        # A pool that broke since the last look refuses work at once; the caller meets it as a lost result.
-        return _Lost(error)
-
-
-class _Lost:
-    def __init__(self, error: BrokenProcessPool) -> None:
-        self.error = error
-
-    def result(self) -> Any:
-        raise self.error
-
-
-def _one_by_one(function: Callable[[Any], Any], chunk: list[Any], crashed: Callable[[Any], Any]) -> list[Any]:
-    results = []
-    executor = _start(1)
-    try:
-        for item in chunk:
-            try:
-                results.append(executor.submit(function, item).result())
-            except BrokenProcessPool:
-                results.append(crashed(item))
-                executor.shutdown(wait=True)
-                executor = _start(1)
-    finally:
-        executor.shutdown(wait=True)
-    return results
-
-
-def _start(workers: int) -> ProcessPoolExecutor:
-    """Start the processes, and make sure that one answers: else every item would be blamed for a crash."""
-    context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker)
-    try:
-        executor.submit(os.getpid).result()
-    except BrokenProcessPool as error:
-        raise RuntimeError("worker processes end before they begin; see the message above") from error
-    return executor
+        return True, function(item)
+    except Exception as error:
+        error.add_note(traceback.format_exc())
+        return False, error
 
 
 @contextlib.contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Have the processes that start inside the block load their numerical libraries with one thread."""
+    """Have processes that start inside the block load their numerical libraries with one thread."""
     before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     try:
@@ -124,22 +171,3 @@ def _one_thread_each() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _prepare_worker() -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what follows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A killed parent cannot stop its workers, and they hold both ends of the queue they wait at.
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    import cv2
-
-    cv2.setNumThreads(1)
-
-
-def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
-    os._exit(1)
-
-
-def _each(function: Callable[[Any], Any], chunk: list[Any]) -> list[Any]:
-    return [function(item) for item in chunk]

@@ -2,10 +2,11 @@
 
 import os
 
+import psutil
 import pytest
 
 from common.errors import UserError
-from data_prep.pool import CHUNK, ordered_map
+from data_prep.pool import AHEAD, ordered_map
 from tests.support import pool_functions
 
 
@@ -24,7 +25,7 @@ def test_results_come_in_order_and_few_items_are_under_way():
 
     for done, result in enumerate(ordered_map(pool_functions.square, items(), 2, dead)):
         assert result == done * done
-        assert taken - done <= (2 * 2 + 2) * CHUNK
+        assert taken - done <= 2 * AHEAD
     assert done == 399
 
 
@@ -43,3 +44,12 @@ def test_workers_are_light_and_single_threaded(monkeypatch):
     (found,) = ordered_map(pool_functions.surroundings, [None], 1, dead)
     assert found == {"tensorflow": False, "opencv threads": 1, "omp": "1"}
     assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+def test_workers_end_with_the_map():
+    results = ordered_map(pool_functions.square, range(100), 2, dead)
+    next(results)
+    workers = [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    assert len(workers) == 2
+    results.close()
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
