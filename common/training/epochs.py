@@ -36,13 +36,17 @@ class EpochData(DataAdapter, tf.distribute.DistributedDataset):
         self._steps = steps
         self._start = start
         self._unread = False
+        self._epoch = None
         self.select(start[0])
 
     def select(self, epoch: int) -> None:
         """Make `epoch` the one that is read next."""
+        if epoch == self._epoch:
+            return
         skip = self._start[1] if epoch == self._start[0] else 0
         dataset = self._source(epoch, skip).take(self._steps - skip)
         self._dataset = distribute(dataset, self._strategy)
+        self._epoch = epoch
 
     @property
     def element_spec(self):

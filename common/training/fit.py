@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import time
@@ -127,7 +128,8 @@ def fit(
             model = _build(build, batches, replicas)
 
         recorder = Recorder(state, batches, batch_size, started)
-        with warnings.catch_warnings():
+        progress = Progress(state, epochs, steps_per_epoch, batch_size)
+        with warnings.catch_warnings(), contextlib.closing(progress):
             # The rest of an interrupted epoch is shorter than Keras expects; the recorder counts batches.
             warnings.filterwarnings("ignore", message="Your input ran out of data")
             model.fit(
@@ -137,10 +139,10 @@ def fit(
                 verbose=0,
                 callbacks=[
                     RestOfEpoch(state, steps_per_epoch),
-                    FiniteLoss(state, describe_batch, run_dir / "non-finite-batch.txt"),
+                    FiniteLoss(state, steps_per_epoch, describe_batch, run_dir / "non-finite-batch.txt"),
                     *callbacks,
                     recorder,
-                    Progress(state, epochs, steps_per_epoch, batch_size),
+                    progress,
                     CsvLog(state, run_dir / "log.csv"),
                     TensorBoardLog(state, run_dir / "tensorboard"),
                     Checkpoints(store, recorder, snapshot, callbacks, epochs, checkpoint_seconds),

@@ -35,13 +35,15 @@ class FiniteLoss(keras.callbacks.Callback):
 
     Args:
         state: where the run stands before the batch just trained on.
+        steps: batches in an epoch.
         describe_batch: names the files of a batch; without it only its number is told.
         report: text file that gets the whole list of files.
     """
 
-    def __init__(self, state: RunState, describe_batch: DescribeBatch | None, report: Path):
+    def __init__(self, state: RunState, steps: int, describe_batch: DescribeBatch | None, report: Path):
         super().__init__()
         self._state = state
+        self._steps = steps
         self._describe = describe_batch
         self._report = report
 
@@ -52,7 +54,7 @@ class FiniteLoss(keras.callbacks.Callback):
         if math.isfinite(logs["loss"]):
             return
         epoch, step = self._state.epoch, self._state.step
-        steps = range(step, step + batch - self._first + 1)
+        steps = range(step, min(step + batch - self._first + 1, self._steps))
         files = [file for step in steps for file in self._describe(epoch, step)] if self._describe else []
         where = (
             f"batch {step + 1}" if len(steps) == 1 else f"one of the batches {step + 1} to {steps[-1] + 1}"

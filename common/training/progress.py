@@ -60,7 +60,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self._last_line = time.monotonic()
-        if self._done():
+        if 0 < self._done() < self._total:
             print(f"resuming after {self._done():,} of {self._total:,} images", file=self._stream, flush=True)
         if self._stream.isatty():
             self._bar = tqdm(
@@ -79,7 +79,8 @@ class Progress(keras.callbacks.Callback):
         if self._bar is None:
             self._line(f"epoch {epoch + 1}/{self._epochs}", logs)
 
-    def on_train_end(self, logs=None):
+    def close(self) -> None:
+        """Leave the bar as it stands, so that what is printed next starts a line of its own."""
         if self._bar is not None:
             self._bar.close()
 

@@ -155,9 +155,14 @@ def callback_state(callback: keras.callbacks.Callback) -> dict:
 
     The plain attributes are those of Keras' own EarlyStopping, ReduceLROnPlateau and ModelCheckpoint: `best`,
     `wait`, ...
+
+    Raises:
+        ValueError: it is an EarlyStopping that restores weights, which would be lost.
     """
     if hasattr(callback, "get_state"):
         return callback.get_state()
+    if getattr(callback, "restore_best_weights", False):
+        raise ValueError("a checkpoint does not hold the best weights that EarlyStopping would restore")
     return {k: v for k, v in vars(callback).items() if v is None or isinstance(v, (bool, int, float, str))}
 
 

@@ -39,6 +39,16 @@ class Recipe:
     overflow_in_replica: int | None = None
 
 
+class CountedDense(keras.layers.Dense):
+    """Counts how often it is traced."""
+
+    traces = 0
+
+    def call(self, inputs, training=None):
+        self.traces += 1
+        return super().call(inputs, training=training)
+
+
 def build(recipe: Recipe) -> keras.Model:
     """Return a small convolutional network with everything in it that has state."""
     layers = [keras.Input((SIZE, SIZE, 3)), keras.layers.Conv2D(4, 3, use_bias=False)]
@@ -47,7 +57,7 @@ def build(recipe: Recipe) -> keras.Model:
     layers += [keras.layers.ReLU(), keras.layers.Flatten()]
     if recipe.dropout:
         layers.append(keras.layers.Dropout(recipe.dropout))
-    model = keras.Sequential([*layers, keras.layers.Dense(CLASSES, kernel_regularizer="l2")])
+    model = keras.Sequential([*layers, CountedDense(CLASSES, kernel_regularizer="l2")])
     model.compile(
         _optimizer(recipe),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),

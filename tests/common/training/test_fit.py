@@ -30,12 +30,14 @@ class Watch(keras.callbacks.Callback):
     def __init__(self):
         super().__init__()
         self.weights = []
+        self.traces = []
 
     def on_train_batch_end(self, batch, logs=None):
         self.weights.append([weight.numpy() for weight in self.model.trainable_weights])
 
     def on_epoch_end(self, epoch, logs=None):
         logs["added"] = 10.0 + epoch
+        self.traces.append(self.model.layers[-1].traces)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,12 @@ def test_the_result_says_what_the_run_took(run):
     assert result.images_per_second > 0
     assert 50 < result.peak_memory_mb < 100_000
     assert (result.replicas, result.precision) == (1, "float32")
+
+
+def test_the_network_is_traced_in_the_first_epoch_only(run):
+    _, watch, _ = run
+    first, second = watch.traces
+    assert first == second
 
 
 def test_the_final_weights_are_the_moving_average_of_the_steps(run):

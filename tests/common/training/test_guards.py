@@ -10,7 +10,7 @@ from common.training.run_state import RunState
 
 
 def guard(tmp_path, describe=None):
-    return FiniteLoss(RunState(epoch=2, step=16), describe, tmp_path / "run" / "files.txt")
+    return FiniteLoss(RunState(epoch=2, step=16), 18, describe, tmp_path / "run" / "files.txt")
 
 
 def stop(callback, first=16, last=16, loss=math.nan):
@@ -43,6 +43,6 @@ def test_files_are_named_and_the_whole_list_is_written(tmp_path):
     assert report.read_text().splitlines() == error.files == [f"2-16-{i}.jpg" for i in range(5)]
 
 
-def test_several_steps_an_execution_name_the_batches_of_all(tmp_path):
-    error = stop(guard(tmp_path, lambda epoch, step: [f"{step}.jpg"]), first=0, last=2)
-    assert "one of the batches 17 to 19 (16.jpg, 17.jpg, 18.jpg)" in str(error)
+def test_several_steps_an_execution_name_the_batches_of_all_that_there_were(tmp_path):
+    error = stop(guard(tmp_path, lambda epoch, step: [f"{step}.jpg"]), first=16, last=19)
+    assert "one of the batches 17 to 18 (16.jpg, 17.jpg)" in str(error)

@@ -33,7 +33,7 @@ def show(stream, state):
         shown.on_train_batch_end(step - 3, {"loss": 2.34567})
     state.epoch, state.step = 1, 0
     shown.on_epoch_end(0, {"loss": 2.34567, "mae": 7.0})
-    shown.on_train_end()
+    shown.close()
     return stream.getvalue()
 
 

@@ -11,9 +11,13 @@ from tests.support.training_runs import Recipe, outcome, train_and_store
 RECIPE = Recipe(epochs=2, dropout=0.0, norm="synchronized", weighted=True, checkpoint_seconds=1000.0)
 
 
-def trained(folder, recipe):
-    forked.run(train_and_store, folder, recipe)
-    return outcome(folder)
+def trained(folder, *recipes):
+    """Train the recipes side by side and return what came of each."""
+    folders = [folder / str(number) for number in range(len(recipes))]
+    processes = [forked.start(train_and_store, *pair) for pair in zip(folders, recipes, strict=True)]
+    for process in processes:
+        process.join()
+    return [outcome(folder) for folder in folders]
 
 
 def largest_difference(ours, theirs):
@@ -21,7 +25,7 @@ def largest_difference(ours, theirs):
 
 
 def both(tmp_path, recipe, replicas):
-    return [trained(tmp_path / str(n), dataclasses.replace(recipe, replicas=n)) for n in (1, replicas)]
+    return trained(tmp_path, *(dataclasses.replace(recipe, replicas=n) for n in (1, replicas)))
 
 
 def test_four_replicas_train_the_network_that_one_trains(tmp_path):
@@ -49,6 +53,6 @@ def test_an_overflow_in_one_replica_skips_the_step_in_all(tmp_path):
         augment=False,
         overflow_in_replica=1,
     )
-    weights, facts = trained(tmp_path, recipe)
+    ((weights, facts),) = trained(tmp_path, recipe)
     assert all(np.isfinite(weight).all() for weight in weights)
     assert facts["loss_scale"] < 2.0**15

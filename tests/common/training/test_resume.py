@@ -120,6 +120,11 @@ def test_early_stopping_remembers_what_it_waited_for():
     assert (after.best, after.wait, after.best_epoch) == (0.5, 2, 4)
 
 
+def test_early_stopping_that_would_lose_weights_is_refused():
+    with pytest.raises(ValueError, match="does not hold the best weights"):
+        callback_state(keras.callbacks.EarlyStopping("loss", restore_best_weights=True))
+
+
 def test_every_variable_of_a_run_is_kept_once():
     layers = [
         keras.Input((3,)),
