@@ -147,16 +147,20 @@ def _index(results_root: Path) -> str:
     ]
     for path in sorted(Path(results_root).glob(f"*/{CONTENTS}")):
         try:
-            contents = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+            parts += _index_parts(path.parent.name, json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, KeyError, TypeError) as error:
             raise UserError(f"{path} is damaged ({error}): delete it and run make tables.") from error
-        runs = contents["runs"]
-        parts += [f"## {contents['title']}", f"{runs['count']} runs, {runs['hours']} hours of training."]
-        parts.append("\n".join(_index_line(path.parent.name, entry) for entry in contents["entries"]))
-        if "claims" in contents:
-            counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(contents["claims"].items()))
-            parts.append(f"[Claims and verdicts]({path.parent.name}/claims.md): {counts}.")
     return "\n\n".join(parts) + "\n"
+
+
+def _index_parts(folder: str, contents: dict[str, Any]) -> list[str]:
+    runs = contents["runs"]
+    parts = [f"## {contents['title']}", f"{runs['count']} runs, {runs['hours']} hours of training."]
+    parts.append("\n".join(_index_line(folder, entry) for entry in contents["entries"]))
+    if "claims" in contents:
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(contents["claims"].items()))
+        parts.append(f"[Claims and verdicts]({folder}/claims.md): {counts}.")
+    return parts
 
 
 def _index_line(folder: str, entry: dict[str, Any]) -> str:
