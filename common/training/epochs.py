@@ -18,8 +18,7 @@ class EpochData(DataAdapter, tf.distribute.DistributedDataset):
 
     A run that starts in the middle of an epoch gets the rest of that epoch first. `fit` accepts a data
     adapter in place of a dataset, and iterates a distributed dataset as it stands: this is both, so nothing
-        lies between the
-    network and `tf.data`.
+    lies between the network and `tf.data`.
 
     Args:
         source: the data; see `EpochSource`.

@@ -87,17 +87,23 @@ class CheckpointStore:
     def load(self) -> Snapshot | None:
         """Return the newest checkpoint that can be read, or None where there is none.
 
+        Damaged ones that are newer are removed, lest they count among those kept.
+
         Raises:
             UserError: it is of another run, or there are checkpoints and not one can be read.
         """
-        paths = self._newest_first()
-        for path in paths:
+        damaged = []
+        for path in self._newest_first():
             content = path.read_bytes()
             archive, digest = content[:-32], content[-32:]
             if hashlib.sha256(archive).digest() == digest:
-                return self._unpack(archive)
-            log.warning("%s is damaged: going back to the checkpoint before it.", path)
-        if paths:
+                snapshot = self._unpack(archive)
+                for other in damaged:
+                    log.warning("%s is damaged: going back to the checkpoint before it.", other)
+                    other.unlink()
+                return snapshot
+            damaged.append(path)
+        if damaged:
             raise UserError(
                 f"no checkpoint in {self._folder} can be read: delete the folder to train from the start."
             )
@@ -213,8 +219,7 @@ class Checkpoints(keras.callbacks.Callback):
         self._restore()
 
     def on_epoch_begin(self, epoch, logs=None):
-        # Keras has just reset the metrics, and callbacks their sums: in the middle of an epoch they go on
-        # instead.
+        # Keras has just reset the metrics, and callbacks their sums; within an epoch they go on instead.
         if self._recorder.state.step:
             self._restore()
         self._snapshot = None

@@ -83,7 +83,9 @@ class Recorder(keras.callbacks.Callback):
         self._last = now
 
     def on_epoch_begin(self, epoch, logs=None):
+        shape = self._data.element_spec
         self._data.select(epoch)
+        self._traced = self._traced and self._data.element_spec == shape
 
     def on_train_batch_begin(self, batch, logs=None):
         self._begin = time.monotonic()
@@ -92,7 +94,7 @@ class Recorder(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         steps = min(batch - self._first + 1, self._data.num_batches - self.state.step)
         self.state.step += steps
-        # The first step of a process also traces the network, which says nothing about its speed.
+        # The first step, and that of images of another size, traces the network: no part of its speed.
         if self._traced:
             self.state.stepping_seconds += time.monotonic() - self._begin
             self.state.stepped_images += steps * self._batch_size

@@ -67,6 +67,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(store, how, caplog):
     spoil(store._folder / "epoch-00001-step-0000007.npz", how)
     assert (store.load().state.epoch, store.load().state.step) == (1, 0)
     assert "is damaged: going back to the checkpoint before it" in caplog.text
+    assert names(store) == ["epoch-00001-step-0000000.npz"]
 
 
 def test_no_readable_checkpoint_is_told_in_a_sentence(store):
