@@ -4,7 +4,8 @@ import os
 import sys
 
 # Read by the libraries when they are imported, which happens only after this. What the user has set stays.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# TensorFlow logs as errors that there is no GPU and that it rewrote a graph of its own.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("MPLBACKEND", "Agg")
 

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 
 def import_tensorflow() -> None:
     """Import TensorFlow; what it writes to standard error is shown only if the import fails."""
-    # TensorFlow logs as errors that there is no GPU and that it rewrote a graph of its own.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _hidden_errors():
         import tensorflow  # noqa: F401
 
