@@ -12,7 +12,9 @@ import tensorflow as tf
 
 from common.errors import UserError
 from common.files import atomic_write, sha256_file
+from common.pipelines import without_autotuning
 from data_prep.index import Prepared
+from data_prep.pool import available_cores
 
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.ENOTDIR}
 # An operation for each of a few dozen images costs as much as decoding a small one does.
@@ -131,10 +133,11 @@ def dataset(
         stream = stream.shuffle(buffer, seed=drawn, reshuffle_each_iteration=False)
     stream = stream.batch(_DECODED_TOGETHER).map(
         lambda row, jpegs: (_decode(jpegs, prepared.size, size or prepared.size), row),
-        num_parallel_calls=tf.data.AUTOTUNE,
+        num_parallel_calls=available_cores(),
         deterministic=True,
     )
-    return stream.unbatch().apply(tf.data.experimental.assert_cardinality(len(rows))).prefetch(64)
+    stream = stream.unbatch().apply(tf.data.experimental.assert_cardinality(len(rows)))
+    return without_autotuning(stream.prefetch(64))
 
 
 def verify(prepared: Prepared, shards: Iterable[int] | None = None) -> None:
@@ -162,13 +165,13 @@ def _read_shard(prepared: Prepared, shard: int, positions: np.ndarray, size: int
         .batch(_DECODED_TOGETHER)
         .map(
             lambda jpegs, mask: _decode(tf.boolean_mask(jpegs, mask), prepared.size, size),
-            num_parallel_calls=tf.data.AUTOTUNE,
+            num_parallel_calls=available_cores(),
             deterministic=True,
         )
     )
     read = 0
     try:
-        for batch in images.prefetch(4).as_numpy_iterator():
+        for batch in without_autotuning(images.prefetch(4)).as_numpy_iterator():
             read += len(batch)
             yield batch
     except _DAMAGE as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import tensorflow as tf
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
+from common.pipelines import without_autotuning
 from common.training.strategy import distribute
 
 EpochSource = Callable[[int, int], tf.data.Dataset]
@@ -44,7 +45,7 @@ class EpochData(DataAdapter, tf.distribute.DistributedDataset):
             return
         skip = self._start[1] if epoch == self._start[0] else 0
         dataset = self._source(epoch, skip).take(self._steps - skip)
-        self._dataset = distribute(dataset, self._strategy)
+        self._dataset = distribute(without_autotuning(dataset), self._strategy)
         self._epoch = epoch
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from common.evidence.provenance import processor
+from common.pipelines import without_autotuning
 from common.training.precision import precision_policy
 from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, NEIGHBORHOOD_34, Experiment
 from reproductions.neighborhood_loss.model import build_network, compiled
@@ -39,7 +40,8 @@ def main(options: Options) -> None:
     )
     for experiment in (NEIGHBORHOOD_18, NEIGHBORHOOD_34):
         model = _model(experiment, options.profile, precision)
-        for title, data in (("network alone", still), ("with augmentation", varied.prefetch(4))):
+        for title, source in (("network alone", still), ("with augmentation", varied.prefetch(4))):
+            data = without_autotuning(source)
             model.fit(data.take(5), verbose=0)
             rate = _rate(lambda model=model, data=data: model.fit(data, verbose=0), recipe.batch)
             print(f"{experiment.depth} layers, {title:<22} {rate:8.0f} images/s")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from common.losses import AgeLoss
 from common.metrics.age import DECISIONS
+from common.pipelines import batches
 
 _BATCH = 256
 
@@ -26,7 +27,7 @@ def predict(model: keras.Model, loss: AgeLoss, images: np.ndarray, mirrored: boo
         loss adds its own "rank count"; a regression has "regression" alone.
     """
     views = [images, images[:, :, ::-1]] if mirrored else [images]
-    decoded = [loss.decode(model.predict(view, batch_size=_BATCH, verbose=0)) for view in views]
+    decoded = [loss.decode(model.predict(batches(view, _BATCH), verbose=0)) for view in views]
     own = np.mean([one.ages for one in decoded], axis=0)
     if decoded[0].probabilities is None:
         return {"regression": own}
