@@ -17,7 +17,7 @@ from common.evidence.records import Data, Measurement, Record
 from reproductions.neighborhood_loss import data, evaluate
 from reproductions.neighborhood_loss.data import Faces, Material
 from reproductions.neighborhood_loss.experiments import Experiment, Recipe
-from reproductions.neighborhood_loss.train import fine_tune, train
+from reproductions.neighborhood_loss.train import FineTuner, train
 from reproductions.options import Options
 
 PAPER = "neighborhood"
@@ -130,10 +130,10 @@ def _fine_tune(
 ) -> tuple[list[Measurement], pd.DataFrame, float]:
     """Protocol b: fine-tune for each fold, test on its people, measure the folds' predictions as one set."""
     frames, seconds = [], 0.0
+    start = folder / "final.weights.h5"
+    tuner = FineTuner(experiment, recipe, material.folds, start, options, seed)
     for number, fold in enumerate(material.folds):
-        tuned = fine_tune(
-            experiment, recipe, fold, folder / "final.weights.h5", options, seed, folder / f"fold-{number}"
-        )
+        tuned = tuner.tune(number, folder / f"fold-{number}")
         seconds += tuned.seconds
         test = fold.test
         predictions = _predict(experiment, recipe, tuned.model, test)

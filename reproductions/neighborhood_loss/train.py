@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from common.training.epochs import EpochSource
 from common.training.fit import FitResult, fit
 from data_prep import shards
 from data_prep.balance import balance
+from data_prep.pool import available_cores
 from reproductions.neighborhood_loss.data import Faces, Fold
 from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
 from reproductions.neighborhood_loss.model import build_network, compiled
@@ -57,41 +58,78 @@ def train(
     )
 
 
-def fine_tune(
-    experiment: Experiment,
-    recipe: Recipe,
-    fold: Fold,
-    start: Path,
-    options: Options,
-    seed: int,
-    run_dir: Path,
-) -> FitResult:
-    """Train a trained network on for one fold of protocol b.
+class FineTuner:
+    """Trains a trained network on, fold by fold, for protocol b: every fold from the same start.
+
+    One network serves all folds, put back to the start before each: to trace its training step takes longer
+    than to fine-tune it for an epoch. Each fold ends as it would with a network of its own.
 
     Args:
+        experiment, recipe: of the trained network.
+        folds: all of them; their epochs get as many batches as the smallest fills, so that one learning
+            rate schedule fits all.
         start: weights file of the trained network.
+        options: of the run.
+        seed: of order, augmentation and dropout.
     """
-    tuning = recipe.folds
-    recipe = replace(
-        recipe,
-        epochs=tuning.epochs,
-        learning_rate=tuning.learning_rate,
-        batch=tuning.batch,
-        growth=(),
-        average=None,
-    )
-    batches = make_batches(fold.train, recipe, seed)
-    steps = recipe.epochs * batches.steps
 
-    def build() -> keras.Model:
-        network = build_network(experiment, recipe, options.replicas)
-        network.load_weights(start)
-        return compiled(network, experiment, recipe, steps)
+    def __init__(
+        self,
+        experiment: Experiment,
+        recipe: Recipe,
+        folds: Sequence[Fold],
+        start: Path,
+        options: Options,
+        seed: int,
+    ):
+        tuning = recipe.folds
+        self._experiment = experiment
+        self._recipe = replace(
+            recipe,
+            epochs=tuning.epochs,
+            learning_rate=tuning.learning_rate,
+            batch=tuning.batch,
+            growth=(),
+            average=None,
+        )
+        self._folds = folds
+        self._start = start
+        self._options = options
+        self._seed = seed
+        self._steps = min(len(fold.train.rows) for fold in folds) // tuning.batch
+        self._network: keras.Model | None = None
+        self._initial: list[np.ndarray] = []
 
-    configuration = [experiment.configuration(options.profile), fold.train.data.split_hash]
-    return _fit(
-        build, batches, recipe.epochs, recipe.batch, sha256_json(configuration), options, seed, run_dir
-    )
+    def tune(self, number: int, run_dir: Path) -> FitResult:
+        """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
+        fold = self._folds[number]
+        batches = replace(make_batches(fold.train, self._recipe, self._seed), steps=self._steps)
+        return _fit(
+            self._build,
+            batches,
+            self._recipe.epochs,
+            self._recipe.batch,
+            sha256_json([self._experiment.configuration(self._options.profile), fold.train.data.split_hash]),
+            self._options,
+            self._seed,
+            run_dir,
+        )
+
+    def _build(self) -> keras.Model:
+        if self._network is not None:
+            for variable, value in zip(_state(self._network), self._initial, strict=True):
+                variable.assign(value)
+            return self._network
+        network = build_network(self._experiment, self._recipe, self._options.replicas)
+        network.load_weights(self._start)
+        steps = self._recipe.epochs * self._steps
+        network = compiled(network, self._experiment, self._recipe, steps)
+        # The variables of several replicas belong to one strategy, and every fit makes its own.
+        if self._options.replicas == 1:
+            network.optimizer.build(network.trainable_variables)
+            self._network = network
+            self._initial = [variable.numpy() for variable in _state(network)]
+        return network
 
 
 def make_batches(
@@ -155,6 +193,11 @@ def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np
     return rows_of
 
 
+def _state(network: keras.Model) -> list[keras.Variable]:
+    """All that a training changes: weights, moving statistics, random states and the optimizer's slots."""
+    return [*network.variables, *network.optimizer.variables]
+
+
 def _streamed(
     faces: Faces, rows_of: Callable[[int], np.ndarray], recipe: Recipe, seed: int, ages: np.ndarray
 ) -> EpochSource:
@@ -182,7 +225,7 @@ def _mapped(dataset: tf.data.Dataset, batch: Callable, recipe: Recipe) -> tf.dat
         images, ages = tf.numpy_function(batch, arguments, (tf.uint8, tf.int32))
         return tf.ensure_shape(images, (recipe.batch, side, side, 3)), tf.ensure_shape(ages, (recipe.batch,))
 
-    return dataset.map(call, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(4)
+    return dataset.map(call, num_parallel_calls=available_cores(), deterministic=True).prefetch(4)
 
 
 def _fit(
