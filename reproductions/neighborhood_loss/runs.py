@@ -14,8 +14,9 @@ import pandas as pd
 from common.evidence import provenance, records
 from common.evidence.measure import measure_ages
 from common.evidence.records import Data, Measurement, Record
+from data_prep.faces import Faces
 from reproductions.neighborhood_loss import data, evaluate
-from reproductions.neighborhood_loss.data import Faces, Material
+from reproductions.neighborhood_loss.data import Material
 from reproductions.neighborhood_loss.experiments import Experiment, Recipe
 from reproductions.neighborhood_loss.train import FineTuner, train
 from reproductions.options import Options

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import keras
 import numpy as np
-import tensorflow as tf
 
 from common.files import sha256_json
-from common.training.epochs import EpochSource
 from common.training.fit import FitResult, fit
-from data_prep import shards
 from data_prep.balance import balance
-from data_prep.pool import available_cores
-from reproductions.neighborhood_loss.data import Faces, Fold
+from data_prep.batches import Batches, Plan, make_batches
+from data_prep.faces import Faces
+from reproductions.neighborhood_loss.data import Fold
 from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
 from reproductions.neighborhood_loss.model import build_network, compiled
 from reproductions.options import Options
-
-
-@dataclass(frozen=True, eq=False)
-class Batches:
-    """The batches of a training, a pure function of seed, epoch and step.
-
-    Attributes:
-        source: what `common.training.fit.fit` reads.
-        steps: batches an epoch; what does not fill a batch waits for another epoch's order.
-        describe: (epoch, step) -> names of the files in a batch, or None where they are streamed.
-    """
-
-    source: EpochSource
-    steps: int
-    describe: Callable[[int, int], list[str]] | None
 
 
 def train(
@@ -44,7 +25,7 @@ def train(
 ) -> FitResult:
     """Train an experiment from scratch ("without fine-tuning", section 6)."""
     rows_of = balanced_rows(faces, recipe, seed) if recipe.balance is not None else None
-    batches = make_batches(faces, recipe, seed, rows_of)
+    batches = age_batches(faces, recipe, seed, rows_of)
     steps = recipe.epochs * batches.steps
     return _fit(
         lambda: compiled(build_network(experiment, recipe, options.replicas), experiment, recipe, steps),
@@ -103,7 +84,7 @@ class FineTuner:
     def tune(self, number: int, run_dir: Path) -> FitResult:
         """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
         fold = self._folds[number]
-        batches = replace(make_batches(fold.train, self._recipe, self._seed), steps=self._steps)
+        batches = replace(age_batches(fold.train, self._recipe, self._seed), steps=self._steps)
         return _fit(
             self._build,
             batches,
@@ -132,48 +113,21 @@ class FineTuner:
         return network
 
 
-def make_batches(
+def age_batches(
     faces: Faces, recipe: Recipe, seed: int, rows_of: Callable[[int], np.ndarray] | None = None
 ) -> Batches:
-    """Return the augmented batches of a training; a set that is too large for memory is streamed.
+    """Return the augmented batches (images, ages) of a training.
 
     Args:
         faces: what is trained on.
         recipe: says batch, augmentation and the side of the faces in each epoch.
         seed: of order and augmentation.
-        rows_of: epoch -> the rows to show in it, equally many each time, all of them rows of `faces`; by
-            default every face once.
+        rows_of: as of `data_prep.batches.Plan`.
     """
-    rows_of = rows_of or (lambda epoch: faces.rows)
-    steps = len(rows_of(0)) // recipe.batch
     ages = faces.prepared.index["age"].fillna(-1).to_numpy(np.int32)
-    if not faces.fits_in_memory:
-        return Batches(_streamed(faces, rows_of, recipe, seed, ages), steps, None)
-    distinct = np.unique(faces.rows)
-    whole = replace(faces, rows=distinct).images()
-    names = faces.prepared.index["name"].to_numpy(object)
-
-    @lru_cache(maxsize=1)
-    def at_side(side: int) -> np.ndarray:
-        return whole if side == whole.shape[1] else np.stack([_shrunk(image, side) for image in whole])
-
-    def ordered(epoch: int) -> np.ndarray:
-        return np.random.default_rng((seed, epoch)).permutation(rows_of(epoch))
-
-    def source(epoch: int, skip: int) -> tf.data.Dataset:
-        order, images = ordered(epoch), at_side(recipe.side(epoch))
-
-        def batch(step: np.int64) -> tuple[np.ndarray, np.ndarray]:
-            rows = order[step * recipe.batch : (step + 1) * recipe.batch]
-            chosen = images[np.searchsorted(distinct, rows)]
-            return recipe.augmentation(chosen, np.random.default_rng((seed, epoch, step))), ages[rows]
-
-        return _mapped(tf.data.Dataset.range(skip, steps), batch, recipe)
-
-    def describe(epoch: int, step: int) -> list[str]:
-        return list(names[ordered(epoch)[step * recipe.batch : (step + 1) * recipe.batch]])
-
-    return Batches(source, steps, describe)
+    side = recipe.side if recipe.growth else None
+    plan = Plan(recipe.batch, recipe.augmentation, seed, (ages,), side=side, rows_of=rows_of)
+    return make_batches(faces, plan)
 
 
 def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np.ndarray]:
@@ -196,36 +150,6 @@ def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np
 def _state(network: keras.Model) -> list[keras.Variable]:
     """All that a training changes: weights, moving statistics, random states and the optimizer's slots."""
     return [*network.variables, *network.optimizer.variables]
-
-
-def _streamed(
-    faces: Faces, rows_of: Callable[[int], np.ndarray], recipe: Recipe, seed: int, ages: np.ndarray
-) -> EpochSource:
-    def source(epoch: int, skip: int) -> tf.data.Dataset:
-        stream = shards.dataset(faces.prepared, rows_of(epoch), recipe.side(epoch), seed=seed, epoch=epoch)
-        stream = stream.batch(recipe.batch, drop_remainder=True).enumerate().skip(skip)
-
-        def batch(step: np.int64, images: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            return recipe.augmentation(images, np.random.default_rng((seed, epoch, step))), ages[rows]
-
-        return _mapped(stream.map(lambda step, pair: (step, *pair)), batch, recipe)
-
-    return source
-
-
-def _shrunk(image: np.ndarray, side: int) -> np.ndarray:
-    return cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-
-
-def _mapped(dataset: tf.data.Dataset, batch: Callable, recipe: Recipe) -> tf.data.Dataset:
-    # One shape for all epochs, so that the training step is traced once.
-    side = None if recipe.growth else recipe.size
-
-    def call(*arguments: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        images, ages = tf.numpy_function(batch, arguments, (tf.uint8, tf.int32))
-        return tf.ensure_shape(images, (recipe.batch, side, side, 3)), tf.ensure_shape(ages, (recipe.batch,))
-
-    return dataset.map(call, num_parallel_calls=available_cores(), deterministic=True).prefetch(4)
 
 
 def _fit(

@@ -1,0 +1,40 @@
+"""Optimizers that Keras does not have."""
+
+from __future__ import annotations
+
+import re
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("common.training")
+class ConvolutionalMuon(keras.optimizers.Muon):
+    """`keras.optimizers.Muon` that takes the kernels of convolutions too.
+
+    Muon replaces a matrix' momentum by the nearest orthogonal matrix, found by five Newton-Schulz steps, so
+    that all directions learn at one rate; what is no matrix is left to AdamW. Keras counts the kernels of
+    convolutions among the latter. Here an (h, w, in, out) kernel is the matrix (h w in, out) that multiplies
+    the patches of an image. On the small networks of the `cpu` profiles it reaches AdamW's error in
+    less than half of the steps, each a tenth slower (see the paper's README.md).
+
+    Args:
+        exclude_layers: regular expressions; a variable whose path one of them finds is left to AdamW: the
+            layer that reads pixels, and the one that gives the answer.
+        Others: as of `keras.optimizers.Muon`.
+
+    Reference: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the scale of a
+    step is that of Liu et al., "Muon is Scalable for LLM Training", 2025, arXiv 2502.16982, 2.2.
+    """
+
+    def _should_use_adamw(self, variable) -> bool:
+        if len(variable.shape) not in (2, 4):
+            return True
+        return any(re.search(expression, variable.path) for expression in self.exclude_layers)
+
+    def _muon_update_step(self, gradient, variable, lr, m):
+        self.assign_add(m, gradient + m * (self.momentum - 1))
+        direction = gradient + self.momentum * m if self.nesterov else m
+        matrix = ops.reshape(direction, (-1, variable.shape[-1]))
+        step = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
+        self.assign_sub(variable, ops.reshape(step, variable.shape))

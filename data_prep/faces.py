@@ -1,0 +1,103 @@
+"""Some images of a prepared set, with their labels, and what a record says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from common.evidence.records import Data
+from data_prep import shards
+from data_prep.datasets import get
+from data_prep.index import Prepared
+from data_prep.prepare import prepare
+from data_prep.protocols import Split
+from data_prep.samples import Sample
+
+MEMORY = 6 * 2**30
+"""Bytes that the decoded images of a training may take; more are streamed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """Some images of a prepared set.
+
+    Attributes:
+        prepared, rows: which images, as row numbers of the index; repeats are allowed.
+        data: what a record says of them.
+    """
+
+    prepared: Prepared
+    rows: np.ndarray
+    data: Data
+
+    @property
+    def ages(self) -> np.ndarray:
+        """(N,) int32 years."""
+        return self.prepared.index["age"].iloc[self.rows].to_numpy(np.int32)
+
+    @property
+    def names(self) -> np.ndarray:
+        """(N,) file names."""
+        return self.prepared.index["name"].iloc[self.rows].to_numpy(object)
+
+    @property
+    def subjects(self) -> np.ndarray | None:
+        """(N,) identities, or None where they are unknown."""
+        identity = self.prepared.index["identity"].iloc[self.rows]
+        return identity.to_numpy(object) if identity.notna().all() else None
+
+    def images(self) -> np.ndarray:
+        """Decode into memory: (N, size, size, 3) uint8 RGB."""
+        return shards.read_images(self.prepared, self.rows)
+
+    @property
+    def fits_in_memory(self) -> bool:
+        """Whether the distinct images take less than `MEMORY`."""
+        return len(np.unique(self.rows)) * 3 * self.prepared.size**2 < MEMORY
+
+
+def faces_of(prepared: Prepared, rows: np.ndarray, split: Split, protocol: str) -> Faces:
+    """Return rows of a prepared set as faces.
+
+    Args:
+        prepared: the set.
+        rows: which of its images.
+        split: that drew them.
+        protocol: which images those are and in which role, for readers ("never seen", "test split").
+    """
+    people = prepared.index["identity"].iloc[rows].nunique()
+    card = get(prepared.manifest["settings"]["dataset"])
+    data = Data(
+        dataset=card.name,
+        title=card.title,
+        protocol=protocol,
+        fingerprint=prepared.fingerprint,
+        split_hash=split.hash,
+        images=len(rows),
+        subjects=people or None,
+        coverage=prepared.coverage,
+        stand_in=card.name == "synthetic",
+    )
+    return Faces(prepared, rows, data)
+
+
+def holds(data_root: Path | None, name: str) -> bool:
+    """Whether a data folder holds an image of the set: CACD's label file alone does not count."""
+    if data_root is None:
+        return False
+    folder = data_root / get(name).folder
+    return folder.is_dir() and any(isinstance(found, Sample) for found in get(name).scan(folder))
+
+
+def prepared_set(
+    name: str, data_root: Path | None, prepared_root: Path, size: int, template: str
+) -> Prepared:
+    """Prepare a data set of the user, or the generated one, which is rendered first if it is not there."""
+    if data_root is None or name == "synthetic":
+        from data_prep.datasets import synthetic
+
+        data_root = prepared_root / "generated"
+        synthetic.generate_default(data_root / get("synthetic").folder)
+    return prepare(name, data_root, prepared_root, size=size, template=template)

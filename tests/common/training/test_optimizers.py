@@ -1,0 +1,63 @@
+"""The steps of ConvolutionalMuon against the orthogonal factor that SciPy finds, and against Adam."""
+
+import keras
+import numpy as np
+import pytest
+from scipy import linalg
+
+from common.training.optimizers import ConvolutionalMuon
+
+RANDOM = np.random.default_rng(0)
+
+
+def step(shape: tuple[int, ...], path: str = "hidden", **options) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradient of a first step from zero and what it subtracts, divided by the learning rate."""
+    gradient = RANDOM.normal(size=shape).astype("float32")
+    variable = keras.Variable(np.zeros(shape, "float32"), name=path)
+    optimizer = ConvolutionalMuon(0.5, weight_decay=None, adam_weight_decay=None, **options)
+    optimizer.apply([keras.ops.convert_to_tensor(gradient)], [variable])
+    return gradient, -variable.numpy() / 0.5
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 8, 16), (1, 7, 16, 8), (40, 20), (20, 40)])
+def test_a_matrix_moves_along_the_nearest_orthogonal_one(shape):
+    gradient, moved = step(shape, ns_steps=5)
+    matrix = gradient.reshape(-1, shape[-1])
+    orthogonal, _ = linalg.polar(matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T)
+    if matrix.shape[0] < matrix.shape[1]:
+        orthogonal = orthogonal.T
+    scale = 0.2 * np.sqrt(max(matrix.shape))
+    found = moved.reshape(matrix.shape) / scale
+    # Five steps of this quintic bring singular values near 1, within about 0.3, and keep their vectors.
+    values = np.linalg.svd(found, compute_uv=False)
+    assert values.min() > 0.6
+    assert values.max() < 1.3
+    cosine = np.sum(found * orthogonal) / np.linalg.norm(found) / np.linalg.norm(orthogonal)
+    assert cosine > 0.97
+
+
+def test_a_convolution_moves_as_its_matrix_does():
+    kernel = RANDOM.normal(size=(3, 3, 4, 6)).astype("float32")
+    moved = []
+    for shape in (kernel.shape, (36, 6)):
+        variable = keras.Variable(np.ones(shape, "float32"), name="hidden")
+        optimizer = ConvolutionalMuon(0.1)
+        for sign in (1, -0.5, 2):
+            optimizer.apply([keras.ops.convert_to_tensor(sign * kernel.reshape(shape))], [variable])
+        moved.append(variable.numpy().ravel())
+    np.testing.assert_allclose(*moved, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("shape", "path"), [((7,), "hidden"), ((6, 5), "logits"), ((3, 3, 3, 8), "conv1")])
+def test_the_rest_moves_as_by_adam(shape, path):
+    gradient, moved = step(shape, path, exclude_layers=["logits", "conv1"])
+    variable = keras.Variable(np.zeros(shape, "float32"))
+    keras.optimizers.Adam(0.5, epsilon=1e-7).apply([keras.ops.convert_to_tensor(gradient)], [variable])
+    np.testing.assert_allclose(moved, -variable.numpy() / 0.5, rtol=1e-3)
+
+
+def test_it_is_rebuilt_from_its_configuration():
+    optimizer = ConvolutionalMuon(0.01, exclude_layers=["logits"], adam_lr_ratio=0.5)
+    again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
+    assert isinstance(again, ConvolutionalMuon)
+    assert (again.exclude_layers, again.adam_lr_ratio) == (["logits"], 0.5)
