@@ -38,12 +38,29 @@ class Metric:
         return "lower is better" if self.lower_is_better else "higher is better"
 
 
-METRICS = {"MAE": Metric("MAE", "years", lower_is_better=True, digits=2)}
+def _percent(name: str, of: str, digits: int = 2, *, lower_is_better: bool = False) -> Metric:
+    return Metric(name, f"% {of}".strip(), lower_is_better, digits, highest=100.0)
+
+
+METRICS = {
+    known.name: known
+    for known in (
+        Metric("MAE", "years", lower_is_better=True, digits=2),
+        _percent("rank-1", "of probes"),
+        _percent("MAP", ""),
+        _percent("accuracy", "of decisions"),
+        _percent("AUC", ""),
+        _percent("EER", "", lower_is_better=True),
+    )
+}
 _CUMULATIVE_SCORE = re.compile(r"CS@(\d+)")
+_ACCEPTED = re.compile(r"TAR@FAR=(0?\.\d+|1e-\d+)")
 
 
 def metric(name: str) -> Metric:
-    """Return the metric called `name`: one of `METRICS`, or "CS@k" for a whole number of years k.
+    """Return the metric called `name`.
+
+    One of `METRICS`, "CS@k" for a whole number of years k, or "TAR@FAR=f" for a share f of false accepts.
 
     Raises:
         UserError: the name is unknown.
@@ -51,5 +68,7 @@ def metric(name: str) -> Metric:
     if name in METRICS:
         return METRICS[name]
     if _CUMULATIVE_SCORE.fullmatch(name):
-        return Metric(name, "% of images", lower_is_better=False, digits=1, highest=100.0)
-    raise unknown("metric", name, [*METRICS, "CS@3", "CS@5"])
+        return _percent(name, "of images", 1)
+    if _ACCEPTED.fullmatch(name):
+        return _percent(name, "of pairs of one person", 1)
+    raise unknown("metric", name, [*METRICS, "CS@3", "CS@5", "TAR@FAR=0.01"])

@@ -48,7 +48,8 @@ class Recipe:
             rest, and every test, on `size`.
         width: factor on the channels of Table 1.
         epochs, batch: of the global batch.
-        optimizer: "adamw", decoupled decay and a warm-up with a cosine, or "adam", the paper's own (5.3).
+        optimizer: "muon" or "adamw", both with decoupled decay and a warm-up with a cosine, or "adam", the
+            paper's own (5.3).
         learning_rate: the highest.
         weight_decay: on kernels only.
         average: momentum of the moving average of the weights that is tested; None tests the last weights.

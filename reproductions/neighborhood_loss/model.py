@@ -5,11 +5,13 @@ from __future__ import annotations
 import keras
 
 from common.networks.residual import decay_exclusions, residual_age_network
+from common.training.optimizers import ConvolutionalMuon
 from common.training.schedules import StepDecay, warmup_cosine
 from reproductions.neighborhood_loss.experiments import Experiment, Recipe
 
 _WARMUP = 0.05
 _DROPS = (0.25, 0.5, 0.75)
+_ADAM_RATIO = 0.5
 
 
 def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> keras.Model:
@@ -35,10 +37,25 @@ def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> 
 
 def compiled(model: keras.Model, experiment: Experiment, recipe: Recipe, steps: int) -> keras.Model:
     """Give `model` its loss and its optimizer, whose learning rate spans `steps` steps; return it."""
-    make_optimizer = {"adamw": _adamw, "adam": _adam_as_printed}[recipe.optimizer]
+    make_optimizer = {"muon": _muon, "adamw": _adamw, "adam": _adam_as_printed}[recipe.optimizer]
     # XLA makes these small networks slower on a CPU.
     model.compile(make_optimizer(model, recipe, steps), experiment.make_loss(), jit_compile=False)
     return model
+
+
+def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """Orthogonal steps for what lies between the pixels and the answer, AdamW's for the rest."""
+    optimizer = ConvolutionalMuon(
+        warmup_cosine(recipe.learning_rate, steps, _WARMUP),
+        adam_lr_ratio=_ADAM_RATIO,
+        exclude_layers=[r"\bconv1/", r"\blogits/"],
+        weight_decay=recipe.weight_decay,
+        adam_weight_decay=recipe.weight_decay,
+        use_ema=recipe.average is not None,
+        ema_momentum=recipe.average or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
+    return optimizer
 
 
 def _adamw(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
