@@ -1,5 +1,6 @@
 """Layers that more than one network can use."""
 
+from common.layers.cosface import CosFaceHead
 from common.layers.cosine_regularizer import (
     CosineRegularizer,
     cosine_similarity,
@@ -8,6 +9,7 @@ from common.layers.cosine_regularizer import (
 from common.layers.normalization import FusedBatchNormalization
 
 __all__ = [
+    "CosFaceHead",
     "CosineRegularizer",
     "FusedBatchNormalization",
     "cosine_similarity",

@@ -1,4 +1,4 @@
-"""Age labels as the losses take them: whole years that name a class, or an error."""
+"""Labels as losses and heads take them: whole numbers that name a class, or an error."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 
-def checked_labels(labels, num_classes: int, dtype: str = "float32"):
+def checked_labels(labels, num_classes: int, dtype: str = "float32", unit: str = "years"):
     """Return `labels` as a (B,) tensor of `dtype`, after checking that each one names a class.
 
     A label is invalid when it is negative, `num_classes` or more, not a whole number, or not finite.
@@ -19,9 +19,10 @@ def checked_labels(labels, num_classes: int, dtype: str = "float32"):
       loss made of it. The same holds behind the assertion, should it be compiled away.
 
     Args:
-        labels: ages in whole years, (B,) or (B, 1).
-        num_classes: K; the classes are the ages 0 to K - 1.
+        labels: whole numbers, (B,) or (B, 1).
+        num_classes: K; the classes are 0 to K - 1.
         dtype: the float type of the result.
+        unit: what the labels count, for the sentence: "whole years".
 
     Raises:
         ValueError: the labels' shape is another one, or (eagerly) a label is invalid.
@@ -30,15 +31,15 @@ def checked_labels(labels, num_classes: int, dtype: str = "float32"):
     if len(labels.shape) == 2 and labels.shape[1] == 1:
         labels = ops.squeeze(labels, axis=1)
     if len(labels.shape) != 1:
-        raise ValueError(f"labels are ages of shape (B,) or (B, 1), not of shape {tuple(labels.shape)}")
+        raise ValueError(f"labels are of shape (B,) or (B, 1), not of shape {tuple(labels.shape)}")
     labels = ops.cast(labels, dtype)
     if _is_concrete(labels):
-        _raise_if_invalid(ops.convert_to_numpy(labels), num_classes)
+        _raise_if_invalid(ops.convert_to_numpy(labels), num_classes, unit)
         return labels
     # Every comparison with NaN is false, so NaN is invalid without a test of its own.
     valid = (labels >= 0) & (labels <= num_classes - 1) & (labels == ops.floor(labels))
     if keras.backend.backend() == "tensorflow" and not isinstance(labels, keras.KerasTensor):
-        labels = _assert_in_graph(labels, valid, num_classes)
+        labels = _assert_in_graph(labels, valid, num_classes, unit)
     return ops.where(valid, labels, float("nan"))
 
 
@@ -61,24 +62,24 @@ def _is_concrete(tensor) -> bool:
     return True
 
 
-def _raise_if_invalid(labels: np.ndarray, num_classes: int) -> None:
+def _raise_if_invalid(labels: np.ndarray, num_classes: int, unit: str) -> None:
     with np.errstate(invalid="ignore"):
         valid = (labels >= 0) & (labels <= num_classes - 1) & (labels == np.floor(labels))
     if not valid.all():
         row = int(np.argmin(valid))
         raise ValueError(
             f"label {labels[row]:g} in row {row} is not one of the {num_classes} classes: "
-            f"labels are whole years from 0 to {num_classes - 1}"
+            f"labels are whole {unit} from 0 to {num_classes - 1}"
         )
 
 
-def _assert_in_graph(labels, valid, num_classes: int):
+def _assert_in_graph(labels, valid, num_classes: int, unit: str):
     import tensorflow as tf
 
     # One offender has a static shape, which XLA needs; the added row stands for an empty batch.
     row = tf.argmin(tf.cast(tf.concat([valid, [True]], axis=0), "int32"))
     offender = tf.gather(tf.concat([labels, tf.zeros([1], labels.dtype)], axis=0), row)
-    message = f"a label is not one of the {num_classes} classes, whole years from 0 to {num_classes - 1}:"
+    message = f"a label is not one of the {num_classes} classes, whole {unit} from 0 to {num_classes - 1}:"
     check = tf.debugging.Assert(tf.reduce_all(valid), [message, offender, "in row", row])
     with tf.control_dependencies([check]):
         return tf.identity(labels)

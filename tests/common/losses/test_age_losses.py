@@ -139,8 +139,8 @@ def test_empty_batch_in_a_graph(loss_class, arguments):
     [
         ((3,), (3, 5), r"outputs of shape \(B, \d+\), not of shape \(3, 5\)"),
         ((3,), (3,), r"outputs of shape \(B, \d+\), not of shape \(3,\)"),
-        ((3, 12), None, r"labels are ages of shape \(B,\) or \(B, 1\), not of shape \(3, 12\)"),
-        ((), None, r"labels are ages of shape \(B,\) or \(B, 1\), not of shape \(\)"),
+        ((3, 12), None, r"labels are of shape \(B,\) or \(B, 1\), not of shape \(3, 12\)"),
+        ((), None, r"labels are of shape \(B,\) or \(B, 1\), not of shape \(\)"),
         ((2,), None, "2 labels do not fit 3 outputs"),
     ],
 )
