@@ -1,0 +1,189 @@
+"""Schemes of recognition: who is probe, who is gallery, which pairs, and that nobody is on both sides."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from common.errors import UserError
+from data_prep import recognition
+from data_prep.datasets import cacd
+from data_prep.protocols import overlaps
+from tests.support.prepared_sets import make_index
+
+ALBUM = make_index(
+    [
+        {"identity": "a", "age": 30, "name": "a30.jpg"},
+        {"identity": "a", "age": 5, "name": "a05.jpg"},
+        {"identity": "a", "age": 61, "name": "a61.jpg"},
+        {"identity": "b", "age": 20, "name": "b20_1.jpg"},
+        {"identity": "b", "age": 20, "name": "b20_2.jpg"},
+        {"identity": "c", "age": 19, "name": "c19_2.jpg"},
+        {"identity": "c", "age": 19, "name": "c19_1.jpg"},
+        {"identity": "c", "age": 40, "name": "c40_1.jpg"},
+        {"identity": "c", "age": 40, "name": "c40_2.jpg"},
+        {"identity": "d", "age": 70, "name": "d70.jpg"},
+    ]
+)
+MANY = make_index([{"identity": f"person {n % 60}", "age": n % 50} for n in range(480)])
+
+
+def names(rows, index=ALBUM):
+    return set(index["name"].iloc[rows])
+
+
+def test_the_youngest_image_is_the_gallery_and_the_oldest_the_probe():
+    scheme = recognition.youngest_to_oldest(ALBUM)
+    assert names(scheme.gallery) == {"a05.jpg", "c19_1.jpg"}
+    assert names(scheme.probes) == {"a61.jpg", "c40_2.jpg"}
+    assert list(scheme.leave_out) == [-1, -1]
+
+
+def test_the_scheme_can_be_kept_to_adults():
+    scheme = recognition.youngest_to_oldest(ALBUM, youngest=recognition.ADULT)
+    assert names(scheme.gallery) == {"a30.jpg", "c19_1.jpg"}
+    assert "from 18 years on" in scheme.description
+
+
+def test_nobody_with_two_ages_is_an_error():
+    with pytest.raises(ValueError, match="nobody has images at two ages"):
+        recognition.youngest_to_oldest(ALBUM, rows=[3, 4, 9])
+
+
+def test_leaving_one_out_asks_for_all_who_have_another_image():
+    scheme = recognition.leave_one_out(ALBUM)
+    assert names(scheme.probes) == set(ALBUM["name"]) - {"d70.jpg"}
+    assert len(scheme.gallery) == 10
+    np.testing.assert_array_equal(scheme.gallery[scheme.leave_out], scheme.probes)
+
+
+def test_probes_can_be_restricted_and_the_gallery_stays():
+    scheme = recognition.restricted(ALBUM, recognition.leave_one_out(ALBUM), np.array([0, 1, 9]))
+    assert list(scheme.probes) == [0, 1]
+    assert len(scheme.gallery) == 10
+    again = recognition.leave_one_out(ALBUM, probes=np.array([0, 1, 9]))
+    np.testing.assert_array_equal(again.probes, scheme.probes)
+
+
+def test_the_hash_names_the_lists_and_not_their_order():
+    other = ALBUM.iloc[::-1].reset_index(drop=True)
+    assert recognition.leave_one_out(ALBUM).hash == recognition.leave_one_out(other).hash
+    assert recognition.youngest_to_oldest(ALBUM).hash == recognition.youngest_to_oldest(other).hash
+    assert recognition.leave_one_out(ALBUM, rows=np.arange(9)).hash != recognition.leave_one_out(ALBUM).hash
+
+
+def test_an_image_without_identity_is_an_error():
+    with pytest.raises(ValueError, match="1 images have no identity"):
+        recognition.leave_one_out(make_index([{"identity": "a"}, {}]))
+
+
+def test_drawn_pairs_share_nobody_between_folds():
+    pairs = recognition.drawn_pairs(MANY, folds=10, pairs=40)
+    people = MANY["identity"].to_numpy()
+    first, second = people[pairs.first], people[pairs.second]
+    np.testing.assert_array_equal(pairs.same, first == second)
+    inside = [set(first[pairs.folds == f]) | set(second[pairs.folds == f]) for f in range(10)]
+    assert sum(map(len, inside)) == len(set.union(*inside)) == 60
+    for fold in range(10):
+        assert sum(pairs.same & (pairs.folds == fold)) == sum(~pairs.same & (pairs.folds == fold)) == 40
+    assert len({frozenset(pair) for pair in zip(pairs.first, pairs.second, strict=True)}) == len(pairs.first)
+    assert all(pairs.first != pairs.second)
+
+
+def test_pairs_are_drawn_alike_whatever_the_order_of_the_images():
+    order = np.random.default_rng(0).permutation(len(MANY))
+    other = recognition.drawn_pairs(MANY.iloc[order].reset_index(drop=True), pairs=40)
+    assert other.hash == recognition.drawn_pairs(MANY, pairs=40).hash
+    assert other.hash != recognition.drawn_pairs(MANY, pairs=40, salt="other").hash
+
+
+def test_a_fold_gives_what_it_has():
+    # Six people a fold, eight images each: 6 * 28 pairs of one person.
+    pairs = recognition.drawn_pairs(MANY, folds=10, pairs=1000)
+    assert sum(pairs.same) == sum(~pairs.same) == 10 * 6 * 28
+    with pytest.raises(ValueError, match="no pair of one person"):
+        recognition.drawn_pairs(MANY, rows=np.arange(40), folds=10)
+
+
+LFW = make_index([{"identity": p, "name": f"{p}/{p}_{n:04d}.jpg"} for p in ("A_B", "C_D") for n in (1, 2, 3)])
+
+
+def test_lfws_own_list_is_read(tmp_path):
+    path = tmp_path / "pairs.txt"
+    path.write_text("2\t1\nA_B\t1\t3\nA_B\t2\tC_D\t1\nC_D\t1\t2\nC_D\t3\tA_B\t9\n")
+    pairs = recognition.lfw_pairs(LFW, path)
+    found = [(*LFW["name"].iloc[[a, b]],) for a, b in zip(pairs.first, pairs.second, strict=True)]
+    assert found == [
+        ("A_B/A_B_0001.jpg", "A_B/A_B_0003.jpg"),
+        ("A_B/A_B_0002.jpg", "C_D/C_D_0001.jpg"),
+        ("C_D/C_D_0001.jpg", "C_D/C_D_0002.jpg"),
+    ]
+    assert pairs.same.tolist() == [True, False, True]
+    assert pairs.folds.tolist() == [0, 0, 1]
+    assert pairs.description == "4 pairs of pairs.txt, 1 left out whose images are not there"
+
+
+@pytest.mark.parametrize("text", ["", "two\tone\n", "1\t1\nA_B\t1\t3\n", "1\t1\nA_B\t1\nA_B\t1\t2\n", "\x00"])
+def test_a_damaged_list_of_pairs_is_named(tmp_path, text):
+    path = tmp_path / "pairs.txt"
+    path.write_text(text)
+    with pytest.raises(UserError, match=r"pairs.txt is not LFW's list of pairs \(.*\): download"):
+        recognition.lfw_pairs(LFW, path)
+
+
+def test_the_numbered_pairs_of_cacd_vs():
+    numbers = [0, 199, 200, 399, 400, 3999]
+    rows = [{"name": f"{number:04d}_{part}.jpg"} for number in numbers for part in (0, 1)]
+    pairs = recognition.numbered_pairs(make_index([*rows, {"name": "0007_0.jpg"}, {"name": "readme.jpg"}]))
+    assert pairs.same.tolist() == [True, True, False, False, True, False]
+    assert pairs.folds.tolist() == [0, 0, 0, 0, 1, 9]
+    with pytest.raises(ValueError, match="no two images are named"):
+        recognition.numbered_pairs(ALBUM)
+
+
+def test_morph_tests_people_that_are_not_trained_on():
+    index = make_index([{"identity": f"{n // 2:05d}", "age": n % 60} for n in range(26_000)])
+    split = recognition.morph_people(index)
+    assert len(split.test) == 6_000
+    assert len(split.train) == 20_000
+    assert not any(overlaps(index, split).values())
+    part = recognition.morph_people(index.iloc[:2600])
+    assert index["identity"].iloc[part.test].nunique() == 300
+
+
+def test_cacd_searches_2013_in_three_periods():
+    rows = [{"identity": person, "year": year} for person in "pqr" for year in range(2004, 2014)]
+    index = make_index(rows)
+    split = recognition.cacd_people(index, frozenset("pq"))
+    assert set(index["identity"].iloc[split.test]) == {"p", "q"}
+    searches = recognition.cacd_databases(index, split.test)
+    assert {name: len(search.gallery) for name, search in searches.items()} == {
+        "2004-2006": 6,
+        "2007-2009": 6,
+        "2010-2012": 6,
+    }
+    assert all(set(index["year"].iloc[search.probes]) == {2013} for search in searches.values())
+
+
+@pytest.mark.real_data
+def test_the_real_metadata_gives_carcs_split():
+    root = Path(os.environ["DATA_ROOT"]) / "CACD"
+    rows = cacd.metadata(root)
+    index = make_index(
+        [
+            {"name": name, "identity": person, "year": year}
+            for name, person, year in zip(rows["name"], rows["celebrity"], rows["year"], strict=True)
+        ]
+    )
+    split = recognition.cacd_people(index, cacd.test_celebrities(root))
+    people = index["identity"]
+    assert people.iloc[split.test].nunique() == 120
+    assert people.iloc[split.train].nunique() == 1880
+    assert len(split.test) + len(split.train) == 163_446
+    searches = recognition.cacd_databases(index, split.test)
+    sizes = {name: (len(search.probes), len(search.gallery)) for name, search in searches.items()}
+    for name, (first, last) in recognition.CACD_DATABASES.items():
+        tested = rows[rows["celebrity"].isin(cacd.test_celebrities(root))]
+        between = (tested["year"] >= first) & (tested["year"] <= last)
+        assert sizes[name] == (int((tested["year"] == 2013).sum()), int(between.sum()))
