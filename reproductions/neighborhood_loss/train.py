@@ -11,6 +11,7 @@ import numpy as np
 
 from common.files import sha256_json
 from common.training.fit import FitResult, fit
+from common.training.restart import Restarted
 from data_prep.balance import balance
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces
@@ -42,8 +43,7 @@ def train(
 class FineTuner:
     """Trains a trained network on, fold by fold, for protocol b: every fold from the same start.
 
-    One network serves all folds, put back to the start before each: to trace its training step takes longer
-    than to fine-tune it for an epoch. Each fold ends as it would with a network of its own.
+    One network serves all folds, put back to the start before each.
 
     Args:
         experiment, recipe: of the trained network.
@@ -78,15 +78,14 @@ class FineTuner:
         self._options = options
         self._seed = seed
         self._steps = min(len(fold.train.rows) for fold in folds) // tuning.batch
-        self._network: keras.Model | None = None
-        self._initial: list[np.ndarray] = []
+        self._network = Restarted(self._build, options.replicas)
 
     def tune(self, number: int, run_dir: Path) -> FitResult:
         """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
         fold = self._folds[number]
         batches = replace(age_batches(fold.train, self._recipe, self._seed), steps=self._steps)
         return _fit(
-            self._build,
+            self._network,
             batches,
             self._recipe.epochs,
             self._recipe.batch,
@@ -97,20 +96,9 @@ class FineTuner:
         )
 
     def _build(self) -> keras.Model:
-        if self._network is not None:
-            for variable, value in zip(_state(self._network), self._initial, strict=True):
-                variable.assign(value)
-            return self._network
         network = build_network(self._experiment, self._recipe, self._options.replicas)
         network.load_weights(self._start)
-        steps = self._recipe.epochs * self._steps
-        network = compiled(network, self._experiment, self._recipe, steps)
-        # The variables of several replicas belong to one strategy, and every fit makes its own.
-        if self._options.replicas == 1:
-            network.optimizer.build(network.trainable_variables)
-            self._network = network
-            self._initial = [variable.numpy() for variable in _state(network)]
-        return network
+        return compiled(network, self._experiment, self._recipe, self._recipe.epochs * self._steps)
 
 
 def age_batches(
@@ -145,11 +133,6 @@ def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np
         ).rows
 
     return rows_of
-
-
-def _state(network: keras.Model) -> list[keras.Variable]:
-    """All that a training changes: weights, moving statistics, random states and the optimizer's slots."""
-    return [*network.variables, *network.optimizer.variables]
 
 
 def _fit(
