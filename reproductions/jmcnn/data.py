@@ -1,0 +1,272 @@
+"""Which faces a run is trained and tested on, by what the user holds.
+
+stage 1   CASIA-WebFace, or LFW less the people of the held-out pairs
+stage 2   FG-NET: five folds by person; each fold trains on four and tests on the people of the fifth
+          MORPH Album 2: 3,000 people tested, the others trained on
+          CACD: the 120 test celebrities of CARC, the others trained on
+pairs     LFW: pairs of people whom nothing was trained on; CACD-VS
+
+Without any of them generated people stand in, each in one stage only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from common.errors import UserError
+from common.evidence.records import Data
+from common.files import sha256_json
+from data_prep import protocols, recognition
+from data_prep.datasets import get
+from data_prep.faces import Faces, faces_of, holds, prepared_set
+from data_prep.index import Prepared
+from data_prep.recognition import Identification, Pairs
+from reproductions.options import Options
+
+TEMPLATE = "arcface"
+"""Where the landmarks come to lie: the usual one of face recognition."""
+
+FOLDS = 5
+_PAIRS = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Probes whose person is looked for in a gallery, under one model a fold.
+
+    Attributes:
+        column: of the tables.
+        metric: "rank-1" or "MAP".
+        data: what a record says of it.
+        scheme: probes and gallery of all folds together.
+        folds: fold of each probe: it is asked of the model that was not trained on its person.
+    """
+
+    column: str
+    metric: str
+    data: Data
+    scheme: Identification
+    folds: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Verification:
+    """Pairs of people whom nothing was trained on."""
+
+    column: str
+    data: Data
+    pairs: Pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Across:
+    """A set of faces across age: what stage 2 trains on, and what is asked afterwards.
+
+    Attributes:
+        prepared: the set.
+        train: one training a fold.
+        searches: what is asked.
+    """
+
+    prepared: Prepared
+    train: tuple[Faces, ...]
+    searches: tuple[Search, ...]
+
+    @property
+    def trained_on(self) -> Data:
+        """What a record says of the trainings of all folds together."""
+        parts = [faces.data for faces in self.train]
+        if len(parts) == 1:
+            return parts[0]
+        everybody = np.unique(np.concatenate([faces.rows for faces in self.train]))
+        people = self.prepared.index["identity"].iloc[everybody].nunique()
+        return replace(
+            parts[0],
+            protocol=f"{len(parts)} folds by person",
+            split_hash=sha256_json([part.split_hash for part in parts]),
+            images=len(everybody),
+            subjects=people,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All faces of a run.
+
+    Attributes:
+        identities: stage 1.
+        verifications: pairs, asked of stage 1.
+        pair_faces: the prepared sets of the pairs, by column.
+        across: stage 2, by the name of its set.
+    """
+
+    identities: Faces
+    verifications: tuple[Verification, ...]
+    pair_faces: dict[str, Prepared]
+    across: dict[str, Across]
+
+
+@lru_cache(maxsize=2)
+def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
+    """Prepare the faces that the user holds at `size` pixels and divide them.
+
+    Raises:
+        UserError: a data folder was given that holds no identity set, or none across age.
+    """
+    name = identity_set(options, prefers)
+    if name == "synthetic":
+        return _generated(_prepared(options, "synthetic", size))
+    prepared = _prepared(options, name, size)
+    pair_faces: dict[str, Prepared] = {}
+    verifications = []
+    if name == "lfw":
+        (split,) = protocols.PROTOCOLS["lfw"]["recognition"](prepared.index)
+        identities = faces_of(prepared, split.train, split, "training people")
+        held_out = prepared, split.test
+    else:
+        split = protocols.make_split(
+            prepared.index, name, "all people", np.arange(len(prepared.index)), _NONE, _NONE
+        )
+        identities = faces_of(prepared, split.train, split, "all people")
+        held_out = None
+        if holds(options.data_root, "lfw"):
+            others = _prepared(options, "lfw", size)
+            held_out = others, np.arange(len(others.index))
+    if held_out is not None:
+        verifications.append(_drawn("lfw-pairs", *held_out, "pairs of people not trained on"))
+        pair_faces["lfw-pairs"] = held_out[0]
+    if holds(options.data_root, "cacd-vs"):
+        vs = _prepared(options, "cacd-vs", size)
+        pairs = recognition.numbered_pairs(vs.index)
+        verifications.append(_verification("cacd-vs", vs, pairs, "4,000 pairs"))
+        pair_faces["cacd-vs"] = vs
+    across = {
+        other: make(_prepared(options, other, size), options)
+        for other, make in (("fgnet", _fgnet), ("morph", _morph), ("cacd", _cacd))
+        if holds(options.data_root, other)
+    }
+    if not across:
+        raise UserError(
+            f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD): see "
+            "make data-fgnet, or leave DATA_ROOT out to run on generated faces."
+        )
+    return Material(identities, tuple(verifications), pair_faces, across)
+
+
+def identity_set(options: Options, prefers: tuple[str, ...]) -> str:
+    """Return the identity set of stage 1: the first of `prefers` that is there, else generated people."""
+    if options.profile == "smoke" or options.data_root is None:
+        return "synthetic"
+    for name in prefers:
+        if holds(options.data_root, name):
+            return name
+    folders = " or ".join(get(name).folder for name in prefers)
+    raise UserError(
+        f"{options.data_root} holds no set of identities to train on ({folders}): see make data-lfw, "
+        "or leave DATA_ROOT out to run on generated faces."
+    )
+
+
+_NONE = np.empty(0, int)
+
+
+def _prepared(options: Options, name: str, size: int) -> Prepared:
+    return prepared_set(name, options.data_root, options.prepared_root, size, TEMPLATE)
+
+
+def _generated(prepared: Prepared) -> Material:
+    """Divide generated people: half for stage 1, a quarter for stage 2, a quarter to be looked for."""
+    split = protocols.grouped(prepared.index, "synthetic-people", (50, 25, 25))
+    identities = faces_of(prepared, split.train, split, "training people")
+    pairs = _drawn("synthetic-pairs", prepared, split.test, "pairs of people not trained on", 60)
+    tuned = faces_of(prepared, split.validation, split, "people of stage 2")
+    across = Across(
+        prepared, (tuned,), _searches(prepared, "synthetic", split.test, np.zeros(len(prepared.index), int))
+    )
+    return Material(identities, (pairs,), {"synthetic-pairs": prepared}, {"synthetic": across})
+
+
+def _fgnet(prepared: Prepared, options: Options) -> Across:
+    splits = protocols.subject_folds(prepared.index, "fgnet-people", FOLDS)
+    train = tuple(faces_of(prepared, split.train, split, "folds by person") for split in splits)
+    folds = recognition.people_folds(prepared.index, FOLDS)
+    return Across(prepared, train, _searches(prepared, "fgnet", np.arange(len(prepared.index)), folds))
+
+
+def _morph(prepared: Prepared, options: Options) -> Across:
+    split = recognition.morph_people(prepared.index)
+    tuned = faces_of(prepared, split.train, split, "training people")
+    folds = np.zeros(len(prepared.index), int)
+    scheme = recognition.youngest_to_oldest(prepared.index, split.test)
+    search = _search("morph-oldest", "rank-1", prepared, scheme, folds, "youngest to oldest")
+    return Across(prepared, (tuned,), (search,))
+
+
+def _cacd(prepared: Prepared, options: Options) -> Across:
+    from data_prep.datasets.cacd import DATASET, test_celebrities
+
+    celebrities = test_celebrities(DATASET.find(options.data_root / DATASET.folder))
+    split = recognition.cacd_people(prepared.index, celebrities)
+    tuned = faces_of(prepared, split.train, split, "training people")
+    folds = np.zeros(len(prepared.index), int)
+    searches = tuple(
+        _search(f"cacd-{period}", "MAP", prepared, scheme, folds, f"2013 among {period}")
+        for period, scheme in recognition.cacd_databases(prepared.index, split.test).items()
+    )
+    return Across(prepared, (tuned,), searches)
+
+
+def _searches(prepared: Prepared, name: str, rows: np.ndarray, folds: np.ndarray) -> tuple[Search, ...]:
+    """The scheme of the MORPH experiments, the same among adults, and each image against all others."""
+    index = prepared.index
+    schemes = {
+        "oldest": (recognition.youngest_to_oldest(index, rows), "youngest to oldest"),
+        "adults": (
+            recognition.youngest_to_oldest(index, rows, recognition.ADULT),
+            "youngest to oldest, adults",
+        ),
+        "one-out": (recognition.leave_one_out(index, rows), "one against all others"),
+    }
+    return tuple(
+        _search(f"{name}-{key}", "rank-1", prepared, scheme, folds, title)
+        for key, (scheme, title) in schemes.items()
+    )
+
+
+def _search(
+    column: str, metric: str, prepared: Prepared, scheme: Identification, folds: np.ndarray, title: str
+) -> Search:
+    people = prepared.index["identity"].iloc[scheme.probes].nunique()
+    data = _data(prepared, title, scheme.hash, len(scheme.probes), people)
+    return Search(column, metric, data, scheme, folds[scheme.probes])
+
+
+def _drawn(
+    column: str, prepared: Prepared, rows: np.ndarray, title: str, pairs: int = _PAIRS
+) -> Verification:
+    drawn = recognition.drawn_pairs(prepared.index, rows, pairs=pairs)
+    return _verification(column, prepared, drawn, f"{len(drawn.same):,} {title}")
+
+
+def _verification(column: str, prepared: Prepared, pairs: Pairs, title: str) -> Verification:
+    used = np.unique(np.concatenate([pairs.first, pairs.second]))
+    people = prepared.index["identity"].iloc[used].nunique() or None
+    return Verification(column, _data(prepared, title, pairs.hash, len(used), people), pairs)
+
+
+def _data(prepared: Prepared, protocol: str, split_hash: str, images: int, people: int | None) -> Data:
+    card = get(prepared.manifest["settings"]["dataset"])
+    return Data(
+        dataset=card.name,
+        title=card.title,
+        protocol=protocol,
+        fingerprint=prepared.fingerprint,
+        split_hash=split_hash,
+        images=images,
+        subjects=people,
+        coverage=prepared.coverage,
+        stand_in=card.name == "synthetic",
+    )

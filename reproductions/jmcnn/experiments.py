@@ -1,0 +1,226 @@
+"""What is run: the paper's three systems, its sweep of lambda, and what the text leaves open.
+
+    make table1-jmcnn PROFILE=cpu DATA_ROOT=...
+
+README.md gives the expected times and scores, and numbers every departure from the paper.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.errors import unknown
+from common.faces.augmentation import Augmentation
+
+LAMBDAS = (0.0, 1e-3, 1e-2, 0.1, 1.0)
+"""The weights of Fig. 4."""
+
+BEST = 0.1
+"""The weight that the paper takes."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training: on the identity set (stage 1), or on faces across age (stage 2).
+
+    Attributes:
+        epochs, batch: of the global batch.
+        optimizer: "muon", decoupled decay and a warm-up with a cosine, or "adam", the paper's own (3.1).
+        learning_rate: the highest.
+        weight_decay: on kernels only.
+        average: momentum of the moving average of the weights that is tested; None tests the last weights.
+        dropout: share of F1 dropped in training.
+    """
+
+    epochs: int
+    batch: int
+    optimizer: str
+    learning_rate: float
+    weight_decay: float = 0.0
+    average: float | None = None
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about a run that a profile decides; the same for all experiments of a table.
+
+    Attributes:
+        size: side of the faces in pixels.
+        width: factor on the channels of Fig. 3.
+        base: stage 1, on the identity set.
+        tuned: stage 2, on faces across age.
+        margin: of a CosFace head in place of the softmax of Eq. 1, in both stages; None keeps the softmax.
+        scale: of that head.
+        precision: number format of the arithmetic, unless the user asks for another.
+        mirrored: features are those of a face and its mirror image together.
+        augmentation: see `common.faces.augmentation`.
+        prefers: identity sets in the order of preference.
+    """
+
+    size: int
+    width: float
+    base: Stage
+    tuned: Stage
+    margin: float | None = None
+    scale: float = 32.0
+    precision: str = "float32"
+    mirrored: bool = True
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    prefers: tuple[str, ...] = ("casia-webface", "lfw")
+
+
+_SNAPSHOTS = Augmentation(
+    flip=0.5,
+    rotate=6,
+    scale=0.06,
+    shift=0.03,
+    stretch=0.03,
+    blur=0.3,
+    blur_factor=3.0,
+    grey=0.3,
+    cast=0.4,
+    cast_gain=0.25,
+    cast_offset=0.1,
+    brightness=0.08,
+    contrast=0.25,
+    noise=0.2,
+    noise_level=14,
+)
+
+_CPU = Recipe(
+    size=96,
+    width=0.25,
+    base=Stage(epochs=60, batch=64, optimizer="muon", learning_rate=1e-2, weight_decay=0.2, average=0.99),
+    tuned=Stage(epochs=20, batch=32, optimizer="muon", learning_rate=2e-3, weight_decay=0.2),
+    margin=0.35,
+    precision="bfloat16",
+    augmentation=_SNAPSHOTS,
+)
+
+_PRINTED = Stage(epochs=50, batch=128, optimizer="adam", learning_rate=0.1)
+
+RECIPES = {
+    "smoke": dataclasses.replace(
+        _CPU,
+        size=48,
+        width=0.125,
+        base=dataclasses.replace(_CPU.base, epochs=6, average=0.9),
+        tuned=dataclasses.replace(_CPU.tuned, epochs=4),
+        precision="float32",
+    ),
+    "cpu": _CPU,
+    "gpu": dataclasses.replace(
+        _CPU, size=128, width=1.0, base=dataclasses.replace(_CPU.base, batch=128, average=0.999)
+    ),
+    "paper": Recipe(
+        size=128,
+        width=1.0,
+        base=_PRINTED,
+        tuned=_PRINTED,
+        mirrored=False,
+        augmentation=Augmentation(flip=0.5),
+    ),
+}
+"""Recipes by profile. `paper` is what 3.1 prints; `cpu` was chosen by measuring, as README.md tells."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a table.
+
+    Attributes:
+        name: of the row's records.
+        label: of the row.
+        features: what faces are compared by: "F4" of a trained network, or the references "pixels", "lbp"
+            and "chance", which nothing is trained for.
+        tuned: whether the network is trained on for stage 2.
+        weight: lambda of Eq. 4; None leaves the age head out.
+        form: of the regulariser.
+        outside: rule for ages outside the nine groups, see `age_groups`.
+        changes: what its stage 2 changes of the profile's.
+        head: what its recipe changes of the profile's in both stages.
+    """
+
+    name: str
+    label: str
+    features: str = "F4"
+    tuned: bool = True
+    weight: float | None = None
+    form: str = "signed"
+    outside: str = "nearest"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    head: Mapping[str, Any] = field(default_factory=dict)
+
+    def recipe(self, profile: str) -> Recipe:
+        """Return the recipe of this experiment under a profile."""
+        recipe = dataclasses.replace(RECIPES[profile], **self.head)
+        return dataclasses.replace(recipe, tuned=dataclasses.replace(recipe.tuned, **self.changes))
+
+    def base(self) -> Experiment:
+        """Return the stage 1 that this experiment starts from."""
+        return BASE if not self.head else dataclasses.replace(BASE, head=self.head)
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        """Return all that decides the result besides seed and data, for the record."""
+        if self.features != "F4":
+            return {"features": self.features, "size": RECIPES[profile].size}
+        recipe = dataclasses.asdict(self.recipe(profile))
+        # The training data and the precision of a run stand in its record themselves.
+        del recipe["prefers"], recipe["precision"]
+        if not self.tuned:
+            del recipe["tuned"]
+            return {"recipe": recipe}
+        heads = {"weight": self.weight, "form": self.form, "outside": self.outside}
+        return {"recipe": recipe} | (heads if self.weight is not None else {})
+
+
+def _jmcnn(weight: float) -> Experiment:
+    return Experiment(f"jmcnn-{weight:g}", f"JMCNN, λ = {weight:g}", weight=weight)
+
+
+BASE = Experiment("cnn-base", "CNN baseline, identity set only", tuned=False)
+TUNED = Experiment("cnn-fine-tuned", "CNN baseline, fine-tuned")
+SWEEP = tuple(_jmcnn(weight) for weight in LAMBDAS)
+JMCNN = next(one for one in SWEEP if one.weight == BEST)
+
+ABSOLUTE = dataclasses.replace(JMCNN, name="jmcnn-absolute", label="λ = 0.1, |cos|", form="absolute")
+SQUARED = dataclasses.replace(JMCNN, name="jmcnn-squared", label="λ = 0.1, cos²", form="squared")
+LEFT_OUT = dataclasses.replace(
+    JMCNN, name="jmcnn-left-out", label="λ = 0.1, other ages left out", outside="left-out"
+)
+PRINTED_OPTIMIZER = dataclasses.replace(
+    JMCNN,
+    name="jmcnn-printed-adam",
+    label="λ = 0.1, Adam at 0.1 as printed",
+    changes={"optimizer": "adam", "learning_rate": 0.1, "weight_decay": 0.0},
+)
+SOFTMAX = dataclasses.replace(
+    JMCNN, name="jmcnn-softmax", label="λ = 0.1, softmax as printed in Eq. 1", head={"margin": None}
+)
+SOFTMAX_BASE = dataclasses.replace(
+    BASE, name="cnn-base-softmax", label="CNN baseline, softmax as printed in Eq. 1", head={"margin": None}
+)
+
+REFERENCES = tuple(
+    Experiment(name, label, features=name, tuned=False)
+    for name, label in (
+        ("chance", "Chance"),
+        ("pixels", "Nearest by grey values"),
+        ("lbp", "Nearest by local binary patterns"),
+    )
+)
+
+SYSTEMS = (BASE, TUNED, JMCNN)
+ABLATIONS = (TUNED, SWEEP[0], JMCNN, ABSOLUTE, SQUARED, LEFT_OUT, PRINTED_OPTIMIZER, SOFTMAX_BASE, SOFTMAX)
+
+
+def named(name: str) -> Experiment:
+    """Return the experiment of that name, or raise the UserError that names the nearest."""
+    found = {one.name: one for one in (*REFERENCES, *SYSTEMS, *SWEEP, *ABLATIONS)}
+    if name not in found:
+        raise unknown("experiment", name, found)
+    return found[name]

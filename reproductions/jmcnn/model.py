@@ -1,0 +1,102 @@
+"""The network of each stage with its losses and its optimizer, ready to be fitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from common.networks import decay_exclusions
+from common.training.optimizers import ConvolutionalMuon
+from common.training.schedules import warmup_cosine
+from reproductions.jmcnn.age_groups import GROUPS, IGNORED
+from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
+from reproductions.jmcnn.network import Heads, jmcnn
+
+_WARMUP = 0.05
+_SHARED = ("backbone", "F2", "F2_norm", "F4")
+_ANSWERS = (r"\bconv1_a_conv/", r"\bidentity/", r"\bage_group/")
+
+
+def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> keras.Model:
+    """Build stage 1, "identity classification": the backbone with its identity head, from scratch.
+
+    Args:
+        recipe: of the profile.
+        people: of the identity set.
+        steps: optimizer steps of the whole training.
+        replicas: with more than one, batch statistics are taken over all of them.
+    """
+    heads = Heads(people, margin=recipe.margin, scale=recipe.scale)
+    return _compiled(_network(heads, recipe, recipe.base, replicas), recipe.base, steps)
+
+
+def tuned_network(
+    experiment: Experiment,
+    recipe: Recipe,
+    people: int,
+    steps: int,
+    start: Path,
+    start_people: int,
+    replicas: int = 1,
+) -> keras.Model:
+    """Build stage 2: the trained network with a new identity layer and, for JMCNN, the age head.
+
+    Args:
+        experiment: says lambda and the regulariser's form.
+        recipe, people, steps, replicas: as of `base_network`.
+        start: weights file of stage 1.
+        start_people: identities of stage 1.
+    """
+    weight = experiment.weight
+    heads = Heads(
+        people,
+        0 if weight is None else len(GROUPS),
+        weight or 0.0,
+        experiment.form,
+        recipe.margin,
+        recipe.scale,
+    )
+    network = _network(heads, recipe, recipe.tuned, replicas)
+    before = _network(
+        Heads(start_people, margin=recipe.margin, scale=recipe.scale), recipe, recipe.base, replicas
+    )
+    before.load_weights(start)
+    for name in _SHARED:
+        network.get_layer(name).set_weights(before.get_layer(name).get_weights())
+    return _compiled(network, recipe.tuned, steps)
+
+
+def _network(heads: Heads, recipe: Recipe, stage: Stage, replicas: int) -> keras.Model:
+    return jmcnn(heads, recipe.size, recipe.width, stage.dropout, synchronized=replicas > 1)
+
+
+def _compiled(model: keras.Model, stage: Stage, steps: int) -> keras.Model:
+    make_optimizer = {"muon": _muon, "adam": _adam_as_printed}[stage.optimizer]
+    losses = {"identity": keras.losses.SparseCategoricalCrossentropy(from_logits=True)}
+    if "age_group" in model.output:
+        losses["age_group"] = keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, ignore_class=IGNORED
+        )
+    # XLA makes these small networks slower on a CPU.
+    model.compile(make_optimizer(model, stage, steps), losses, jit_compile=False)
+    return model
+
+
+def _muon(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Optimizer:
+    optimizer = ConvolutionalMuon(
+        warmup_cosine(stage.learning_rate, steps, _WARMUP),
+        adam_lr_ratio=0.5,
+        exclude_layers=list(_ANSWERS),
+        weight_decay=stage.weight_decay,
+        adam_weight_decay=stage.weight_decay,
+        use_ema=stage.average is not None,
+        ema_momentum=stage.average or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
+    return optimizer
+
+
+def _adam_as_printed(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Optimizer:
+    """Adam as in 3.1: "the learning rate begins with 0.1 and adaptively updated by adam optimizer"."""
+    return keras.optimizers.Adam(stage.learning_rate)
