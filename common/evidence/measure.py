@@ -11,8 +11,15 @@ from numpy.typing import ArrayLike
 from common.evidence.records import Data, Measurement
 from common.metrics.age import absolute_errors, hits
 from common.metrics.bootstrap import bootstrap
+from common.metrics.verification import area_under_curve, equal_error_rate, fold_hits, true_accept_rate
 
 AGE_METRICS = ("MAE", "CS@3", "CS@5")
+PAIR_METRICS = {
+    "AUC": area_under_curve,
+    "EER": equal_error_rate,
+    "TAR@FAR=0.01": lambda scores, same: true_accept_rate(scores, same, 0.01),
+    "TAR@FAR=0.001": lambda scores, same: true_accept_rate(scores, same, 0.001),
+}
 
 
 def measure_ages(
@@ -51,6 +58,66 @@ def measure_ages(
                 Measurement(column, name, decision, interval.value, interval.low, interval.high, data)
             )
     return tuple(measurements)
+
+
+def measure_hits(
+    column: str,
+    metric: str,
+    decision: str,
+    data: Data,
+    hits: ArrayLike,
+    subjects: ArrayLike | None,
+    resamples: int = 2000,
+) -> Measurement:
+    """Measure a share in percent from what each image contributes to it.
+
+    Args:
+        column, metric, decision: of the measurement: "rank-1", "MAP" or "accuracy".
+        data: what the images are.
+        hits: (N,) 100 and 0, or the average precision of each query; NaN leaves an image out.
+        subjects: (N,) what is drawn again for the interval: people, or the folds of pairs; None draws images.
+        resamples: bootstrap samples.
+    """
+    hits = np.asarray(hits, np.float64)
+    kept = np.isfinite(hits)
+    drawn = None if subjects is None else np.asarray(subjects, dtype=object)[kept]
+    interval = bootstrap(hits[kept], drawn, resamples=resamples)
+    return Measurement(column, metric, decision, interval.value, interval.low, interval.high, data)
+
+
+def measure_pairs(
+    column: str,
+    decision: str,
+    data: Data,
+    scores: ArrayLike,
+    same: ArrayLike,
+    folds: ArrayLike,
+    resamples: int = 500,
+) -> tuple[Measurement, ...]:
+    """Measure verification: accuracy with the threshold of the other folds, and points of the ROC curve.
+
+    Intervals are by bootstrap over the folds, which share no person; the pairs of a fold do.
+
+    Args:
+        scores: (P,) similarities.
+        same: (P,) whether the two are one person.
+        folds: (P,) fold of each pair.
+        resamples: bootstrap samples.
+    """
+    scores, same = np.asarray(scores, np.float64), np.asarray(same, bool)
+    rows = np.arange(len(scores), dtype=np.float64)
+    measured = [measure_hits(column, "accuracy", decision, data, fold_hits(scores, same, folds), folds)]
+    for name, statistic in PAIR_METRICS.items():
+
+        def on(drawn: np.ndarray, statistic=statistic) -> float:
+            chosen = drawn.astype(int)
+            return statistic(scores[chosen], same[chosen])
+
+        interval = bootstrap(rows, folds, statistic=on, resamples=resamples)
+        measured.append(
+            Measurement(column, name, decision, interval.value, interval.low, interval.high, data)
+        )
+    return tuple(measured)
 
 
 def _contributions(name: str, ages: ArrayLike, predictions: ArrayLike) -> np.ndarray:

@@ -150,7 +150,7 @@ def _fine_tune(
 def _predict(
     experiment: Experiment, recipe: Recipe, model: keras.Model, faces: Faces
 ) -> dict[str, np.ndarray]:
-    return evaluate.predict(model, experiment.make_loss(), faces.images(), recipe.mirrored)
+    return evaluate.predict(model, experiment.make_loss(), faces.images(), recipe.mirrored, recipe.zooms)
 
 
 def _headline(record: Record) -> str:

@@ -1,0 +1,154 @@
+"""The trainings: stage 1 on the identity set, then stage 2 for each fold of the set across age."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from common.files import sha256_json
+from common.training.fit import FitResult, fit
+from common.training.restart import Restarted
+from data_prep.batches import Batches, Plan, make_batches
+from data_prep.faces import Faces
+from reproductions.jmcnn.age_groups import age_groups
+from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
+from reproductions.jmcnn.model import base_network, tuned_network
+from reproductions.options import Options
+
+
+def train_base(
+    experiment: Experiment, recipe: Recipe, faces: Faces, options: Options, seed: int, run_dir: Path
+) -> FitResult:
+    """Train stage 1 from scratch; where it is trained already, its checkpoint is read."""
+    batches = identity_batches(faces, recipe, recipe.base, seed)
+    steps = recipe.base.epochs * batches.steps
+    return _fit(
+        lambda: base_network(recipe, people_in(faces), steps, options.replicas),
+        batches,
+        recipe.base,
+        sha256_json([experiment.configuration(options.profile), faces.data.split_hash]),
+        options,
+        seed,
+        run_dir,
+    )
+
+
+class Tuner:
+    """Trains the network of stage 1 on, fold by fold: every fold from the same start.
+
+    One network serves all folds; its identity layer has room for the people of the largest.
+
+    Args:
+        experiment, recipe: what is trained how.
+        folds: what each fold trains on.
+        start: weights file of stage 1.
+        start_people: identities of stage 1.
+        options: of the run.
+        seed: of new weights, order and augmentation.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        recipe: Recipe,
+        folds: tuple[Faces, ...],
+        start: Path,
+        start_people: int,
+        options: Options,
+        seed: int,
+    ):
+        self._experiment = experiment
+        self._recipe = recipe
+        self._folds = folds
+        self._options = options
+        self._seed = seed
+        self._steps = min(len(faces.rows) for faces in folds) // recipe.tuned.batch
+        people = max(people_in(faces) for faces in folds)
+        steps = recipe.tuned.epochs * self._steps
+
+        def build() -> keras.Model:
+            return tuned_network(experiment, recipe, people, steps, start, start_people, options.replicas)
+
+        self._network = Restarted(build, options.replicas)
+
+    def tune(self, number: int, run_dir: Path) -> FitResult:
+        """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
+        faces = self._folds[number]
+        groups = None
+        if self._experiment.weight is not None:
+            ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
+            groups = age_groups(ages, self._experiment.outside)
+        batches = identity_batches(faces, self._recipe, self._recipe.tuned, self._seed, groups)
+        configuration = [self._experiment.configuration(self._options.profile), faces.data.split_hash]
+        return _fit(
+            self._network,
+            replace(batches, steps=self._steps),
+            self._recipe.tuned,
+            sha256_json(configuration),
+            self._options,
+            self._seed,
+            run_dir,
+        )
+
+
+def identity_batches(
+    faces: Faces, recipe: Recipe, stage: Stage, seed: int, groups: np.ndarray | None = None
+) -> Batches:
+    """Return augmented batches in the shape that `reproductions.jmcnn.network.jmcnn` takes.
+
+    Args:
+        faces: what is trained on; its people become the classes 0, 1, ... in the order of their names.
+        recipe: says augmentation and head.
+        stage: says the batch.
+        seed: of order and augmentation.
+        groups: (images of the index,) age groups; None for a network without the age head.
+    """
+    labels = [identity_labels(faces), *([] if groups is None else [groups])]
+
+    def arrange(images, identity, group=None):
+        inputs = {"faces": images} | ({} if recipe.margin is None else {"identity": identity})
+        return inputs, {"identity": identity} | ({} if group is None else {"age_group": group})
+
+    return make_batches(faces, Plan(stage.batch, recipe.augmentation, seed, labels, arrange))
+
+
+def identity_labels(faces: Faces) -> np.ndarray:
+    """Return the class of each image of the index, (images,) int32; -1 for people that are not in `faces`."""
+    identity = faces.prepared.index["identity"]
+    people = pd.Index(np.sort(identity.iloc[faces.rows].unique().astype(object)))
+    return people.get_indexer(identity.astype(object)).astype(np.int32)
+
+
+def people_in(faces: Faces) -> int:
+    """Return the number of people."""
+    return int(faces.prepared.index["identity"].iloc[faces.rows].nunique())
+
+
+def _fit(
+    build: Callable[[], keras.Model],
+    batches: Batches,
+    stage: Stage,
+    config_hash: str,
+    options: Options,
+    seed: int,
+    run_dir: Path,
+) -> FitResult:
+    return fit(
+        build,
+        batches.source,
+        epochs=stage.epochs,
+        steps_per_epoch=batches.steps,
+        batch_size=stage.batch,
+        run_dir=run_dir,
+        config_hash=config_hash,
+        seed=seed,
+        replicas=options.replicas,
+        precision=options.precision,
+        describe_batch=batches.describe,
+        resume=options.resume,
+    )
