@@ -256,5 +256,9 @@ PROTOCOLS: dict[str, dict[str, Rule]] = {
     "morph": {"drawn": lambda index: [drawn_test(index, "morph-6000", 6000, 16, 77)]},
     "cacd": {"drawn": lambda index: [drawn_test(index, "cacd-500", 500, 0, 99)]},
     "synthetic": {"grouped": lambda index: [grouped(index, "synthetic", (70, 10, 20), age_rows(index).rows)]},
-    "lfw": {"grouped": lambda index: [grouped(index, "lfw", (80, 5, 15))]},
+    "lfw": {
+        "grouped": lambda index: [grouped(index, "lfw", (80, 5, 15))],
+        # To learn identities: nobody is needed for validation, and each person trained on helps.
+        "recognition": lambda index: [grouped(index, "lfw-people", (85, 0, 15))],
+    },
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -22,6 +22,9 @@ from data_prep.protocols import Split, fold_of, make_split
 
 ADULT = 18
 """Age in years from which on a face counts as an adult's."""
+
+Period = tuple[int, int]
+"""First and last year."""
 
 CACD_QUERY_YEAR = 2013
 CACD_DATABASES = {"2004-2006": (2004, 2006), "2007-2009": (2007, 2009), "2010-2012": (2010, 2012)}
@@ -234,13 +237,28 @@ def cacd_databases(index: pd.DataFrame, rows: np.ndarray) -> dict[str, Identific
     Args:
         rows: the test part of `cacd_people`.
     """
+    return year_searches(index, rows, (CACD_QUERY_YEAR, CACD_QUERY_YEAR), CACD_DATABASES)
+
+
+def year_searches(
+    index: pd.DataFrame, rows: np.ndarray, queried: Period, databases: Mapping[str, Period]
+) -> dict[str, Identification]:
+    """Return searches for images of some years among those of others, by the name of the database.
+
+    Args:
+        rows: which images.
+        queried: first and last year of the queries.
+        databases: first and last year of each database.
+    """
     frame = _people(index, rows)
     years = frame["year"].to_numpy(np.float64, na_value=np.nan)
-    queries = frame["row"][years == CACD_QUERY_YEAR].to_numpy()
+    queries = frame["row"][(years >= queried[0]) & (years <= queried[1])].to_numpy()
     searches = {}
-    for name, (first, last) in CACD_DATABASES.items():
+    for name, (first, last) in databases.items():
         database = frame["row"][(years >= first) & (years <= last)].to_numpy()
-        rule = f"{len(queries):,} images of {CACD_QUERY_YEAR} among {len(database):,} of {name}"
+        rule = (
+            f"{len(queries):,} images of {_span(queried)} among {len(database):,} of {_span((first, last))}"
+        )
         searches[name] = _identification(index, rule, queries, database)
     return searches
 
@@ -310,6 +328,11 @@ def _split_people(index: pd.DataFrame, name: str, tested: frozenset[str] | set[s
     inside = index["identity"].isin(tested).to_numpy()
     rows = np.arange(len(index))
     return make_split(index, name, rule, rows[~inside], np.empty(0, int), rows[inside])
+
+
+def _span(period: Period) -> str:
+    first, last = period
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def _digest(*texts: str) -> bytes:

@@ -60,6 +60,7 @@ class Claim:
         metric, decision: what is compared.
         margin: the gain demanded, in the metric's unit; 0 for "better".
         ratio: better / worse demanded instead, at most (at least, where higher is better): 0.5 for "halves".
+        same_training: False where what the claim is about is the training data.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Claim:
     decision: str = "expectation"
     margin: float = 0.0
     ratio: float | None = None
+    same_training: bool = True
 
     @property
     def demand(self) -> str:
@@ -109,7 +111,8 @@ def judge(claim: Claim, records: Sequence[Record]) -> tuple[Verdict, ...]:
     verdicts = []
     for column in claim.columns:
         better, worse = (
-            observe(records, row, column, claim.metric, claim.decision) for row in (claim.better, claim.worse)
+            observe(records, row, column, claim.metric, claim.decision, claim.same_training)
+            for row in (claim.better, claim.worse)
         )
         for setting in sorted(set(better) | set(worse), key=lambda one: one.order):
             verdicts += [

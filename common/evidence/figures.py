@@ -80,10 +80,14 @@ class Series:
         return np.stack([y - low, high - y])
 
 
-def line_chart(series: Sequence[Series], x_label: str, y_label: str, title: str = "") -> Figure:
-    """Return a chart of lines with markers and error bars."""
+def line_chart(
+    series: Sequence[Series], x_label: str, y_label: str, title: str = "", ticks: Sequence[str] = ()
+) -> Figure:
+    """Return a chart of lines with markers and error bars; `ticks` are names for x = 0, 1, ..."""
     with mpl.rc_context(_STYLE):
         figure, axes = _blank(6.0, 3.6, x_label, y_label, title)
+        if ticks:
+            axes.set_xticks(range(len(ticks)), ticks)
         for index, one in enumerate(series):
             axes.errorbar(
                 one.x, one.y, one.whiskers, color=_cycle(PALETTE, index), marker=_cycle(MARKERS, index),
@@ -124,6 +128,73 @@ def target_chart(panels: Sequence[Series], x_label: str, y_label: str) -> Figure
             axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             axes.grid(visible=False, axis="x")
         return figure
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box of a flow chart: its place in whole columns and rows, a title, and lines of text below it."""
+
+    column: float
+    row: float
+    title: str
+    text: str = ""
+
+
+def flow_chart(
+    boxes: Sequence[Box],
+    arrows: Sequence[tuple[int, int]],
+    ties: Sequence[tuple[int, int, str]] = (),
+) -> Figure:
+    """Return boxes joined by arrows, as a network is drawn.
+
+    Args:
+        boxes: rows grow upwards.
+        arrows: (from, to) numbers of boxes.
+        ties: (one, other, label): a dashed line without direction between two boxes.
+    """
+    columns = max(box.column for box in boxes) + 1
+    rows = [box.row for box in boxes]
+    with mpl.rc_context({**_STYLE, "axes.grid": False, "font.size": 7}):
+        figure = _figure(1.02 * columns, 1.2 * (max(rows) - min(rows) + 1))
+        axes = figure.add_subplot()
+        axes.set_axis_off()
+        axes.set_xlim(-0.55, columns - 0.45)
+        axes.set_ylim(min(rows) - 0.5, max(rows) + 0.5)
+        drawn = []
+        for box in boxes:
+            text = axes.text(
+                box.column, box.row, f"$\\bf{{{_escaped(box.title)}}}$\n{box.text}", ha="center", va="center",
+                bbox={"boxstyle": "round,pad=0.35", "facecolor": "#eef4fa", "edgecolor": PALETTE[0]},
+                linespacing=1.35, zorder=3,
+            )  # fmt: skip
+            drawn.append((box, text.get_bbox_patch()))
+        for start, end in arrows:
+            _connect(axes, drawn[start], drawn[end], arrowstyle="-|>", color="#555555", linewidth=1)
+        for start, end, label in ties:
+            one, other = boxes[start], boxes[end]
+            tie = {"arrowstyle": "-", "color": PALETTE[1], "linewidth": 1.4, "linestyle": "--"}
+            _connect(axes, drawn[start], drawn[end], **tie)
+            axes.text(
+                (one.column + other.column) / 2, (one.row + other.row) / 2, label, ha="center", va="center",
+                color=PALETTE[1], bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=4,
+            )  # fmt: skip
+        return figure
+
+
+def _connect(axes: Axes, start: tuple[Box, Any], end: tuple[Box, Any], **style: Any) -> None:
+    """Draw a line from box to box, each given with the patch at whose edge the line ends."""
+    (one, one_patch), (other, other_patch) = start, end
+    axes.annotate(
+        "",
+        (other.column, other.row),
+        (one.column, one.row),
+        arrowprops={"patchA": one_patch, "patchB": other_patch, "shrinkA": 0, "shrinkB": 0, **style},
+        zorder=1,
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("_", r"\_").replace(" ", r"\ ")
 
 
 def save(figure: Figure, path: Path, data: Any) -> None:

@@ -101,9 +101,12 @@ def describe(setting: Setting) -> str:
     """Say what a setting was tested and trained on: "1,002 images of 82 subjects (...); trained on ..."."""
     test = setting.test
     trained = " and ".join(f"{d.title}, {d.protocol} ({d.images:,} images)" for d in setting.trained)
+    training = f"trained on {trained}" if trained else "nothing was trained"
+    if not setting.same_training:
+        training = "trained on what each row's records say"
     return (
         f"{_count(test)} ({test.coverage}; copy {test.fingerprint[:8]}, split {test.split_hash[:8]}); "
-        f"{f'trained on {trained}' if trained else 'nothing was trained'}."
+        f"{training}."
     )
 
 

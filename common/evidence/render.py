@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,31 @@ INDEX = "README.md"
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page that comes from other measurements than records of runs, kept beside them.
+
+    Attributes:
+        name: of its file ("gradient-check").
+        title: for readers.
+        about: one clause for the index: what it was computed on ("float64, no data").
+        text: takes the paper's results folder, returns Markdown without the title; None where nothing was
+            measured.
+    """
+
+    name: str
+    title: str
+    about: str
+    text: Callable[[Path], str | None]
+
+
+@dataclass(frozen=True)
 class Report:
     """All that is shown of a paper.
 
     Attributes:
         paper: the paper's key, also its folder under results.
         title: the paper's title, for readers.
-        tables, plots, claims: what to render, in the order of the paper.
+        tables, plots, claims, pages: what to render, in the order of the paper.
     """
 
     paper: str
@@ -37,6 +55,7 @@ class Report:
     tables: tuple[Table, ...]
     plots: tuple[Plot, ...] = ()
     claims: tuple[Claim, ...] = ()
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass
@@ -101,6 +120,13 @@ def _render(report: Report, results_root: Path) -> _Rendered:
             rendered.figures[f"{plot.name}.png"] = plot, data
             rendered.texts[f"{plot.name}.md"] = _plot_page(plot, data)
             rendered.entries.append(_entry("figure", plot, names.values()))
+    for page in report.pages:
+        text = page.text(Path(results_root) / report.paper)
+        if text is not None:
+            rendered.texts[f"{page.name}.md"] = f"<!-- {GENERATED} -->\n\n# {page.title}\n\n{text}"
+            rendered.entries.append(
+                {"kind": "page", "name": page.name, "title": page.title, "data": [page.about]}
+            )
     contents = {"title": report.title, "entries": rendered.entries, "runs": _runs(records)}
     if report.claims:
         rendered.texts["claims.md"] = claims_markdown(report.claims, records)
@@ -165,12 +191,13 @@ def _index_parts(folder: str, contents: dict[str, Any]) -> list[str]:
 
 def _index_line(folder: str, entry: dict[str, Any]) -> str:
     place = f"{folder}/{entry['name']}"
-    kinds = ("csv", "tex") if entry["kind"] == "table" else ("png",)
+    kinds = {"table": ("csv", "tex"), "figure": ("png",), "page": ()}[entry["kind"]]
     others = ", ".join(f"[{kind}]({place}.{kind})" for kind in kinds)
+    others = f" ({others})" if others else ""
     data = "; ".join(entry["data"])
     if not data:
         data = "nothing was run" if entry["kind"] == "table" else "a formula, no data"
-    return f"- [{entry['title']}]({place}.md) ({others}): {data}"
+    return f"- [{entry['title']}]({place}.md){others}: {data}"
 
 
 def _compare(path: Path, text: str) -> str | None:

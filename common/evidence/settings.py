@@ -10,6 +10,7 @@ from typing import Any
 
 from common.errors import UserError
 from common.evidence.records import Data, Measurement, Record
+from common.files import sha256_json
 
 _LARGEST_FIRST = ("paper", "gpu", "cpu", "smoke")
 
@@ -23,6 +24,7 @@ class Setting:
         profile: of the runs.
         key: identities of the test data and of all training data.
         test, trained: the data themselves, for names; not compared, since `key` is.
+        same_training: False where rows differ in their training data by intent; `trained` is empty then.
     """
 
     column: str
@@ -30,6 +32,7 @@ class Setting:
     key: tuple
     test: Data = field(compare=False)
     trained: tuple[Data, ...] = field(compare=False)
+    same_training: bool = True
 
     @property
     def order(self) -> tuple:
@@ -70,9 +73,20 @@ Observations = dict[Setting, dict[Variant, tuple[Observation, ...]]]
 
 
 def observe(
-    records: Iterable[Record], experiment: str, column: str, metric: str, decision: str
+    records: Iterable[Record],
+    experiment: str,
+    column: str,
+    metric: str,
+    decision: str,
+    same_training: bool = True,
 ) -> Observations:
     """Return what was measured of one row in one column, by setting and variant, each ordered by seed.
+
+    Args:
+        records: of a paper.
+        experiment, column, metric, decision: what is asked for.
+        same_training: training data make a setting. False makes them part of the variant: rows may then be
+            compared that differ in them, as a network before and after its fine-tuning.
 
     Raises:
         UserError: two records claim the same images but count them differently.
@@ -82,7 +96,8 @@ def observe(
         for item in record.measurements:
             asked = (record.experiment, item.column, item.metric, item.decision)
             if asked == (experiment, column, metric, decision):
-                found[_setting(record, item)][variant_of(record)].append(Observation(record, item))
+                setting = _setting(record, item, same_training)
+                found[setting][variant_of(record, same_training)].append(Observation(record, item))
     for setting, variants in found.items():
         _check_counts(setting, [one for several in variants.values() for one in several])
     return {
@@ -94,9 +109,12 @@ def observe(
     }
 
 
-def variant_of(record: Record) -> Variant:
-    """Return the variant of its experiment that a record is a run of."""
-    return Variant(record.configuration_hash, record.precision, _flat(record))
+def variant_of(record: Record, same_training: bool = True) -> Variant:
+    """Return the variant of its experiment that a record is a run of (see `observe`)."""
+    content = record.configuration_hash
+    if not same_training:
+        content = sha256_json([content, [data.identity for data in record.trained_on]])
+    return Variant(content, record.precision, _flat(record))
 
 
 def name_settings(settings: Iterable[Setting]) -> dict[Setting, str]:
@@ -126,9 +144,10 @@ def differences(variants: Sequence[Variant]) -> list[str]:
     return [", ".join(f"{key} = {_text(v.content.get(key))}" for key in telling) for v in variants]
 
 
-def _setting(record: Record, item: Measurement) -> Setting:
-    key = (item.data.identity, tuple(data.identity for data in record.trained_on))
-    return Setting(item.column, record.profile, key, item.data, record.trained_on)
+def _setting(record: Record, item: Measurement, same_training: bool) -> Setting:
+    trained = record.trained_on if same_training else ()
+    key = (item.data.identity, tuple(data.identity for data in trained))
+    return Setting(item.column, record.profile, key, item.data, trained, same_training)
 
 
 def _check_counts(setting: Setting, observations: list[Observation]) -> None:
@@ -170,7 +189,8 @@ def _clashes(names: dict[Setting, str]) -> list[list[Setting]]:
 
 
 def _flat(record: Record) -> dict[str, Any]:
-    found: dict[str, Any] = {"precision": record.precision}
+    trained = " + ".join(f"{data.title}, {data.protocol}" for data in record.trained_on)
+    found: dict[str, Any] = {"precision": record.precision, "trained on": trained or "nothing"}
 
     def walk(prefix: str, value: Any) -> None:
         if isinstance(value, dict) and value:

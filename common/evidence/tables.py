@@ -81,6 +81,7 @@ class Table:
         paper_columns: the paper's own columns, in order.
         row_title: heading of the labels ("Loss").
         metric, decision: of every cell, where row or column say nothing else.
+        same_training: False where rows differ in what they were trained on by intent.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Table:
     row_title: str = "Method"
     metric: str = "MAE"
     decision: str = "expectation"
+    same_training: bool = True
 
     def __post_init__(self) -> None:
         strangers = {key for row in self.rows for key in row.paper} - set(self.paper_columns)
@@ -190,7 +192,9 @@ def fill(table: Table, records: Sequence[Record]) -> Grid:
     """
     notes = _Notes()
     observed = {
-        (row_index, column): observe(records, row.experiment, column.key, *_asked(table, row, column))
+        (row_index, column): observe(
+            records, row.experiment, column.key, *_asked(table, row, column), table.same_training
+        )
         for row_index, row in enumerate(table.rows)
         if row.experiment is not None
         for column in table.columns

@@ -38,10 +38,13 @@ def rank1_hits(
     return np.where(gallery_people[found.rows] == probe_people, 100.0, 0.0)
 
 
-def rank1_chance(
+def chance_hits(
     probe_people: ArrayLike, gallery_people: ArrayLike, leave_out: ArrayLike | None = None
-) -> float:
-    """Return the rank-1 rate of answers drawn from the gallery by lot, in percent."""
+) -> np.ndarray:
+    """Return what an answer drawn from the gallery by lot scores for each probe on average, (P,) in percent.
+
+    Their mean is the rank-1 rate of chance. Arguments as of `rank1_hits`.
+    """
     probe_people, gallery_people = np.asarray(probe_people), np.asarray(gallery_people)
     people, counts = np.unique(gallery_people, return_counts=True)
     place = np.clip(np.searchsorted(people, probe_people), 0, len(people) - 1)
@@ -52,4 +55,4 @@ def rank1_chance(
         present = left_out >= 0
         candidates -= present
         right -= present & (gallery_people[left_out] == probe_people)
-    return float(100 * np.mean(right / candidates))
+    return 100 * right / candidates

@@ -30,6 +30,11 @@ TEMPLATE = "arcface"
 """Where the landmarks come to lie: the usual one of face recognition."""
 
 FOLDS = 5
+
+GENERATED_QUERIES = (2010, 2025)
+GENERATED_PERIODS = {"1950-1974": (1950, 1974), "1975-1994": (1975, 1994), "1995-2009": (1995, 2009)}
+"""The periods of Fig. 5 for generated people, whose pictures span their lives."""
+
 _PAIRS = 300
 
 
@@ -183,9 +188,13 @@ def _generated(prepared: Prepared) -> Material:
     identities = faces_of(prepared, split.train, split, "training people")
     pairs = _drawn("synthetic-pairs", prepared, split.test, "pairs of people not trained on", 60)
     tuned = faces_of(prepared, split.validation, split, "people of stage 2")
-    across = Across(
-        prepared, (tuned,), _searches(prepared, "synthetic", split.test, np.zeros(len(prepared.index), int))
+    folds = np.zeros(len(prepared.index), int)
+    periods = recognition.year_searches(prepared.index, split.test, GENERATED_QUERIES, GENERATED_PERIODS)
+    searches = (
+        *_searches(prepared, "synthetic", split.test, folds),
+        *_period_searches(prepared, "synthetic", periods, folds),
     )
+    across = Across(prepared, (tuned,), searches)
     return Material(identities, (pairs,), {"synthetic-pairs": prepared}, {"synthetic": across})
 
 
@@ -212,11 +221,8 @@ def _cacd(prepared: Prepared, options: Options) -> Across:
     split = recognition.cacd_people(prepared.index, celebrities)
     tuned = faces_of(prepared, split.train, split, "training people")
     folds = np.zeros(len(prepared.index), int)
-    searches = tuple(
-        _search(f"cacd-{period}", "MAP", prepared, scheme, folds, f"2013 among {period}")
-        for period, scheme in recognition.cacd_databases(prepared.index, split.test).items()
-    )
-    return Across(prepared, (tuned,), searches)
+    periods = recognition.cacd_databases(prepared.index, split.test)
+    return Across(prepared, (tuned,), _period_searches(prepared, "cacd", periods, folds))
 
 
 def _searches(prepared: Prepared, name: str, rows: np.ndarray, folds: np.ndarray) -> tuple[Search, ...]:
@@ -233,6 +239,15 @@ def _searches(prepared: Prepared, name: str, rows: np.ndarray, folds: np.ndarray
     return tuple(
         _search(f"{name}-{key}", "rank-1", prepared, scheme, folds, title)
         for key, (scheme, title) in schemes.items()
+    )
+
+
+def _period_searches(
+    prepared: Prepared, name: str, periods: dict[str, Identification], folds: np.ndarray
+) -> tuple[Search, ...]:
+    return tuple(
+        _search(f"{name}-{period}", "MAP", prepared, scheme, folds, f"among {period}")
+        for period, scheme in periods.items()
     )
 
 

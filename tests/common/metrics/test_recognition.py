@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import accuracy_score, average_precision_score, roc_auc_score, roc_curve
 from sklearn.neighbors import KNeighborsClassifier
 
-from common.metrics.identification import rank1_chance, rank1_hits
+from common.metrics.identification import chance_hits, rank1_hits
 from common.metrics.retrieval import average_precisions
 from common.metrics.verification import (
     area_under_curve,
@@ -40,9 +40,9 @@ def test_leaving_one_image_out_never_finds_the_image_itself():
 
 
 def test_chance_is_what_shuffled_labels_score():
-    assert rank1_chance(PEOPLE, PEOPLE, np.arange(100)) == pytest.approx(100 * 4 / 99)
-    assert rank1_chance([1, 2, 9], [1, 1, 2, 3]) == pytest.approx(100 * (2 / 4 + 1 / 4 + 0) / 3)
-    assert rank1_chance([1, 2], [1, 1, 2, 3], [0, -1]) == pytest.approx(100 * (1 / 3 + 1 / 4) / 2)
+    assert chance_hits(PEOPLE, PEOPLE, np.arange(100)).mean() == pytest.approx(100 * 4 / 99)
+    assert chance_hits([1, 2, 9], [1, 1, 2, 3]) == pytest.approx([50, 25, 0])
+    assert chance_hits([1, 2], [1, 1, 2, 3], [0, -1]) == pytest.approx([100 / 3, 25])
 
 
 def test_average_precision_is_scikit_learns():

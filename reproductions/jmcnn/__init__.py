@@ -1,0 +1,22 @@
+"""JMCNN, cross-age face recognition (Yu and Jing): commands of the paper, see README.md."""
+
+from reproductions.registry import Paper, Target, lazily
+
+_TARGETS = (
+    ("reproduce", "every table and figure of the paper", "targets:reproduce"),
+    ("table1", "Table 1: rank-1 of the baseline, fine-tuned, and JMCNN", "targets:table1"),
+    ("fig3", "Figure 3: the network, drawn from the model itself", "fig3:main"),
+    ("fig4", "Figure 4: rank-1 over lambda", "targets:fig4"),
+    ("fig5", "Figure 5: mean average precision by period", "targets:fig5"),
+    ("ablations", "no age head, |cos|, cos squared, other ages, the printed optimizer", "targets:ablations"),
+    ("claims", "the paper's claims and what the records say of them", "targets:claims"),
+    ("gradient-check", "Eq. 5-6 against automatic and numeric gradients", "gradient_check:main"),
+    ("benchmark", "training speed, and the rate of a search in a million", "benchmark:main"),
+)
+
+PAPER = Paper.of(
+    "jmcnn",
+    "A joint multi-task CNN for cross-age face recognition (Yu and Jing, 2018)",
+    [Target(name, help, lazily(f"{__name__}.{run}")) for name, help, run in _TARGETS],
+    lazily(f"{__name__}.tables:report"),
+)

@@ -1,0 +1,126 @@
+"""What a trained network is worth: features of faces, and what their cosines find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+import numpy as np
+import pandas as pd
+
+from common.evidence.measure import measure_hits, measure_pairs
+from common.evidence.records import Measurement
+from common.faces.texture import grey_values, local_binary_patterns
+from common.metrics.identification import chance_hits
+from common.metrics.retrieval import average_precisions
+from common.metrics.search import nearest
+from common.metrics.verification import pair_similarities
+from common.pipelines import batches
+from data_prep.index import Prepared
+from reproductions.jmcnn.data import Search, Verification
+
+_BATCH = 256
+DECISION = "cosine"
+
+Embed = Callable[[np.ndarray], np.ndarray]
+"""(N, S, S, 3) uint8 RGB -> (N, D) features."""
+
+
+def network_features(network: keras.Model, mirrored: bool) -> Embed:
+    """Return the features of a network, with `mirrored` summed over a face and its mirror image."""
+
+    def embed(images: np.ndarray) -> np.ndarray:
+        features = network.predict(batches(images, _BATCH), verbose=0)
+        if mirrored:
+            features = features + network.predict(batches(images[:, :, ::-1], _BATCH), verbose=0)
+        return np.asarray(features, np.float32)
+
+    return embed
+
+
+REFERENCES: Mapping[str, Embed] = {"pixels": grey_values, "lbp": local_binary_patterns}
+"""What faces are compared by without a network, by the name of the experiment."""
+
+
+def measure_search(
+    search: Search, prepared: Prepared, features: Sequence[np.ndarray]
+) -> tuple[Measurement, pd.DataFrame]:
+    """Measure rank-1 or MAP of one search.
+
+    Args:
+        search: who is looked for.
+        prepared: the set.
+        features: (images of the set, D) under the model of each fold.
+
+    Returns:
+        The measurement, and one row a probe: its person, the nearest image and what it contributes.
+    """
+    index, scheme = prepared.index, search.scheme
+    people = index["identity"].to_numpy(object)
+    hits = np.full(len(scheme.probes), np.nan)
+    found = np.full(len(scheme.probes), -1)
+    cosine = np.full(len(scheme.probes), np.nan)
+    for fold in np.unique(search.folds):
+        mine = search.folds == fold
+        probes, vectors = scheme.probes[mine], features[int(fold)]
+        answer = nearest(vectors[probes], vectors[scheme.gallery], scheme.leave_out[mine])
+        found[mine], cosine[mine] = scheme.gallery[answer.rows], answer.similarities
+        if search.metric == "MAP":
+            hits[mine] = average_precisions(
+                vectors[probes], people[probes], vectors[scheme.gallery], people[scheme.gallery]
+            )
+        else:
+            hits[mine] = np.where(people[found[mine]] == people[probes], 100.0, 0.0)
+    measured = measure_hits(search.column, search.metric, DECISION, search.data, hits, people[scheme.probes])
+    names = index["name"].to_numpy(object)
+    rows = pd.DataFrame(
+        {
+            "column": search.column,
+            "name": names[scheme.probes],
+            "subject": people[scheme.probes],
+            "nearest": names[found],
+            "cosine": np.round(cosine, 5),
+            search.metric: np.round(hits, 3),
+        }
+    )
+    return measured, rows
+
+
+def measure_verification(
+    verification: Verification, prepared: Prepared, features: np.ndarray
+) -> tuple[tuple[Measurement, ...], pd.DataFrame]:
+    """Measure pairs: accuracy by folds, AUC, EER and true accept rates.
+
+    Args:
+        verification: the pairs.
+        prepared: their set.
+        features: (images of the set, D); rows that no pair names are not read.
+
+    Returns:
+        The measurements, and one row a pair.
+    """
+    pairs = verification.pairs
+    scores = pair_similarities(features[pairs.first], features[pairs.second])
+    measured = measure_pairs(
+        verification.column, DECISION, verification.data, scores, pairs.same, pairs.folds
+    )
+    names = prepared.index["name"].to_numpy(object)
+    rows = pd.DataFrame(
+        {
+            "column": verification.column,
+            "name": names[pairs.first],
+            "nearest": names[pairs.second],
+            "same": pairs.same,
+            "fold": pairs.folds,
+            "cosine": np.round(scores, 5),
+        }
+    )
+    return measured, rows
+
+
+def measure_chance(search: Search, prepared: Prepared) -> Measurement:
+    """Measure what answers drawn by lot would score at a rank-1 search."""
+    people = prepared.index["identity"].to_numpy(object)
+    scheme = search.scheme
+    hits = chance_hits(people[scheme.probes], people[scheme.gallery], scheme.leave_out)
+    return measure_hits(search.column, search.metric, DECISION, search.data, hits, people[scheme.probes])

@@ -1,0 +1,115 @@
+"""Figures 2 and 3 from the model itself: every stage's convolutions and output, and the two heads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from common.evidence.figures import Box, flow_chart
+from common.evidence.formats import markdown_table
+from common.evidence.plots import PlotData
+from common.evidence.records import Record
+from common.files import write_json
+from reproductions.options import Options
+
+FILE = Path("data") / "network.json"
+STAGES = ("stem", "pool1", "unit1", "conv2", "pool2", "unit2", "conv3", "pool3", "unit3", "conv4", "F1")
+"""Layers at whose output a stage ends."""
+
+_HEADS = (("F2", "F4", "identity"), ("F3", "F5", "age_group"))
+_PEOPLE = 10575  # of CASIA-WebFace
+_BRANCHES = ("_short", "_reduce", "_1x", "x1_", "_expand")
+_FIRST_OF_BRANCH = ("_reduce", "_expand")
+
+
+def main(options: Options) -> None:
+    """Read the network off the built model, store it, draw and print it."""
+    from common.evidence.render import render
+    from reproductions.jmcnn import tables
+    from reproductions.jmcnn.runs import PAPER
+
+    path = Path(options.results_root) / PAPER / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    network = describe()
+    write_json(path, network)
+    header = ("Stage", "Convolutions and poolings", "Output", "Parameters")
+    rows = [[one["name"], one["what"], one["output"], f"{one['parameters']:,}"] for one in network["stages"]]
+    print("\n".join(markdown_table(header, rows, left=3)))
+    for written in render(tables.report(), options.results_root):
+        if written.name.startswith("fig3"):
+            print(written)
+
+
+def describe(size: int = 128, width: float = 1.0) -> dict[str, Any]:
+    """Return the network's stages and heads, read off the built model."""
+    from reproductions.jmcnn.age_groups import GROUPS
+    from reproductions.jmcnn.network import Heads, jmcnn
+
+    model = jmcnn(Heads(_PEOPLE, len(GROUPS), weight=0.1), size, width)
+    trunk = model.get_layer("backbone")
+    stages, inside = [], []
+    for layer in trunk.layers[1:]:
+        inside.append(layer)
+        if layer.name in STAGES:
+            stages.append(_stage(layer, inside))
+            inside = []
+    heads = [[{"name": name, "units": model.get_layer(name).units} for name in names] for names in _HEADS]
+    return {"size": size, "stages": stages, "heads": heads}
+
+
+def data(records: Sequence[Record], root: Path) -> PlotData | None:
+    """Return what the figure shows; None where the network was not read off yet."""
+    path = Path(root) / "jmcnn" / FILE
+    return PlotData(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def draw(network: dict[str, Any]) -> Figure:
+    """Draw the stages from left to right and the two heads after them, tied by the regulariser."""
+    boxes = [Box(0, 0, "faces", f"{network['size']}x{network['size']}x3")]
+    for column, stage in enumerate(network["stages"], start=1):
+        lines = stage["what"].replace(", ", "\n").replace(" | ", "\n| ")
+        boxes.append(Box(column, 0, stage["name"], f"{lines}\n→ {stage['output']}"))
+    last = len(boxes) - 1
+    arrows = [(place, place + 1) for place in range(last)]
+    for row, head in zip((1, -1), network["heads"], strict=True):
+        previous = last
+        for column, part in enumerate(head, start=last + 1):
+            boxes.append(Box(column, row, part["name"].replace("_", " "), f"{part['units']:,}"))
+            arrows.append((previous, len(boxes) - 1))
+            previous = len(boxes) - 1
+    place = {box.title: number for number, box in enumerate(boxes)}
+    return flow_chart(boxes, arrows, ties=[(place["F4"], place["F5"], "cosine\nregulariser")])
+
+
+def _stage(last, layers: Sequence) -> dict[str, Any]:
+    import keras
+
+    parts = []
+    for layer in sorted(layers, key=lambda one: _branch(one.name)):
+        if isinstance(layer, keras.layers.Conv2D):
+            mark = "| " if any(part in layer.name for part in _FIRST_OF_BRANCH) else ""
+            parts.append(mark + _kernel(layer.kernel_size, layer.strides, layer.filters))
+        elif isinstance(layer, keras.layers.MaxPooling2D):
+            parts.append(f"{_kernel(layer.pool_size, layer.strides)} max pooling")
+        elif isinstance(layer, keras.layers.GlobalAveragePooling2D):
+            parts.append("average pooling")
+    return {
+        "name": last.name,
+        "what": ", ".join(parts).replace(", |", " |"),
+        "output": "x".join(str(side) for side in last.output.shape[1:]),
+        "parameters": sum(layer.count_params() for layer in layers),
+    }
+
+
+def _branch(name: str) -> int:
+    """The order of an inception unit's layers: branch by branch, not by their depth in the graph."""
+    return next((place for place, part in enumerate(_BRANCHES) if part in name), 0)
+
+
+def _kernel(size: tuple[int, int], strides: tuple[int, int], count: int | None = None) -> str:
+    stride = f"/{strides[0]}" if strides[0] > 1 else ""
+    return f"{size[0]}x{size[1]}{stride}" + (f" ({count})" if count else "")

@@ -1,0 +1,294 @@
+"""The paper's tables, figures and claims, as they are rendered from records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from common.evidence.claims import Claim, t_interval
+from common.evidence.figures import Series, bar_chart, line_chart
+from common.evidence.plots import Plot, PlotData
+from common.evidence.records import Record
+from common.evidence.render import Page, Report
+from common.evidence.settings import observe
+from common.evidence.tables import Column, Row, Table
+from reproductions.jmcnn import fig3, gradient_check
+from reproductions.jmcnn.data import GENERATED_PERIODS
+from reproductions.jmcnn.evaluate import DECISION
+from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
+
+_MORPH = "MORPH"
+_NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
+_COLUMNS = (
+    Column("fgnet-oldest", "FG-NET, youngest to oldest"),
+    Column("fgnet-adults", "FG-NET, youngest to oldest, adults"),
+    Column("fgnet-one-out", "FG-NET, one against all others"),
+    Column("morph-oldest", "MORPH", absent=_NEEDS.format("MORPH Album 2", "morph")),
+    Column("synthetic-oldest", "Generated faces, youngest to oldest"),
+    Column("synthetic-adults", "Generated faces, youngest to oldest, adults"),
+    Column("synthetic-one-out", "Generated faces, one against all others"),
+)
+_SEARCHES = tuple(column.key for column in _COLUMNS)
+_PERIODS = ("2004-2006", "2007-2009", "2010-2012")
+
+
+def _literature(label: str, value: float) -> Row:
+    return Row(label, None, {_MORPH: value}, cited=True)
+
+
+TABLE1 = Table(
+    name="table1",
+    title="Table 1. Rank-1 identification across age",
+    caption="Rows in the order of the paper: its literature values, its three systems, and below them what "
+    "needs no network, measured in the same harness. What each row was trained on stands in its records.",
+    rows=(
+        _literature("HFA (2013)", 91.14),
+        _literature("CARC (2014)", 92.80),
+        _literature("MEFA (2015)", 93.80),
+        _literature("MEFA+SIFT+MLBP (2015)", 94.59),
+        _literature("GMS (2017)", 94.40),
+        _literature("LF-CNN (2016)", 97.51),
+        _literature("AE-CNN (2017)", 98.13),
+        Row("CNN baseline, identity set only", "cnn-base", {_MORPH: 91.96}),
+        Row("CNN baseline, fine-tuned", "cnn-fine-tuned", {_MORPH: 97.23}),
+        Row("JMCNN, λ = 0.1", "jmcnn-0.1", {_MORPH: 98.36}),
+        *(Row(one.label, one.name) for one in REFERENCES),
+    ),
+    columns=_COLUMNS,
+    paper_columns=(_MORPH,),
+    metric="rank-1",
+    decision=DECISION,
+    same_training=False,
+)
+
+FIG5 = Table(
+    name="fig5-values",
+    title="Figure 5. Mean average precision by period",
+    caption="Eq. 7: images of the last period are queries, those of three earlier ones the databases. On "
+    "CACD queries are of 2013 and people those of CARC. The paper prints no numbers.",
+    rows=(
+        Row("CNN baseline, identity set only", "cnn-base"),
+        Row("CNN baseline, fine-tuned", "cnn-fine-tuned"),
+        Row("JMCNN, λ = 0.1", "jmcnn-0.1"),
+        *(Row(one.label, one.name) for one in REFERENCES if one.features != "chance"),
+    ),
+    columns=(
+        *(Column(f"cacd-{one}", f"CACD, {one}", absent=_NEEDS.format("CACD", "cacd")) for one in _PERIODS),
+        *(Column(f"synthetic-{one}", f"Generated faces, {one}") for one in GENERATED_PERIODS),
+    ),
+    metric="MAP",
+    decision=DECISION,
+    same_training=False,
+)
+
+VERIFICATION = Table(
+    name="verification",
+    title="Verification of people who were not trained on",
+    caption="Pairs of one person and of two in equal numbers. Accuracy with the threshold from the other "
+    "nine folds; area under the curve, equal error rate and true accept rates at two false accept rates.",
+    rows=(
+        Row("CNN baseline, identity set only", "cnn-base"),
+        Row("CNN baseline, softmax as printed in Eq. 1", "cnn-base-softmax"),
+        *(Row(one.label, one.name) for one in REFERENCES if one.features != "chance"),
+    ),
+    columns=tuple(
+        Column(key, title, metric=metric, decision=DECISION)
+        for key, title in (
+            ("lfw-pairs", "LFW"),
+            ("cacd-vs", "CACD-VS"),
+            ("synthetic-pairs", "Generated faces"),
+        )
+        for metric in ("accuracy", "AUC", "EER", "TAR@FAR=0.01", "TAR@FAR=0.001")
+    ),
+    metric="accuracy",
+    decision=DECISION,
+    same_training=False,
+)
+
+ABLATIONS = Table(
+    name="ablations",
+    title="What the text leaves open",
+    caption="Stage 2 without the age head, with it but without the regulariser, and with other forms of it; "
+    "ages outside the nine groups left out of the age loss instead of counted to the nearest group; the "
+    "optimizer and the softmax as printed.",
+    rows=(
+        Row("No age head", "cnn-fine-tuned"),
+        Row("λ = 0: age head, no regulariser", "jmcnn-0"),
+        Row("λ = 0.1 (the paper's)", "jmcnn-0.1"),
+        Row("λ = 0.1, |cos|", "jmcnn-absolute"),
+        Row("λ = 0.1, cos²", "jmcnn-squared"),
+        Row("λ = 0.1, ages outside 15-77 left out", "jmcnn-left-out"),
+        Row("λ = 0.1, Adam at 0.1 as printed", "jmcnn-printed-adam"),
+        Row("λ = 0.1, softmax as printed in Eq. 1", "jmcnn-softmax"),
+    ),
+    columns=_COLUMNS,
+    row_title="Stage 2",
+    metric="rank-1",
+    decision=DECISION,
+)
+
+_CLAIMS = (
+    (
+        "fine-tuning helps",
+        "The baseline fine-tuned on faces across age identifies more probes than before (91.96% to 97.23%).",
+        "3.2, Table 1",
+        "cnn-fine-tuned",
+        "cnn-base",
+    ),
+    (
+        "JMCNN beats the fine-tuned baseline",
+        "The age head and the regulariser identify more probes than the same fine-tuning without them "
+        "(97.23% to 98.36%).",
+        "3.2, Table 1",
+        "jmcnn-0.1",
+        "cnn-fine-tuned",
+    ),
+    (
+        "0.1 beats 0",
+        "The regulariser itself helps: λ = 0.1 identifies more probes than λ = 0.",
+        "3.2, Fig. 4",
+        "jmcnn-0.1",
+        "jmcnn-0",
+    ),
+    (
+        "0.1 beats 1",
+        "Too large a λ harms: λ = 0.1 identifies more probes than λ = 1.",
+        "3.2, Fig. 4",
+        "jmcnn-0.1",
+        "jmcnn-1",
+    ),
+)
+
+CLAIMS = tuple(
+    Claim(*claim, _SEARCHES, metric="rank-1", decision=DECISION, same_training=False) for claim in _CLAIMS
+)
+
+
+def report() -> Report:
+    """Return everything that is rendered of the paper."""
+    return Report(
+        paper="jmcnn",
+        title="A joint multi-task CNN for cross-age face recognition (Yu and Jing)",
+        tables=(TABLE1, FIG5, VERIFICATION, ABLATIONS),
+        plots=(
+            Plot(
+                "fig3",
+                "Figures 2 and 3. The network",
+                "Read off the built model at the paper's size: kernels with stride, channels in brackets, "
+                "and the output of each stage; then the two heads, tied by the regulariser of Eq. 3.",
+                fig3.data,
+                fig3.draw,
+            ),
+            *(
+                _figure4(key, title)
+                for key, title in (
+                    ("fgnet", "FG-NET"),
+                    ("morph", "MORPH Album 2"),
+                    ("synthetic", "generated faces"),
+                )
+            ),
+            _figure5("cacd", "CACD", _PERIODS),
+            _figure5("synthetic", "generated faces", tuple(GENERATED_PERIODS)),
+        ),
+        claims=CLAIMS,
+        pages=(
+            Page(
+                "gradient-check",
+                "The gradients of Eq. 5 and 6",
+                "random and awkward features in float64, no data",
+                gradient_check.page,
+            ),
+        ),
+    )
+
+
+def _figure4(key: str, title: str) -> Plot:
+    return Plot(
+        f"fig4-{key}",
+        f"Figure 4. Rank-1 over λ, {title}",
+        "Means over seeds; bars are 95% Student t intervals of the mean, or where there is one seed the "
+        "bootstrap interval over people. λ = 0 has the age head and no regulariser.",
+        partial(_sweep, key),
+        _draw_sweep,
+    )
+
+
+def _sweep(key: str, records: Sequence[Record], root: Path) -> PlotData | None:
+    series, settings, used = [], [], []
+    for column in (one.key for one in _COLUMNS if one.key.startswith(f"{key}-")):
+        points = []
+        for place, experiment in enumerate(SWEEP):
+            found = observe(records, experiment.name, column, "rank-1", DECISION)
+            if not found:
+                continue
+            # The largest profile, and of several configurations the one with most seeds.
+            setting, variants = next(iter(found.items()))
+            observations = max(variants.values(), key=len)
+            points.append([place, *_summary([one.measurement for one in observations])])
+            settings.append(setting)
+            used += [one.record for one in observations]
+        if points:
+            series.append({"label": settings[-1].test.protocol, "points": points})
+    if not series:
+        return None
+    by_run = {record.run: record for record in used}
+    return PlotData({"series": series}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
+
+
+def _summary(measurements: Sequence[Any]) -> list[float]:
+    values = [one.value for one in measurements]
+    if len(values) > 1:
+        return list(t_interval(values))
+    return [values[0], measurements[0].low, measurements[0].high]
+
+
+def _draw_sweep(values: dict[str, Any]) -> Figure:
+    series = [
+        Series(one["label"], *(list(part) for part in zip(*one["points"], strict=True)))
+        for one in values["series"]
+    ]
+    return line_chart(series, "λ", "Rank-1 (%)", ticks=[f"{weight:g}" for weight in LAMBDAS])
+
+
+def _figure5(key: str, title: str, periods: Sequence[str]) -> Plot:
+    return Plot(
+        f"fig5-{key}",
+        f"Figure 5. Mean average precision by period, {title}",
+        "Means over seeds; bars are 95% Student t intervals of the mean, or where there is one seed the "
+        "bootstrap interval over people.",
+        partial(_periods, key, tuple(periods)),
+        partial(_draw_periods, tuple(periods)),
+    )
+
+
+def _periods(key: str, periods: tuple[str, ...], records: Sequence[Record], root: Path) -> PlotData | None:
+    series, settings, used = [], [], []
+    for row in FIG5.rows:
+        points = []
+        for place, period in enumerate(periods):
+            found = observe(records, row.experiment, f"{key}-{period}", "MAP", DECISION, same_training=False)
+            if not found:
+                continue
+            setting, variants = next(iter(found.items()))
+            observations = max(variants.values(), key=len)
+            points.append([place, *_summary([one.measurement for one in observations])])
+            settings.append(setting)
+            used += [one.record for one in observations]
+        if points:
+            series.append({"label": row.label, "points": points})
+    if not series:
+        return None
+    by_run = {record.run: record for record in used}
+    return PlotData({"series": series}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
+
+
+def _draw_periods(periods: tuple[str, ...], values: dict[str, Any]) -> Figure:
+    series = [
+        Series(one["label"], *(list(part) for part in zip(*one["points"], strict=True)))
+        for one in values["series"]
+    ]
+    return bar_chart(periods, series, "Database", "MAP (%)")
