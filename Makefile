@@ -42,7 +42,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-neighborhood ## every table and figure of every paper
+reproduce: reproduce-jmcnn reproduce-neighborhood ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -52,6 +52,20 @@ check-tables: $(READY) ## prove that the committed tables are what the committed
 
 table-detectors: $(READY) ## compare the face detectors on FG-NET's hand-marked landmarks
 	@$(RUN) detectors $(DATA) $(if $(WORKERS),--workers "$(WORKERS)")
+
+##@ JMCNN (Yu and Jing): cross-age face recognition
+reproduce-jmcnn: ## every table and figure of the paper
+table1-jmcnn: ## Table 1: rank-1 of the baseline, fine-tuned, and JMCNN
+fig3-jmcnn: ## Figure 3: the network, drawn from the model itself
+fig4-jmcnn: ## Figure 4: rank-1 over lambda
+fig5-jmcnn: ## Figure 5: mean average precision by period
+ablations-jmcnn: ## no age head, |cos|, cos squared, other ages, the printed optimizer
+claims-jmcnn: ## the paper's claims and what the records say of them
+benchmark-jmcnn: ## training speed, and the rate of a search in a million
+gradient-check: gradient-check-jmcnn ## Eq. 5-6 against automatic and numeric gradients
+
+%-jmcnn: $(READY)
+	@$(RUN) jmcnn $* $(OPTIONS)
 
 ##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
 reproduce-neighborhood: ## every table and figure of the paper
@@ -73,6 +87,8 @@ data-utkface: ## UTKFace, aligned and cropped
 data-imdb-wiki: ## IMDB-WIKI
 data-morph: ## MORPH Album 2
 data-cacd: ## Cross-Age Celebrity Dataset
+data-cacd-vs: ## CACD's verification pairs
+data-casia-webface: ## CASIA-WebFace, folders or RecordIO
 data-lfw: ## Labelled Faces in the Wild
 data-synthetic: ## generated faces
 
@@ -85,6 +101,8 @@ prepare-utkface: ## UTKFace
 prepare-imdb-wiki: ## IMDB-WIKI
 prepare-morph: ## MORPH Album 2
 prepare-cacd: ## CACD
+prepare-cacd-vs: ## CACD-VS
+prepare-casia-webface: ## CASIA-WebFace
 prepare-lfw: ## LFW
 prepare-synthetic: ## generated faces
 
@@ -94,7 +112,7 @@ prepare-%: $(READY)
 $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
 
-.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors
+.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors gradient-check
 
 .DEFAULT:
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m scripts.nearest_target "$@"

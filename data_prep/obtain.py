@@ -45,6 +45,7 @@ def obtain(
                 fetch(download.url, archive, download.checksum, quiet=quiet)
                 unpack(archive, folder / download.into, quiet=quiet)
     if dataset.downloads or folder.exists():
+        dataset.finish(folder)
         files = sum(1 for _ in dataset.scan(folder))
         say(f"{folder} holds {dataset.coverage(files)}.")
     else:

@@ -14,6 +14,8 @@ _MODULES = {
     "imdb-wiki": "imdb_wiki",
     "morph": "morph",
     "cacd": "cacd",
+    "cacd-vs": "cacd_vs",
+    "casia-webface": "casia_webface",
     "lfw": "lfw",
     "synthetic": "synthetic",
 }

@@ -79,6 +79,13 @@ class DataSet(ABC):
 
         return locate(self, Path(root))
 
+    def finish(self, folder: Path) -> None:  # noqa: B027 (most copies are readable as they are)
+        """Make a copy readable that is there in another form (a packed file), for `make data-<name>`.
+
+        Raises:
+            UserError: the copy is damaged or the folder cannot be written to.
+        """
+
     def coverage(self, files: int) -> str:
         """Return how much of the set a copy with so many image files is: "15,692 of 23,708 files"."""
         return f"{files:,} of {self.whole:,} files" if self.whole else f"{files:,} files"

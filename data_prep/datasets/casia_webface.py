@@ -1,0 +1,74 @@
+"""CASIA-WebFace: 10,575 people to learn identities from; folders, or insightface's RecordIO copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from common.errors import UserError
+from data_prep import recordio
+from data_prep.datasets.base import DataSet, image_files, list_folder, names_in
+from data_prep.samples import Rejected, Sample
+
+RECORDS = "train.rec"
+UNPACKED = "unpacked"
+
+_PERSON = re.compile(r"\d{1,8}", re.ASCII)
+_PICTURE = re.compile(r"\d{1,8}\.(jpe?g|png)", re.IGNORECASE | re.ASCII)
+_LOOKED_INTO = 20
+
+
+class CasiaWebFace(DataSet):
+    """The person is the number of the folder: 0000045/001.jpg.
+
+    insightface's copy is one file, train.rec, of faces aligned to 112 px; `make data-casia-webface` unpacks
+    it beside itself.
+    """
+
+    def holds(self, folder: Path) -> bool:
+        if RECORDS in names_in(folder):
+            return True
+        people = (entry.name for entry in list_folder(folder) if entry.is_dir())
+        return any(
+            _PICTURE.fullmatch(name)
+            for person in islice((one for one in people if _PERSON.fullmatch(one)), _LOOKED_INTO)
+            for name in names_in(folder / person)
+        )
+
+    def finish(self, folder: Path) -> None:
+        if (folder / RECORDS).is_file():
+            recordio.unpack(folder / RECORDS, folder / UNPACKED)
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        packed = (root / RECORDS).is_file()
+        if packed and not recordio.is_complete(root / UNPACKED):
+            raise UserError(
+                f"{root / RECORDS} is still packed: run make data-casia-webface DATA_ROOT={root.parent}."
+            )
+        for file in image_files(root, UNPACKED if packed else "."):
+            if isinstance(file, Rejected):
+                yield file
+                continue
+            name, path = file
+            person = Path(name).parent.name
+            if not _PERSON.fullmatch(person) or not _PICTURE.fullmatch(path.name):
+                yield Rejected(name, "name is not of the form 0000045/001.jpg")
+            else:
+                yield Sample(path, name, identity=person, aligned="arcface" if packed else None)
+
+
+DATASET = CasiaWebFace(
+    name="casia-webface",
+    title="CASIA-WebFace",
+    folder="CASIA-WebFace",
+    whole=494414,
+    licence="for research only; each image belongs to its owner",
+    how_to_obtain=(
+        "its authors hand it out no longer: put the copy you hold there, in folders, or insightface's "
+        "faces_webface_112x112 (train.rec), which its dataset zoo links to"
+    ),
+    layout=f"folders like 0000045/001.jpg, or insightface's {RECORDS}",
+    page="https://github.com/deepinsight/insightface/tree/master/recognition/_datasets_",
+)
