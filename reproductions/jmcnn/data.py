@@ -186,7 +186,8 @@ def _generated(prepared: Prepared) -> Material:
     """Divide generated people: half for stage 1, a quarter for stage 2, a quarter to be looked for."""
     split = protocols.grouped(prepared.index, "synthetic-people", (50, 25, 25))
     identities = faces_of(prepared, split.train, split, "training people")
-    pairs = _drawn("synthetic-pairs", prepared, split.test, "pairs of people not trained on", 60)
+    title = "pairs of people not trained on"
+    pairs = _drawn("synthetic-pairs", prepared, split.test, title, min(_PAIRS, 60))
     tuned = faces_of(prepared, split.validation, split, "people of stage 2")
     folds = np.zeros(len(prepared.index), int)
     periods = recognition.year_searches(prepared.index, split.test, GENERATED_QUERIES, GENERATED_PERIODS)
@@ -245,10 +246,18 @@ def _searches(prepared: Prepared, name: str, rows: np.ndarray, folds: np.ndarray
 def _period_searches(
     prepared: Prepared, name: str, periods: dict[str, Identification], folds: np.ndarray
 ) -> tuple[Search, ...]:
-    return tuple(
-        _search(f"{name}-{period}", "MAP", prepared, scheme, folds, f"among {period}")
-        for period, scheme in periods.items()
-    )
+    """The searches of Fig. 5, less queries whose person is not in the database: Eq. 7 has no value for them.
+
+    A database that fewer than two people are looked for in, of a partial copy, gives no search.
+    """
+    people = prepared.index["identity"].to_numpy(object)
+    searches = []
+    for period, scheme in periods.items():
+        there = scheme.probes[np.isin(people[scheme.probes], people[scheme.gallery])]
+        if len(set(people[there])) > 1:
+            kept = recognition.restricted(prepared.index, scheme, there)
+            searches.append(_search(f"{name}-{period}", "MAP", prepared, kept, folds, f"among {period}"))
+    return tuple(searches)
 
 
 def _search(

@@ -20,7 +20,7 @@ FILE = Path("data") / "network.json"
 STAGES = ("stem", "pool1", "unit1", "conv2", "pool2", "unit2", "conv3", "pool3", "unit3", "conv4", "F1")
 """Layers at whose output a stage ends."""
 
-_HEADS = (("F2", "F4", "identity"), ("F3", "F5", "age_group"))
+_HEADS = (("F2", "F4", "identity_logits"), ("F3", "F5", "age_group_logits"))
 _PEOPLE = 10575  # of CASIA-WebFace
 _BRANCHES = ("_short", "_reduce", "_1x", "x1_", "_expand")
 _FIRST_OF_BRANCH = ("_reduce", "_expand")
@@ -57,7 +57,10 @@ def describe(size: int = 128, width: float = 1.0) -> dict[str, Any]:
         if layer.name in STAGES:
             stages.append(_stage(layer, inside))
             inside = []
-    heads = [[{"name": name, "units": model.get_layer(name).units} for name in names] for names in _HEADS]
+    heads = [
+        [{"name": name.removesuffix("_logits"), "units": model.get_layer(name).units} for name in names]
+        for names in _HEADS
+    ]
     return {"size": size, "stages": stages, "heads": heads}
 
 

@@ -15,7 +15,7 @@ from reproductions.jmcnn.network import Heads, jmcnn
 
 _WARMUP = 0.05
 _SHARED = ("backbone", "F2", "F2_norm", "F4")
-_ANSWERS = (r"\bconv1_a_conv/", r"\bidentity/", r"\bage_group/")
+_ANSWERS = (r"\bconv1_a_conv/", r"\bidentity_logits/", r"\bage_group_logits/")
 
 
 def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> keras.Model:

@@ -116,12 +116,12 @@ def jmcnn(
     if heads.age_groups:
         age = _features(features, "F3", "F5")
         identity, age = CosineRegularizer(heads.weight, heads.form, name="regulariser")([identity, age])
-        outputs["age_group"] = layers.Dense(heads.age_groups, dtype="float32", name="age_group")(age)
+        outputs["age_group"] = layers.Dense(heads.age_groups, dtype="float32", name="age_group_logits")(age)
     if heads.margin is None:
-        outputs["identity"] = layers.Dense(heads.people, dtype="float32", name="identity")(identity)
+        outputs["identity"] = layers.Dense(heads.people, dtype="float32", name="identity_logits")(identity)
     else:
-        inputs["identity"] = keras.Input((), dtype="int32", name="identity_labels")
-        head = CosFaceHead(heads.people, heads.scale, heads.margin, name="identity")
+        inputs["identity"] = keras.Input((), dtype="int32", name="identity")
+        head = CosFaceHead(heads.people, heads.scale, heads.margin, name="identity_logits")
         outputs["identity"] = head([identity, inputs["identity"]])
     return keras.Model(inputs, outputs, name="jmcnn")
 

@@ -1,0 +1,107 @@
+"""The whole way of one number on generated people, in small."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from common.errors import UserError
+from common.evidence import records
+from reproductions.jmcnn import data, experiments, runs, tables, targets
+from reproductions.jmcnn.experiments import BASE, JMCNN, REFERENCES, TUNED
+from reproductions.options import Options
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory) -> Options:
+    root = tmp_path_factory.mktemp("suite")
+    return Options(
+        prepared_root=root / "prepared", results_root=root / "results", runs_root=root / "runs", seeds=(1,)
+    )
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    smoke = experiments.RECIPES["smoke"]
+    smoke = dataclasses.replace(
+        smoke,
+        size=40,
+        base=dataclasses.replace(smoke.base, epochs=1, batch=32),
+        tuned=dataclasses.replace(smoke.tuned, epochs=1, batch=16),
+    )
+    monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
+    monkeypatch.setattr(data, "_PAIRS", 30)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_faces():
+    """Fewer people than the default, of the same kind."""
+    from data_prep.datasets import synthetic
+
+    kept = synthetic.generate_default
+    synthetic.generate_default = lambda root: synthetic.generate(root, 110, 4)
+    data.load.cache_clear()
+    yield
+    synthetic.generate_default = kept
+    data.load.cache_clear()
+
+
+def material(options: Options) -> data.Material:
+    recipe = JMCNN.recipe("smoke")
+    return data.load(options, recipe.size, recipe.prefers)
+
+
+def test_nobody_is_trained_on_and_looked_for(options):
+    made = material(options)
+    across = made.across["synthetic"]
+    people = made.identities.prepared.index["identity"]
+    trained = set(people.iloc[made.identities.rows]) | set(people.iloc[across.train[0].rows])
+    for search in across.searches:
+        assert not trained & set(people.iloc[search.scheme.probes])
+    pairs = made.verifications[0].pairs
+    assert not trained & set(people.iloc[np.r_[pairs.first, pairs.second]])
+
+
+def test_jmcnn_starts_from_the_base_of_its_seed_and_ends_in_a_record(options, capsys):
+    base = runs.run(BASE, "table1", options, seed=1)
+    made = runs.run(JMCNN, "table1", options, seed=1)
+    assert [one.dataset for one in made.trained_on] == ["synthetic", "synthetic"]
+    assert len(base.trained_on) == 1
+    assert base.configuration["recipe"]["base"] == made.configuration["recipe"]["base"]
+    assert {item.metric for item in made.measurements} == {"rank-1", "MAP"}
+    assert {item.metric for item in base.measurements} > {"accuracy", "AUC", "EER"}
+    folders = sorted(path.name.split("-smoke")[0] for path in (options.runs_root / "jmcnn").iterdir())
+    assert folders == ["cnn-base", "jmcnn-0.1"]
+    path = records.run_path(options.results_root, "jmcnn", made.run)
+    assert json.loads(path.read_text())["configuration"]["weight"] == 0.1
+    capsys.readouterr()
+    assert runs.run(JMCNN, "table1", options, seed=1) == made
+    assert "its record stands" in capsys.readouterr().out
+
+
+def test_references_need_no_training(options):
+    made = [runs.run(one, "table1", options, seed=1) for one in REFERENCES]
+    assert all(one.trained_on == () and one.seconds == 0 for one in made)
+    chance = {item.column: item.value for item in made[0].measurements}
+    assert 0 < chance["synthetic-one-out"] < 20
+
+
+def test_rows_trained_on_different_data_stand_in_one_column(options, capsys):
+    for one in (BASE, TUNED):
+        runs.run(one, "table1", options, seed=1)
+    targets._show(tables.TABLE1, options)
+    lines = capsys.readouterr().out.splitlines()
+    head = next(line for line in lines if line.startswith("| Method"))
+    assert head.count("youngest to oldest · smoke") == 1
+    for label in ("CNN baseline, identity set only", "CNN baseline, fine-tuned"):
+        row = next(line for line in lines if line.startswith(f"| {label}"))
+        assert "[" in row.split("|")[4]
+
+
+def test_a_data_folder_without_identities_is_refused(tmp_path):
+    (tmp_path / "FG-NET").mkdir()
+    options = Options(profile="cpu", data_root=tmp_path)
+    expected = r"holds no set of identities to train on \(CASIA-WebFace or LFW\): see make data-lfw"
+    with pytest.raises(UserError, match=expected):
+        data.identity_set(options, ("casia-webface", "lfw"))
