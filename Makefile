@@ -62,7 +62,8 @@ fig5-jmcnn: ## Figure 5: mean average precision by period
 ablations-jmcnn: ## no age head, |cos|, cos squared, other ages, the printed optimizer
 claims-jmcnn: ## the paper's claims and what the records say of them
 benchmark-jmcnn: ## training speed, and the rate of a search in a million
-gradient-check: gradient-check-jmcnn ## Eq. 5-6 against automatic and numeric gradients
+gradient-check-jmcnn: ## Eq. 5-6 against automatic and numeric gradients
+gradient-check: gradient-check-jmcnn ## the same, for short
 
 %-jmcnn: $(READY)
 	@$(RUN) jmcnn $* $(OPTIONS)

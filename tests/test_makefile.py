@@ -92,6 +92,8 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             '--precision "bfloat16" --seeds "1,2"',
         ),
         (["reproduce"], "reproductions neighborhood reproduce"),
+        (["reproduce"], "reproductions jmcnn reproduce"),
+        (["gradient-check"], "reproductions jmcnn gradient-check"),
         (["data-imdb-wiki"], "reproductions data imdb-wiki"),
         (
             ["prepare-fgnet", "DATA_ROOT=faces", "SIZE=128", "TEMPLATE=utkface"],

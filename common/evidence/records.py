@@ -11,8 +11,9 @@ import dataclasses
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,7 @@ class Record:
         seconds: wall time of the training.
         images_per_second: training speed, None where nothing was trained.
         peak_memory_mb: largest resident memory of the process, in MiB.
+        history: metric -> one value an epoch ("loss"); of several trainings, as of folds, their mean.
 
     Raises:
         ValueError: a field is empty, not finite or out of range.
@@ -136,6 +138,7 @@ class Record:
     seconds: float
     images_per_second: float | None
     peak_memory_mb: float
+    history: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("paper", "experiment", "profile", "precision"):
@@ -148,6 +151,8 @@ class Record:
             number = getattr(self, name)
             if number is not None and not 0 <= number < math.inf:
                 raise ValueError(f"{name} must be finite and not negative, not {number}")
+        if not all(math.isfinite(number) for values in self.history.values() for number in values):
+            raise ValueError("the history must be finite")
         if self.seed < 0 or self.replicas < 1:
             raise ValueError(f"seed {self.seed} or replicas {self.replicas} is out of range")
         keys = [(item.column, item.metric, item.decision) for item in self.measurements]
@@ -266,6 +271,18 @@ def find(
     measured = {(item.column, item.data.identity) for item in record.measurements}
     wanted = {(column, data.identity) for column, data in tested_on}
     return record if wanted <= measured else None
+
+
+def mean_history(histories: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, tuple[float, ...]]:
+    """Return the mean of several trainings' histories epoch by epoch, to six significant digits."""
+    shared = set.intersection(*(set(history) for history in histories)) if histories else set()
+    return {
+        name: tuple(
+            float(f"{statistics.fmean(values):.6g}")
+            for values in zip(*(history[name] for history in histories), strict=True)
+        )
+        for name in sorted(shared)
+    }
 
 
 def _texts(owner: Any, *names: str) -> None:

@@ -1,4 +1,7 @@
-"""JSON into dataclasses with nothing missing, nothing unknown and nothing of the wrong type."""
+"""JSON into dataclasses with nothing missing, nothing unknown and nothing of the wrong type.
+
+Only a field with a default factory may be missing: files written before it was added are read too.
+"""
 
 from __future__ import annotations
 
@@ -63,14 +66,17 @@ def build(kind: Any, value: Any, where: str) -> Any:
 
 def _dataclass(kind: type, value: dict[str, Any], where: str) -> Any:
     hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
-    missing = sorted(set(names) - set(value))
+    fields = dataclasses.fields(kind)
+    names = [field.name for field in fields]
+    optional = {field.name for field in fields if field.default_factory is not dataclasses.MISSING}
+    missing = sorted(set(names) - set(value) - optional)
     surplus = sorted(set(value) - set(names))
     if missing or surplus:
         parts = [f"lacks {', '.join(missing)}"] * bool(missing)
         parts += [f"has the unknown {', '.join(surplus)}"] * bool(surplus)
         raise ValueError(f"{where} {' and '.join(parts)}")
-    return kind(**{name: build(hints[name], value[name], f"{where}.{name}") for name in names})
+    given = [name for name in names if name in value]
+    return kind(**{name: build(hints[name], value[name], f"{where}.{name}") for name in given})
 
 
 def _expect(value: Any, kind: type, where: str) -> Any:

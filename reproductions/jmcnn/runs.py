@@ -83,6 +83,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seconds=round(work.seconds, 1),
         images_per_second=work.images_per_second,
         peak_memory_mb=round(work.peak_memory_mb, 1),
+        history=records.mean_history(work.histories),
     )
     path = records.write(record, options.results_root, pd.concat(frames, ignore_index=True))
     print(f"{_headline(record)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
@@ -111,6 +112,7 @@ class _Run:
         self.seconds = 0.0
         self.images_per_second: float | None = None
         self.peak_memory_mb = 0.0
+        self.histories: list[dict[str, list[float]]] = []
 
     def measure(self, name: str) -> tuple[list[Measurement], list[pd.DataFrame]]:
         if self.experiment.features == "chance":
@@ -204,6 +206,7 @@ class _Run:
         self.images_per_second = round(fitted.images_per_second, 1)
         self.peak_memory_mb = max(self.peak_memory_mb, fitted.peak_memory_mb)
         self.device = fitted.device
+        self.histories.append(fitted.history)
 
 
 def _some(prepared: Prepared, first: np.ndarray, second: np.ndarray, embed: Embed) -> np.ndarray:

@@ -85,6 +85,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seconds=round(seconds, 1),
         images_per_second=round(fitted.images_per_second, 1),
         peak_memory_mb=round(fitted.peak_memory_mb, 1),
+        history=records.mean_history([fitted.history]),
     )
     path = records.write(record, options.results_root, pd.concat(frames, ignore_index=True))
     print(f"{_headline(record)}; {time.monotonic() - started:.0f} s; {path}", flush=True)

@@ -12,7 +12,7 @@ from common.errors import UserError
 from common.evidence import provenance
 from common.evidence.measure import measure_ages
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
-from common.evidence.records import Measurement, find, load, read, run_name, write
+from common.evidence.records import Measurement, find, load, mean_history, read, run_name, write
 from common.metrics.age import cumulative_score, mean_absolute_error
 from tests.support.fake_records import FGNET, UTKFACE, UTKFACE_TEST, measurement, record
 
@@ -252,3 +252,21 @@ def test_the_machine_is_described():
 def test_predictions_written_directly(tmp_path):
     write_predictions(tmp_path / "p.csv.gz", PREDICTIONS)
     assert len(read_predictions(tmp_path / "p.csv.gz")) == 2
+
+
+def test_a_record_from_before_histories_is_read(tmp_path):
+    old = record()
+    path = write(old, tmp_path)
+    content = json.loads(path.read_text())
+    assert content.pop("history") == {}
+    path.write_text(json.dumps(content))
+    assert read(path) == old
+
+
+def test_a_history_is_kept_and_the_mean_of_several_trainings(tmp_path):
+    history = mean_history([{"loss": [4.0, 2.0], "rate": [0.1, 0.1]}, {"loss": [2.0, 1.0]}])
+    assert history == {"loss": (3.0, 1.5)}
+    path = write(record(history=history), tmp_path)
+    assert read(path).history == history
+    with pytest.raises(ValueError, match="history must be finite"):
+        record(history={"loss": (float("nan"),)})
