@@ -19,6 +19,7 @@ from common.evidence.claims import (
 from tests.support.fake_records import (
     GENERATED,
     GENERATED_TRAIN,
+    UTKFACE,
     UTKFACE_TEST,
     measurement,
     record,
@@ -120,6 +121,26 @@ def test_each_setting_has_a_verdict_and_no_two_are_mixed():
     ]
     page = claims_markdown([claim], records)
     assert "| better | reproduced | Generated faces (stand-in), test split · smoke |" in page
+
+
+def test_rows_are_compared_across_their_training_where_the_claim_is_about_it():
+    claim = dataclasses.replace(BETTER, same_training=False)
+    after = dataclasses.replace(UTKFACE, protocol="five folds", split_hash="ab" * 32)
+    records = runs("old", [6.0, 6.1, 6.0]) + runs("new", [5.0, 5.1, 4.9], trained_on=(UTKFACE, after))
+    assert {verdict.verdict for verdict in judge(BETTER, records)} == {NOT_TESTED}
+    (found,) = judge(claim, records)
+    assert (found.verdict, found.setting.same_training) == (REPRODUCED, False)
+    page = claims_markdown([claim], records)
+    assert "trained on what each row's records say" in page
+    assert "trained on = UTKFace, train split + UTKFace, five folds" in page
+
+
+def test_other_training_data_are_never_averaged():
+    claim = dataclasses.replace(BETTER, same_training=False)
+    other = dataclasses.replace(UTKFACE, fingerprint="cd" * 32)
+    records = runs("old", [6.0, 6.1, 6.0]) + runs("new", [5.0, 5.1, 4.9])
+    records += runs("new", [7.0, 7.1, 6.9], trained_on=(other,))
+    assert sorted(v.verdict for v in judge(claim, records)) == [NOT_REPRODUCED, REPRODUCED]
 
 
 def test_configurations_are_judged_apart():

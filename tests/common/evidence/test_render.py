@@ -11,10 +11,20 @@ from PIL import Image
 from common.errors import UserError
 from common.evidence.claims import Claim
 from common.evidence.decades import decade_data, decades_over_seeds, draw_decades
-from common.evidence.figures import Series, bar_chart, data_hash, line_chart, save, stored_hash, target_chart
+from common.evidence.figures import (
+    Box,
+    Series,
+    bar_chart,
+    data_hash,
+    flow_chart,
+    line_chart,
+    save,
+    stored_hash,
+    target_chart,
+)
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import load, write
-from common.evidence.render import Report, check, render
+from common.evidence.render import Page, Report, check, render
 from common.evidence.settings import observe
 from common.evidence.tables import Column, Row, Table
 from tests.support.fake_records import FGNET, measurement, record
@@ -164,6 +174,38 @@ def test_the_index_names_tables_figures_claims_and_their_data(results):
     (results / "jmcnn" / "contents.json").write_text("{")
     with pytest.raises(UserError, match=r"contents\.json is damaged"):
         render(REPORT, results)
+
+
+def test_a_page_is_rendered_from_what_lies_beside_the_records(results):
+    page = Page("gradients", "The gradients", "no data", lambda folder: _page(folder))
+    report = dataclasses.replace(REPORT, pages=(page,))
+    render(report, results)
+    folder = results / REPORT.paper
+    assert not (folder / "gradients.md").exists()
+    (folder / "data").mkdir()
+    (folder / "data" / "gradients.txt").write_text("1e-12")
+    render(report, results)
+    assert (folder / "gradients.md").read_text().endswith("# The gradients\n\nLargest: 1e-12\n")
+    assert "- [The gradients](neighborhood/gradients.md): no data" in (results / "README.md").read_text()
+    assert check(report, results) == []
+    (folder / "data" / "gradients.txt").write_text("1e-3")
+    assert check(report, results) == [f"{folder / 'gradients.md'} is not what the records render to"]
+
+
+def _page(folder):
+    path = folder / "data" / "gradients.txt"
+    return f"Largest: {path.read_text()}\n" if path.exists() else None
+
+
+def test_a_flow_chart_joins_its_boxes(tmp_path):
+    boxes = [Box(0, 0, "image", "2x2"), Box(1, 0.5, "a_b"), Box(1, -0.5, "c")]
+    figure = flow_chart(boxes, [(0, 1), (0, 2)], ties=[(1, 2, "tied")])
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert [text for text in texts if text][:1] == ["$\\bf{image}$\n2x2"]
+    assert texts[-1] == "tied"
+    assert len(texts) == len(boxes) + 2 + 1 + 1
+    save(figure, tmp_path / "chart.png", [1])
+    assert stored_hash(tmp_path / "chart.png") == data_hash([1])
 
 
 def test_decades_average_the_seeds_image_by_image(results):
