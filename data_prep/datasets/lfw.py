@@ -49,7 +49,7 @@ DATASET = LFW(
     whole=13233,
     licence="for research; the photographs belong to the news agencies that published them",
     how_to_obtain="download lfw.tgz from https://ndownloader.figshare.com/files/5976018 and unpack it there",
-    layout="folders like Name_Surname/Name_Surname_0001.jpg",
+    layout="folders like Name_Surname/Name_Surname_0001.jpg, and pairs.txt beside them for its own pairs",
     page="http://vis-www.cs.umass.edu/lfw/",
     downloads=(
         # The original server is gone; this copy and its hash are the ones scikit-learn fetches.

@@ -14,7 +14,6 @@ from common.evidence.provenance import processor
 from common.metrics.search import BLOCK, nearest
 from common.pipelines import without_autotuning
 from common.training.precision import precision_policy
-from reproductions.jmcnn.age_groups import GROUPS
 from reproductions.jmcnn.experiments import JMCNN
 from reproductions.jmcnn.model import base_network
 from reproductions.jmcnn.network import OUTPUT
@@ -37,12 +36,11 @@ def main(options: Options) -> None:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (batch, recipe.size, recipe.size, 3), np.uint8)
     people = rng.integers(0, _PEOPLE, batch).astype(np.int32)
-    groups = rng.integers(0, len(GROUPS), batch).astype(np.int32)
     inputs = {"faces": images} | ({} if recipe.margin is None else {"identity": people})
     with precision_policy(precision):
         model = base_network(recipe, _PEOPLE, 10 * _STEPS)
-    targets = {"identity": people} | ({"age_group": groups} if "age_group" in model.output else {})
-    data = without_autotuning(tf.data.Dataset.from_tensors((inputs, targets)).repeat(_STEPS))
+    batches = tf.data.Dataset.from_tensors((inputs, {"identity": people})).repeat(_STEPS)
+    data = without_autotuning(batches)
     model.fit(data.take(3), verbose=0)
     rate = _rate(lambda: model.fit(data, verbose=0), _STEPS * batch)
     print(f"stage 1, network alone        {rate:12,.0f} images/s")

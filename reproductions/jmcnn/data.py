@@ -130,19 +130,15 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
     if name == "lfw":
         (split,) = protocols.PROTOCOLS["lfw"]["recognition"](prepared.index)
         identities = faces_of(prepared, split.train, split, "training people")
-        held_out = prepared, split.test
+        pair_faces["lfw-pairs"] = prepared
+        verifications.append(_drawn("lfw-pairs", prepared, split.test, "pairs of people not trained on"))
     else:
-        split = protocols.make_split(
-            prepared.index, name, "all people", np.arange(len(prepared.index)), _NONE, _NONE
-        )
+        everybody = np.arange(len(prepared.index))
+        split = protocols.make_split(prepared.index, name, "all people", everybody, _NONE, _NONE)
         identities = faces_of(prepared, split.train, split, "all people")
-        held_out = None
         if holds(options.data_root, "lfw"):
-            others = _prepared(options, "lfw", size)
-            held_out = others, np.arange(len(others.index))
-    if held_out is not None:
-        verifications.append(_drawn("lfw-pairs", *held_out, "pairs of people not trained on"))
-        pair_faces["lfw-pairs"] = held_out[0]
+            pair_faces["lfw-pairs"] = _prepared(options, "lfw", size)
+            verifications.append(_lfw(pair_faces["lfw-pairs"], options))
     if holds(options.data_root, "cacd-vs"):
         vs = _prepared(options, "cacd-vs", size)
         pairs = recognition.numbered_pairs(vs.index)
@@ -180,6 +176,15 @@ _NONE = np.empty(0, int)
 
 def _prepared(options: Options, name: str, size: int) -> Prepared:
     return prepared_set(name, options.data_root, options.prepared_root, size, TEMPLATE)
+
+
+def _lfw(prepared: Prepared, options: Options) -> Verification:
+    """LFW's own 6,000 pairs where its pairs.txt lies beside the images, else pairs drawn from all people."""
+    listed = get("lfw").find(options.data_root / get("lfw").folder) / "pairs.txt"
+    if not listed.is_file():
+        return _drawn("lfw-pairs", prepared, np.arange(len(prepared.index)), "drawn pairs")
+    pairs = recognition.lfw_pairs(prepared.index, listed)
+    return _verification("lfw-pairs", prepared, pairs, f"{len(pairs.same):,} pairs of pairs.txt")
 
 
 def _generated(prepared: Prepared) -> Material:

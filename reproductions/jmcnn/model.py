@@ -9,7 +9,7 @@ import keras
 from common.networks import decay_exclusions
 from common.training.optimizers import ConvolutionalMuon
 from common.training.schedules import warmup_cosine
-from reproductions.jmcnn.age_groups import GROUPS, IGNORED
+from reproductions.jmcnn.age_groups import GROUPS
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.network import Heads, jmcnn
 
@@ -73,11 +73,7 @@ def _network(heads: Heads, recipe: Recipe, stage: Stage, replicas: int) -> keras
 
 def _compiled(model: keras.Model, stage: Stage, steps: int) -> keras.Model:
     make_optimizer = {"muon": _muon, "adam": _adam_as_printed}[stage.optimizer]
-    losses = {"identity": keras.losses.SparseCategoricalCrossentropy(from_logits=True)}
-    if "age_group" in model.output:
-        losses["age_group"] = keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, ignore_class=IGNORED
-        )
+    losses = {name: keras.losses.SparseCategoricalCrossentropy(from_logits=True) for name in model.output}
     # XLA makes these small networks slower on a CPU.
     model.compile(make_optimizer(model, stage, steps), losses, jit_compile=False)
     return model

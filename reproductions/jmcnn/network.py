@@ -110,11 +110,11 @@ def jmcnn(
     x = layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
     features = backbone(size, width, synchronized)(x)
     features = layers.Dropout(dropout, name="dropout")(features)
-    identity = _features(features, "F2", "F4")
+    identity = _features(features, "F2", "F4", synchronized)
     inputs = {"faces": faces}
     outputs = {}
     if heads.age_groups:
-        age = _features(features, "F3", "F5")
+        age = _features(features, "F3", "F5", synchronized)
         identity, age = CosineRegularizer(heads.weight, heads.form, name="regulariser")([identity, age])
         outputs["age_group"] = layers.Dense(heads.age_groups, dtype="float32", name="age_group_logits")(age)
     if heads.margin is None:
@@ -131,10 +131,12 @@ def embedder(model: keras.Model) -> keras.Model:
     return keras.Model(model.input["faces"], model.get_layer("F4").output, name="embedder")
 
 
-def _features(x, hidden: str, output: str):
+def _features(x, hidden: str, output: str, synchronized: bool):
     """Two fully connected layers; the last has no ReLU, so that cosines of features can be negative."""
     x = layers.Dense(HIDDEN, use_bias=False, kernel_initializer="he_normal", name=hidden)(x)
-    x = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{hidden}_norm")(x)
+    x = layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=f"{hidden}_norm"
+    )(x)
     x = layers.ReLU(name=f"{hidden}_relu")(x)
     return layers.Dense(OUTPUT, kernel_initializer="he_normal", name=output)(x)
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from common.files import sha256_json
 from common.training.fit import FitResult, fit
 from common.training.restart import Restarted
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces
-from reproductions.jmcnn.age_groups import age_groups
+from reproductions.jmcnn.age_groups import IGNORED, age_groups
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.model import base_network, tuned_network
 from reproductions.options import Options
@@ -110,9 +111,14 @@ def identity_batches(
     """
     labels = [identity_labels(faces), *([] if groups is None else [groups])]
 
-    def arrange(images, identity, group=None):
+    def arrange(images: tf.Tensor, identity: tf.Tensor, group: tf.Tensor | None = None) -> tuple:
         inputs = {"faces": images} | ({} if recipe.margin is None else {"identity": identity})
-        return inputs, {"identity": identity} | ({} if group is None else {"age_group": group})
+        if group is None:
+            return inputs, {"identity": identity}
+        # As weights, so that the loss is a mean over the global batch however many are left out of it.
+        counted = tf.cast(group != IGNORED, tf.float32)
+        targets = {"identity": identity, "age_group": tf.maximum(group, 0)}
+        return inputs, targets, {"identity": tf.ones_like(counted), "age_group": counted}
 
     return make_batches(faces, Plan(stage.batch, recipe.augmentation, seed, labels, arrange))
 
