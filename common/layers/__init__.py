@@ -6,12 +6,16 @@ from common.layers.cosine_regularizer import (
     cosine_similarity,
     cosine_similarity_gradient,
 )
+from common.layers.local_response_normalization import LocalResponseNormalization
 from common.layers.normalization import FusedBatchNormalization
+from common.layers.subsampling import TrainableSubsampling
 
 __all__ = [
     "CosFaceHead",
     "CosineRegularizer",
     "FusedBatchNormalization",
+    "LocalResponseNormalization",
+    "TrainableSubsampling",
     "cosine_similarity",
     "cosine_similarity_gradient",
 ]
