@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import keras
 from keras import ops
+
+from common.networks import decay_exclusions
+from common.training.schedules import warmup_cosine
+
+_WARMUP = 0.05
+_ADAM_RATIO = 0.5
 
 
 @keras.saving.register_keras_serializable("common.training")
@@ -38,3 +45,37 @@ class ConvolutionalMuon(keras.optimizers.Muon):
         matrix = ops.reshape(direction, (-1, variable.shape[-1]))
         step = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
         self.assign_sub(variable, ops.reshape(step, variable.shape))
+
+
+def muon(
+    model: keras.Model,
+    learning_rate: float,
+    steps: int,
+    *,
+    weight_decay: float,
+    average: float | None,
+    ends: Sequence[str],
+) -> ConvolutionalMuon:
+    """Return the optimizer of the `cpu` profiles: orthogonal steps between the pixels and the answers.
+
+    The learning rate rises over a twentieth of the run and falls as a half cosine; kernels alone decay.
+
+    Args:
+        model: what is trained, not yet compiled.
+        learning_rate: the highest, of the orthogonal steps; AdamW's is half of it.
+        steps: optimizer steps of the whole run.
+        weight_decay: decoupled.
+        average: momentum of a moving average of the weights; None for none.
+        ends: names of the layers that read pixels or give answers, which are left to AdamW.
+    """
+    optimizer = ConvolutionalMuon(
+        warmup_cosine(learning_rate, steps, _WARMUP),
+        adam_lr_ratio=_ADAM_RATIO,
+        exclude_layers=[rf"\b{re.escape(name)}/" for name in ends],
+        weight_decay=weight_decay,
+        adam_weight_decay=weight_decay,
+        use_ema=average is not None,
+        ema_momentum=average or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
+    return optimizer

@@ -25,6 +25,7 @@ from data_prep.faces import Faces, faces_of, holds, prepared_set
 from data_prep.index import Prepared
 from data_prep.recognition import Identification, Pairs
 from reproductions.options import Options
+from reproductions.running import first_held
 
 TEMPLATE = "arcface"
 """Where the landmarks come to lie: the usual one of face recognition."""
@@ -159,16 +160,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
 
 def identity_set(options: Options, prefers: tuple[str, ...]) -> str:
     """Return the identity set of stage 1: the first of `prefers` that is there, else generated people."""
-    if options.profile == "smoke" or options.data_root is None:
-        return "synthetic"
-    for name in prefers:
-        if holds(options.data_root, name):
-            return name
-    folders = " or ".join(get(name).folder for name in prefers)
-    raise UserError(
-        f"{options.data_root} holds no set of identities to train on ({folders}): see make data-lfw, "
-        "or leave DATA_ROOT out to run on generated faces."
-    )
+    return first_held(options, prefers, "set of identities to train on", "lfw")
 
 
 _NONE = np.empty(0, int)

@@ -6,16 +6,13 @@ from pathlib import Path
 
 import keras
 
-from common.networks import decay_exclusions
-from common.training.optimizers import ConvolutionalMuon
-from common.training.schedules import warmup_cosine
+from common.training.optimizers import muon
 from reproductions.jmcnn.age_groups import GROUPS
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.network import Heads, jmcnn
 
-_WARMUP = 0.05
 _SHARED = ("backbone", "F2", "F2_norm", "F4")
-_ANSWERS = (r"\bconv1_a_conv/", r"\bidentity_logits/", r"\bage_group_logits/")
+_ENDS = ("conv1_a_conv", "identity_logits", "age_group_logits")
 
 
 def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> keras.Model:
@@ -80,17 +77,14 @@ def _compiled(model: keras.Model, stage: Stage, steps: int) -> keras.Model:
 
 
 def _muon(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Optimizer:
-    optimizer = ConvolutionalMuon(
-        warmup_cosine(stage.learning_rate, steps, _WARMUP),
-        adam_lr_ratio=0.5,
-        exclude_layers=list(_ANSWERS),
+    return muon(
+        model,
+        stage.learning_rate,
+        steps,
         weight_decay=stage.weight_decay,
-        adam_weight_decay=stage.weight_decay,
-        use_ema=stage.average is not None,
-        ema_momentum=stage.average or 0.99,
+        average=stage.average,
+        ends=_ENDS,
     )
-    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
-    return optimizer
 
 
 def _adam_as_printed(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Optimizer:

@@ -12,7 +12,7 @@ import pandas as pd
 import tensorflow as tf
 
 from common.files import sha256_json
-from common.training.fit import FitResult, fit
+from common.training.fit import FitResult
 from common.training.restart import Restarted
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces
@@ -20,6 +20,7 @@ from reproductions.jmcnn.age_groups import IGNORED, age_groups
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.model import base_network, tuned_network
 from reproductions.options import Options
+from reproductions.running import fit_batches
 
 
 def train_base(
@@ -32,7 +33,7 @@ def train_base(
         lambda: base_network(recipe, people_in(faces), steps, options.replicas),
         batches,
         recipe.base,
-        sha256_json([experiment.configuration(options.profile), faces.data.split_hash]),
+        [experiment.configuration(options.profile), faces.data.split_hash],
         options,
         seed,
         run_dir,
@@ -90,7 +91,7 @@ class Tuner:
             self._network,
             replace(batches, steps=self._steps),
             self._recipe.tuned,
-            sha256_json(configuration),
+            configuration,
             self._options,
             self._seed,
             run_dir,
@@ -139,22 +140,18 @@ def _fit(
     build: Callable[[], keras.Model],
     batches: Batches,
     stage: Stage,
-    config_hash: str,
+    configuration: list,
     options: Options,
     seed: int,
     run_dir: Path,
 ) -> FitResult:
-    return fit(
+    return fit_batches(
         build,
-        batches.source,
+        batches,
         epochs=stage.epochs,
-        steps_per_epoch=batches.steps,
-        batch_size=stage.batch,
-        run_dir=run_dir,
-        config_hash=config_hash,
+        batch=stage.batch,
+        config_hash=sha256_json(configuration),
+        options=options,
         seed=seed,
-        replicas=options.replicas,
-        precision=options.precision,
-        describe_batch=batches.describe,
-        resume=options.resume,
+        run_dir=run_dir,
     )

@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from common.errors import UserError
 from common.evidence.records import Data
 from common.files import sha256_json
 from data_prep import protocols
-from data_prep.datasets import get
 from data_prep.faces import Faces, faces_of, holds, prepared_set
 from reproductions.options import Options
+from reproductions.running import first_held
 
 TEMPLATE = "utkface"
 """Where the landmarks come to lie: UTKFace is published so, and the other sets are aligned to it."""
@@ -84,16 +83,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
 
 def training_set(options: Options, prefers: tuple[str, ...]) -> str:
     """Return the name of the set to train on: the first of `prefers` that is there, else generated faces."""
-    if options.profile == "smoke" or options.data_root is None:
-        return "synthetic"
-    for name in prefers:
-        if holds(options.data_root, name):
-            return name
-    folders = " or ".join(get(name).folder for name in prefers)
-    raise UserError(
-        f"{options.data_root} holds no set to train on ({folders}): see make data-utkface, "
-        "or leave DATA_ROOT out to run on generated faces."
-    )
+    return first_held(options, prefers, "set to train on", "utkface")
 
 
 def _describe_folds(folds: tuple[Fold, ...]) -> Data:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import keras
 
 from common.networks.residual import decay_exclusions, residual_age_network
-from common.training.optimizers import ConvolutionalMuon
+from common.training.optimizers import muon
 from common.training.schedules import StepDecay, warmup_cosine
 from reproductions.neighborhood_loss.experiments import Experiment, Recipe
 
 _WARMUP = 0.05
 _DROPS = (0.25, 0.5, 0.75)
-_ADAM_RATIO = 0.5
 
 
 def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> keras.Model:
@@ -44,18 +43,14 @@ def compiled(model: keras.Model, experiment: Experiment, recipe: Recipe, steps: 
 
 
 def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
-    """Orthogonal steps for what lies between the pixels and the answer, AdamW's for the rest."""
-    optimizer = ConvolutionalMuon(
-        warmup_cosine(recipe.learning_rate, steps, _WARMUP),
-        adam_lr_ratio=_ADAM_RATIO,
-        exclude_layers=[r"\bconv1/", r"\blogits/"],
+    return muon(
+        model,
+        recipe.learning_rate,
+        steps,
         weight_decay=recipe.weight_decay,
-        adam_weight_decay=recipe.weight_decay,
-        use_ema=recipe.average is not None,
-        ema_momentum=recipe.average or 0.99,
+        average=recipe.average,
+        ends=("conv1", "logits"),
     )
-    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
-    return optimizer
 
 
 def _adamw(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,15 +10,16 @@ import keras
 import numpy as np
 import pandas as pd
 
-from common.evidence import provenance, records
 from common.evidence.measure import measure_ages
-from common.evidence.records import Data, Measurement, Record
+from common.evidence.records import Data, Record
 from data_prep.faces import Faces
+from reproductions import running
 from reproductions.neighborhood_loss import data, evaluate
 from reproductions.neighborhood_loss.data import Material
 from reproductions.neighborhood_loss.experiments import Experiment, Recipe
 from reproductions.neighborhood_loss.train import FineTuner, train
 from reproductions.options import Options
+from reproductions.running import Outcome, Plan
 
 PAPER = "neighborhood"
 FOLDS = "fgnet-folds"
@@ -45,81 +45,42 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     recipe = experiment.recipe(options.profile)
     options = dataclasses.replace(options, precision=options.precision or recipe.precision)
     material = data.load(options, recipe.size, recipe.prefers, experiment.folds)
-    configuration = experiment.configuration(options.profile)
-    standing = _find(experiment, configuration, material, options, seed)
-    if standing is not None and options.resume:
-        print(f"{standing.run}: its record stands", flush=True)
-        return standing
-    keras.backend.clear_session()
-    trained_on = (material.train.data,)
-    name = records.run_name(
-        experiment.name, options.profile, seed, configuration, options.precision, trained_on
-    )
-    print(
-        f"{name}: training on {material.train.data.title}, {material.train.data.images:,} images", flush=True
-    )
-    folder = Path(options.runs_root) / PAPER / name
-    started = time.monotonic()
-    fitted = train(experiment, recipe, material.train, options, seed, folder)
-    measurements, frames = _test(experiment, recipe, fitted.model, material)
-    seconds = fitted.seconds
-    if material.folds:
-        tuned, table_of_folds, more = _fine_tune(experiment, recipe, material, options, seed, folder)
-        measurements += tuned
-        frames.append(table_of_folds)
-        seconds += more
-    record = Record(
+
+    def make(name: str) -> Outcome:
+        folder = Path(options.runs_root) / PAPER / name
+        fitted = train(experiment, recipe, material.train, options, seed, folder)
+        outcome = Outcome(fitted=[fitted])
+        for column, faces in material.tests.items():
+            predictions = _predict(experiment, recipe, fitted.model, faces)
+            outcome.add(
+                measure_ages(column, faces.data, faces.ages, predictions, faces.subjects),
+                evaluate.frame(column, faces.names, faces.subjects, faces.ages, predictions),
+            )
+        if material.folds:
+            _fine_tune(experiment, recipe, material, options, seed, folder, outcome)
+        return outcome
+
+    trained_on = material.train.data
+    plan = Plan(
         paper=PAPER,
-        tables=(table,),
+        table=table,
         experiment=experiment.name,
-        profile=options.profile,
         seed=seed,
-        configuration=configuration,
-        trained_on=trained_on,
-        measurements=tuple(measurements),
-        code_version=provenance.code_version(),
-        libraries=provenance.libraries(),
-        device=fitted.device,
-        precision=options.precision,
-        replicas=options.replicas,
-        seconds=round(seconds, 1),
-        images_per_second=round(fitted.images_per_second, 1),
-        peak_memory_mb=round(fitted.peak_memory_mb, 1),
-        history=records.mean_history([fitted.history]),
+        configuration=experiment.configuration(options.profile),
+        trained_on=(trained_on,),
+        tested_on=tuple(_tested_on(material)),
+        what=f"training on {trained_on.title}, {trained_on.images:,} images",
+        make=make,
+        headline={"MAE": ("expectation", "regression")},
     )
-    path = records.write(record, options.results_root, pd.concat(frames, ignore_index=True))
-    print(f"{_headline(record)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
-    return record
+    return running.run_once(plan, options)
 
 
-def _find(
-    experiment: Experiment, configuration: dict, material: Material, options: Options, seed: int
-) -> Record | None:
-    tested: list[tuple[str, Data]] = [(column, faces.data) for column, faces in material.tests.items()]
-    if material.folds_test is not None:
-        tested.append((FOLDS, material.folds_test))
-    return records.find(
-        options.results_root,
-        PAPER,
-        experiment=experiment.name,
-        profile=options.profile,
-        seed=seed,
-        configuration=configuration,
-        precision=options.precision,
-        trained_on=(material.train.data,),
-        tested_on=tested,
-    )
-
-
-def _test(
-    experiment: Experiment, recipe: Recipe, model: keras.Model, material: Material
-) -> tuple[list[Measurement], list[pd.DataFrame]]:
-    measurements, frames = [], []
+def _tested_on(material: Material) -> Iterable[tuple[str, Data]]:
     for column, faces in material.tests.items():
-        predictions = _predict(experiment, recipe, model, faces)
-        measurements += measure_ages(column, faces.data, faces.ages, predictions, faces.subjects)
-        frames.append(evaluate.frame(column, faces.names, faces.subjects, faces.ages, predictions))
-    return measurements, frames
+        yield column, faces.data
+    if material.folds_test is not None:
+        yield FOLDS, material.folds_test
 
 
 def _fine_tune(
@@ -129,14 +90,15 @@ def _fine_tune(
     options: Options,
     seed: int,
     folder: Path,
-) -> tuple[list[Measurement], pd.DataFrame, float]:
+    outcome: Outcome,
+) -> None:
     """Protocol b: fine-tune for each fold, test on its people, measure the folds' predictions as one set."""
-    frames, seconds = [], 0.0
+    frames = []
     start = folder / "final.weights.h5"
     tuner = FineTuner(experiment, recipe, material.folds, start, options, seed)
     for number, fold in enumerate(material.folds):
         tuned = tuner.tune(number, folder / f"fold-{number}")
-        seconds += tuned.seconds
+        outcome.fitted.append(dataclasses.replace(tuned, history={}))
         test = fold.test
         predictions = _predict(experiment, recipe, tuned.model, test)
         frames.append(evaluate.frame(FOLDS, test.names, test.subjects, test.ages, predictions))
@@ -145,19 +107,10 @@ def _fine_tune(
     measured = measure_ages(
         FOLDS, material.folds_test, together["age"].to_numpy(), decisions, together["subject"].to_numpy()
     )
-    return list(measured), together, seconds
+    outcome.add(measured, together)
 
 
 def _predict(
     experiment: Experiment, recipe: Recipe, model: keras.Model, faces: Faces
 ) -> dict[str, np.ndarray]:
     return evaluate.predict(model, experiment.make_loss(), faces.images(), recipe.mirrored, recipe.zooms)
-
-
-def _headline(record: Record) -> str:
-    shown = [
-        f"{item.data.title} ({item.data.protocol}) {item.value:.2f}"
-        for item in record.measurements
-        if item.metric == "MAE" and item.decision in ("expectation", "regression")
-    ]
-    return f"{record.run}: MAE {', '.join(shown)} years"

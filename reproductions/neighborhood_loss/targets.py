@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from common.evidence import records
-from common.evidence.claims import claims_markdown
-from common.evidence.formats import to_text
-from common.evidence.render import render
-from common.evidence.tables import Table, fill
+from common.evidence.tables import Table
 from reproductions.neighborhood_loss import experiments, tables
 from reproductions.neighborhood_loss.experiments import Experiment
-from reproductions.neighborhood_loss.runs import PAPER, run_all
+from reproductions.neighborhood_loss.runs import run_all
 from reproductions.options import Options
+from reproductions.showing import brief, show_claims, show_files, show_table
 
 
 def table1(options: Options) -> None:
@@ -30,29 +26,28 @@ def table2(options: Options) -> None:
 
 def table3(options: Options) -> None:
     """Run and print Table 3."""
-    _table(tables.TABLE3, experiments.TABLE3, _brief(options))
+    _table(tables.TABLE3, experiments.TABLE3, brief(options))
 
 
 def ablations(options: Options) -> None:
     """Run and print the ablations."""
-    _table(tables.ABLATIONS, experiments.ABLATIONS, _brief(options))
+    _table(tables.ABLATIONS, experiments.ABLATIONS, brief(options))
 
 
 def fig1(options: Options) -> None:
     """Draw Figure 1."""
-    _show("fig1.png", options)
+    show_files(tables.report(), "fig1.png", options)
 
 
 def figdecades(options: Options) -> None:
     """Run Table 2 and draw its errors by decade."""
     run_all(experiments.table2(options.profile), "table2", options)
-    _show("decades-", options)
+    show_files(tables.report(), "decades-", options)
 
 
 def claims(options: Options) -> None:
     """Print the verdicts on the paper's claims."""
-    _show("claims.md", options)
-    print(claims_markdown(tables.CLAIMS, records.load(options.results_root, PAPER)))
+    show_claims(tables.report(), options)
 
 
 def reproduce(options: Options) -> None:
@@ -71,20 +66,6 @@ def benchmark(options: Options) -> None:
     main(options)
 
 
-def _brief(options: Options) -> Options:
-    """Return `options` with a single seed under the smoke profile, whose numbers mean nothing anyway."""
-    return replace(options, seeds=options.seeds[:1]) if options.profile == "smoke" else options
-
-
 def _table(table: Table, runs: Iterable[Experiment], options: Options) -> None:
     run_all(runs, table.name, options)
-    print()
-    print(to_text(fill(table, records.load(options.results_root, PAPER))))
-    _show(f"{table.name}.", options)
-
-
-def _show(beginning: str, options: Options) -> None:
-    """Render the paper's folder and print the paths of the files asked for."""
-    for path in render(tables.report(), options.results_root):
-        if path.name.startswith(beginning):
-            print(path)
+    show_table(tables.report(), table, options)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from common.files import sha256_json
-from common.training.fit import FitResult, fit
+from common.training.fit import FitResult
 from common.training.restart import Restarted
 from data_prep.balance import balance
 from data_prep.batches import Batches, Plan, make_batches
@@ -19,6 +19,7 @@ from reproductions.neighborhood_loss.data import Fold
 from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
 from reproductions.neighborhood_loss.model import build_network, compiled
 from reproductions.options import Options
+from reproductions.running import fit_batches
 
 
 def train(
@@ -28,15 +29,15 @@ def train(
     rows_of = balanced_rows(faces, recipe, seed) if recipe.balance is not None else None
     batches = age_batches(faces, recipe, seed, rows_of)
     steps = recipe.epochs * batches.steps
-    return _fit(
+    return fit_batches(
         lambda: compiled(build_network(experiment, recipe, options.replicas), experiment, recipe, steps),
         batches,
-        recipe.epochs,
-        recipe.batch,
-        sha256_json([experiment.configuration(options.profile), faces.data.split_hash]),
-        options,
-        seed,
-        run_dir,
+        epochs=recipe.epochs,
+        batch=recipe.batch,
+        config_hash=sha256_json([experiment.configuration(options.profile), faces.data.split_hash]),
+        options=options,
+        seed=seed,
+        run_dir=run_dir,
     )
 
 
@@ -84,15 +85,16 @@ class FineTuner:
         """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
         fold = self._folds[number]
         batches = replace(age_batches(fold.train, self._recipe, self._seed), steps=self._steps)
-        return _fit(
+        configuration = [self._experiment.configuration(self._options.profile), fold.train.data.split_hash]
+        return fit_batches(
             self._network,
             batches,
-            self._recipe.epochs,
-            self._recipe.batch,
-            sha256_json([self._experiment.configuration(self._options.profile), fold.train.data.split_hash]),
-            self._options,
-            self._seed,
-            run_dir,
+            epochs=self._recipe.epochs,
+            batch=self._recipe.batch,
+            config_hash=sha256_json(configuration),
+            options=self._options,
+            seed=self._seed,
+            run_dir=run_dir,
         )
 
     def _build(self) -> keras.Model:
@@ -133,29 +135,3 @@ def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np
         ).rows
 
     return rows_of
-
-
-def _fit(
-    build: Callable[[], keras.Model],
-    batches: Batches,
-    epochs: int,
-    batch: int,
-    config_hash: str,
-    options: Options,
-    seed: int,
-    run_dir: Path,
-) -> FitResult:
-    return fit(
-        build,
-        batches.source,
-        epochs=epochs,
-        steps_per_epoch=batches.steps,
-        batch_size=batch,
-        run_dir=run_dir,
-        config_hash=config_hash,
-        seed=seed,
-        replicas=options.replicas,
-        precision=options.precision,
-        describe_batch=batches.describe,
-        resume=options.resume,
-    )

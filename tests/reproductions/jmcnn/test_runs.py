@@ -8,9 +8,10 @@ import pytest
 
 from common.errors import UserError
 from common.evidence import records
-from reproductions.jmcnn import data, experiments, runs, tables, targets
+from reproductions.jmcnn import data, experiments, runs, tables
 from reproductions.jmcnn.experiments import BASE, JMCNN, REFERENCES, TUNED
 from reproductions.options import Options
+from reproductions.showing import show_table
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_references_need_no_training(options):
 def test_rows_trained_on_different_data_stand_in_one_column(options, capsys):
     for one in (BASE, TUNED):
         runs.run(one, "table1", options, seed=1)
-    targets._show(tables.TABLE1, options)
+    show_table(tables.report(), tables.TABLE1, options)
     lines = capsys.readouterr().out.splitlines()
     head = next(line for line in lines if line.startswith("| Method"))
     assert head.count("youngest to oldest · smoke") == 1

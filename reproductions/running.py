@@ -1,0 +1,181 @@
+"""What every paper's runs have in common: data by preference, trainings, and one record a run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import pandas as pd
+
+from common.errors import UserError
+from common.evidence import provenance, records
+from common.evidence.records import Data, Measurement, Record
+from common.training.fit import FitResult, fit
+from data_prep.batches import Batches
+from data_prep.datasets import get
+from data_prep.faces import holds
+from reproductions.options import Options
+
+
+@dataclass
+class Outcome:
+    """What a run measured, and what its trainings took.
+
+    Attributes:
+        measurements: at least one.
+        predictions: what is stored beside the record, one frame a test set.
+        fitted: its trainings; the first gives the speed, those without a history are left out of the mean.
+    """
+
+    measurements: list[Measurement] = field(default_factory=list)
+    predictions: list[pd.DataFrame] = field(default_factory=list)
+    fitted: list[FitResult] = field(default_factory=list)
+
+    def add(self, measurements: Iterable[Measurement], predictions: pd.DataFrame) -> None:
+        """Add what was measured on one test set."""
+        self.measurements += measurements
+        self.predictions.append(predictions)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run before it is made.
+
+    Attributes:
+        paper, table, experiment, seed, configuration, trained_on: as of its record.
+        tested_on: (column, data) of every test set.
+        what: said when the run begins ("training on UTKFace, 13,070 images").
+        make: takes the run's name and measures.
+        headline: metrics told at the end, each with the decision it is told for, None for any.
+    """
+
+    paper: str
+    table: str
+    experiment: str
+    seed: int
+    configuration: dict[str, Any]
+    trained_on: tuple[Data, ...]
+    tested_on: tuple[tuple[str, Data], ...]
+    what: str
+    make: Callable[[str], Outcome]
+    headline: dict[str, tuple[str, ...] | None]
+
+
+def run_once(plan: Plan, options: Options) -> Record:
+    """Return the record of a run, made now unless it stands already.
+
+    Args:
+        plan: the run.
+        options: its profile, precision, which must not be None, and folders.
+    """
+    name = records.run_name(
+        plan.experiment, options.profile, plan.seed, plan.configuration, options.precision, plan.trained_on
+    )
+    standing = records.find(
+        options.results_root,
+        plan.paper,
+        experiment=plan.experiment,
+        profile=options.profile,
+        seed=plan.seed,
+        configuration=plan.configuration,
+        precision=options.precision,
+        trained_on=plan.trained_on,
+        tested_on=plan.tested_on,
+    )
+    if standing is not None and options.resume:
+        print(f"{name}: its record stands", flush=True)
+        return standing
+    keras.backend.clear_session()
+    print(f"{name}: {plan.what}", flush=True)
+    started = time.monotonic()
+    outcome = plan.make(name)
+    fitted = outcome.fitted
+    record = Record(
+        paper=plan.paper,
+        tables=(plan.table,),
+        experiment=plan.experiment,
+        profile=options.profile,
+        seed=plan.seed,
+        configuration=plan.configuration,
+        trained_on=plan.trained_on,
+        measurements=tuple(outcome.measurements),
+        code_version=provenance.code_version(),
+        libraries=provenance.libraries(),
+        device=fitted[0].device if fitted else provenance.processor(),
+        precision=options.precision,
+        replicas=options.replicas,
+        seconds=round(sum(one.seconds for one in fitted), 1),
+        images_per_second=round(fitted[0].images_per_second, 1) if fitted else None,
+        peak_memory_mb=round(max((one.peak_memory_mb for one in fitted), default=0.0), 1),
+        history=records.mean_history([one.history for one in fitted if one.history]),
+    )
+    predictions = pd.concat(outcome.predictions, ignore_index=True) if outcome.predictions else None
+    path = records.write(record, options.results_root, predictions)
+    print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
+    return record
+
+
+def fit_batches(
+    build: Callable[[], keras.Model],
+    batches: Batches,
+    *,
+    epochs: int,
+    batch: int,
+    config_hash: str,
+    options: Options,
+    seed: int,
+    run_dir: Path,
+) -> FitResult:
+    """Train on batches as the options say; arguments as of `common.training.fit.fit`."""
+    return fit(
+        build,
+        batches.source,
+        epochs=epochs,
+        steps_per_epoch=batches.steps,
+        batch_size=batch,
+        run_dir=run_dir,
+        config_hash=config_hash,
+        seed=seed,
+        replicas=options.replicas,
+        precision=options.precision,
+        describe_batch=batches.describe,
+        resume=options.resume,
+    )
+
+
+def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -> str:
+    """Return the set to train on: the first of `prefers` that is there, or "synthetic" without a data folder.
+
+    Args:
+        options: the smoke profile takes generated faces whatever is there.
+        prefers: data sets in the order of preference.
+        what: they are, for the sentence ("set to train on").
+        hint: the set whose make target the sentence names.
+
+    Raises:
+        UserError: a data folder was given that holds none of them.
+    """
+    if options.profile == "smoke" or options.data_root is None:
+        return "synthetic"
+    for name in prefers:
+        if holds(options.data_root, name):
+            return name
+    folders = " or ".join(get(name).folder for name in prefers)
+    raise UserError(
+        f"{options.data_root} holds no {what} ({folders}): see make data-{hint}, "
+        "or leave DATA_ROOT out to run on generated faces."
+    )
+
+
+def _headline(record: Record, plan: Plan) -> str:
+    shown = []
+    for item in record.measurements:
+        if item.metric in plan.headline:
+            decisions = plan.headline[item.metric]
+            if decisions is None or item.decision in decisions:
+                shown.append(f"{item.data.title} ({item.data.protocol}) {item.metric} {item.value:.2f}")
+    return f"{record.run}: {', '.join(shown)}"
