@@ -103,12 +103,7 @@ def _run_target(paper: Paper, rest: Sequence[str], given: dict[str, Any]) -> Non
     _refuse_other_flags(f"{paper.name} {rest[0]}", given, _RUN_FLAGS)
     options = _options(given)
     options.check_data_root()
-    import_tensorflow()
-    if options.replicas > 1:
-        from common.training.strategy import make_strategy
-
-        # A processor can be divided only before the first image is read.
-        make_strategy(options.replicas)
+    import_tensorflow(options.replicas)
     paper.targets[rest[0]].run(options)
 
 

@@ -9,10 +9,22 @@ import tempfile
 from collections.abc import Iterator
 
 
-def import_tensorflow() -> None:
-    """Import TensorFlow; what it writes to standard error is shown only if the import fails."""
+def import_tensorflow(replicas: int = 1) -> None:
+    """Import TensorFlow; what it writes to standard error is shown only if the import fails.
+
+    Args:
+        replicas: devices that a training will share its batches among. Where there is no GPU the processor
+            is divided now: it cannot be once the first image is read.
+
+    Raises:
+        UserError: there are not as many devices.
+    """
     with _hidden_errors():
         import tensorflow  # noqa: F401
+    if replicas > 1:
+        from common.training.strategy import make_strategy
+
+        make_strategy(replicas)
 
 
 @contextlib.contextmanager

@@ -56,13 +56,20 @@ def asked(monkeypatch) -> list:
     )
     monkeypatch.setattr(cli, "papers", lambda: {"smile": paper})
     monkeypatch.setattr(cli, "COMMANDS", {"count": command})
-    monkeypatch.setattr(cli, "import_tensorflow", lambda: None)
+    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1: None)
     return asked
 
 
 def test_target_runs_with_the_defaults(asked):
     assert cli.main(["smile", "table1"]) == 0
     assert asked == [Options()]
+
+
+def test_the_processor_is_divided_before_the_target_runs(asked, monkeypatch):
+    divided = []
+    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1: divided.append((replicas, len(asked))))
+    assert cli.main(["smile", "table1", "--replicas", "2"]) == 0
+    assert divided == [(2, 0)]
 
 
 @pytest.mark.parametrize("order", [0, 1, 2])

@@ -8,7 +8,7 @@ from data_prep.datasets.base import image_files
 from data_prep.samples import Rejected
 from tests.support.label_files import touch
 
-READERS = ("fgnet", "utkface", "imdb-wiki", "morph", "cacd", "lfw")
+READERS = ("fgnet", "utkface", "imdb-wiki", "morph", "cacd", "cacd-vs", "casia-webface", "lfw")
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -23,7 +23,7 @@ def test_card_is_complete(name):
 
 def test_registry_lists_the_sets_without_importing_them():
     assert set(DATASETS) == {*READERS, "synthetic"}
-    assert len(DATASETS) == 7
+    assert len(DATASETS) == 9
 
 
 def test_unknown_name_gets_the_nearest():
