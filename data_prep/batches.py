@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import tensorflow as tf
 
+from common.errors import UserError
 from common.faces.augmentation import Augmentation
 from common.training.epochs import EpochSource
 from data_prep import shards
@@ -64,12 +65,15 @@ def make_batches(faces: Faces, plan: Plan) -> Batches:
     """Return the augmented batches of a training; a set that is too large for memory is streamed.
 
     Raises:
-        ValueError: not one batch is full.
+        UserError: not one batch is full.
     """
     rows_of = plan.rows_of or (lambda epoch: faces.rows)
     steps = len(rows_of(0)) // plan.batch
     if steps < 1:
-        raise ValueError(f"{len(rows_of(0))} images do not fill a batch of {plan.batch}")
+        raise UserError(
+            f"{len(rows_of(0))} images of {faces.data.title} do not fill a batch of {plan.batch}: "
+            "add images to the copy, or use a profile with a smaller batch."
+        )
     if not faces.fits_in_memory:
         return Batches(_streamed(faces, rows_of, plan), steps, None)
     distinct = np.unique(faces.rows)

@@ -68,19 +68,25 @@ def faces_of(prepared: Prepared, rows: np.ndarray, split: Split, protocol: str) 
         protocol: which images those are and in which role, for readers ("never seen", "test split").
     """
     people = prepared.index["identity"].iloc[rows].nunique()
+    return Faces(prepared, rows, describe_data(prepared, protocol, split.hash, len(rows), people or None))
+
+
+def describe_data(
+    prepared: Prepared, protocol: str, split_hash: str, images: int, subjects: int | None
+) -> Data:
+    """Return what a record says of some images of a prepared set; arguments as of `Data`."""
     card = get(prepared.manifest["settings"]["dataset"])
-    data = Data(
+    return Data(
         dataset=card.name,
         title=card.title,
         protocol=protocol,
         fingerprint=prepared.fingerprint,
-        split_hash=split.hash,
-        images=len(rows),
-        subjects=people or None,
+        split_hash=split_hash,
+        images=images,
+        subjects=subjects,
         coverage=prepared.coverage,
         stand_in=card.name == "synthetic",
     )
-    return Faces(prepared, rows, data)
 
 
 def holds(data_root: Path | None, name: str) -> bool:

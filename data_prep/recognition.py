@@ -88,14 +88,12 @@ def youngest_to_oldest(
         youngest: images of people younger than this, in years, are left out.
 
     Raises:
-        ValueError: an image without identity, or nobody has two ages.
+        ValueError: an image without identity.
     """
     frame = _people(index, rows)
     frame = frame[frame["age"].notna() & (frame["age"] >= youngest)].sort_values(["identity", "age", "name"])
     groups = frame.groupby("identity")["age"]
     frame = frame[groups.transform("max") > groups.transform("min")]
-    if frame.empty:
-        raise ValueError("nobody has images at two ages")
     by_person = frame.groupby("identity")["row"]
     gallery, probes = by_person.first().to_numpy(), by_person.last().to_numpy()
     who = f" from {youngest} years on" if youngest else ""
@@ -103,20 +101,15 @@ def youngest_to_oldest(
     return _identification(index, rule, probes, gallery)
 
 
-def leave_one_out(
-    index: pd.DataFrame, rows: np.ndarray | None = None, probes: np.ndarray | None = None
-) -> Identification:
+def leave_one_out(index: pd.DataFrame, rows: np.ndarray | None = None) -> Identification:
     """Return the scheme in which each image looks for its person among all other images.
 
     Args:
-        rows: the gallery; None is all.
-        probes: which of them are probes; None is all. Those whose person has no other image are left out.
+        rows: the gallery; None is all. Those whose person has another image are the probes.
     """
     frame = _people(index, rows)
     several = frame.groupby("identity")["row"].transform("size") > 1
     asked = frame["row"][several]
-    if probes is not None:
-        asked = asked[asked.isin(probes)]
     rule = f"each of {len(asked)} images against the {len(frame) - 1} others"
     return _identification(index, rule, asked.to_numpy(), frame["row"].to_numpy())
 
@@ -140,7 +133,8 @@ def drawn_pairs(
         rows: which images; None is all.
 
     Raises:
-        ValueError: an image without identity, or a fold without a pair of either kind.
+        ValueError: an image without identity.
+        UserError: a fold has no pair of one person or none of two.
     """
     frame = _people(index, rows).sort_values("name")
     people = sorted(frame["identity"].unique(), key=lambda person: _digest(salt, person))
@@ -155,7 +149,10 @@ def drawn_pairs(
             found[persons[a] == persons[b]].append((a, b))
         wanted = min(pairs, *(len(several) for several in found.values()))
         if not wanted:
-            raise ValueError(f"fold {number} of {folds} has no pair of one person or none of two")
+            raise UserError(
+                f"{len(people)} people with {len(frame)} images are too few for verification in {folds} "
+                "folds: one has no pair of one person or none of two. Add people to the copy."
+            )
         for kind in (True, False):
             order = sorted(found[kind], key=lambda pair: _digest(salt, names[pair[0]], names[pair[1]]))
             for a, b in order[:wanted]:

@@ -5,36 +5,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from common.metrics.search import BLOCK, nearest
+from common.metrics.search import Nearest
 
 
-def rank1_hits(
-    probes: ArrayLike,
-    probe_people: ArrayLike,
-    gallery: ArrayLike,
-    gallery_people: ArrayLike,
-    leave_out: ArrayLike | None = None,
-    block: int = BLOCK,
-) -> np.ndarray:
+def rank1_hits(found: Nearest, probe_people: ArrayLike, gallery_people: ArrayLike) -> np.ndarray:
     """Return 100 for each probe whose most similar gallery image is of its person, else 0; (P,) float64.
 
     Their mean is the rank-1 identification rate in percent.
 
     Args:
-        probes, gallery, leave_out, block: as of `common.metrics.search.nearest`.
+        found: what `common.metrics.search.nearest` returned for the probes.
         probe_people: (P,) labels of people.
         gallery_people: (N,) labels of people.
 
     Raises:
-        ValueError: counts that do not fit, or as `nearest`.
+        ValueError: not one label a probe.
     """
     probe_people, gallery_people = np.asarray(probe_people), np.asarray(gallery_people)
-    if len(probe_people) != len(probes) or len(gallery_people) != len(gallery):
+    if len(probe_people) != len(found.rows):
         raise ValueError(
-            f"{len(probes)} probes of {len(probe_people)} people, {len(gallery)} gallery images of "
-            f"{len(gallery_people)}: one label an image is needed"
+            f"{len(found.rows)} probes of {len(probe_people)} people: one label an image is needed"
         )
-    found = nearest(probes, gallery, leave_out, block)
     return np.where(gallery_people[found.rows] == probe_people, 100.0, 0.0)
 
 
@@ -43,7 +34,12 @@ def chance_hits(
 ) -> np.ndarray:
     """Return what an answer drawn from the gallery by lot scores for each probe on average, (P,) in percent.
 
-    Their mean is the rank-1 rate of chance. Arguments as of `rank1_hits`.
+    Their mean is the rank-1 rate of chance.
+
+    Args:
+        probe_people: (P,) labels of people.
+        gallery_people: (N,) labels of people.
+        leave_out: (P,) a row of the gallery that is not an answer; -1 for none.
     """
     probe_people, gallery_people = np.asarray(probe_people), np.asarray(gallery_people)
     people, counts = np.unique(gallery_people, return_counts=True)

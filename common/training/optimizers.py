@@ -22,8 +22,7 @@ class ConvolutionalMuon(keras.optimizers.Muon):
     Muon replaces a matrix' momentum by the nearest orthogonal matrix, found by five Newton-Schulz steps, so
     that all directions learn at one rate; what is no matrix is left to AdamW. Keras counts the kernels of
     convolutions among the latter. Here an (h, w, in, out) kernel is the matrix (h w in, out) that multiplies
-    the patches of an image. On the small networks of the `cpu` profiles it reaches AdamW's error in
-    less than half of the steps, each a tenth slower (see the paper's README.md).
+    the patches of an image.
 
     Args:
         exclude_layers: regular expressions; a variable whose path one of them finds is left to AdamW: the

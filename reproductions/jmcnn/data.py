@@ -21,7 +21,7 @@ from common.evidence.records import Data
 from common.files import sha256_json
 from data_prep import protocols, recognition
 from data_prep.datasets import get
-from data_prep.faces import Faces, faces_of, holds, prepared_set
+from data_prep.faces import Faces, describe_data, faces_of, holds, prepared_set
 from data_prep.index import Prepared
 from data_prep.recognition import Identification, Pairs
 from reproductions.options import Options
@@ -37,6 +37,7 @@ GENERATED_PERIODS = {"1950-1974": (1950, 1974), "1975-1994": (1975, 1994), "1995
 """The periods of Fig. 5 for generated people, whose pictures span their lives."""
 
 _PAIRS = 300
+_GENERATED_PAIRS = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +144,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
     if holds(options.data_root, "cacd-vs"):
         vs = _prepared(options, "cacd-vs", size)
         pairs = recognition.numbered_pairs(vs.index)
-        verifications.append(_verification("cacd-vs", vs, pairs, "4,000 pairs"))
+        verifications.append(_verification("cacd-vs", vs, pairs, f"{len(pairs.same):,} pairs"))
         pair_faces["cacd-vs"] = vs
     across = {
         other: make(_prepared(options, other, size), options)
@@ -184,7 +185,7 @@ def _generated(prepared: Prepared) -> Material:
     split = protocols.grouped(prepared.index, "synthetic-people", (50, 25, 25))
     identities = faces_of(prepared, split.train, split, "training people")
     title = "pairs of people not trained on"
-    pairs = _drawn("synthetic-pairs", prepared, split.test, title, min(_PAIRS, 60))
+    pairs = _drawn("synthetic-pairs", prepared, split.test, title, _GENERATED_PAIRS)
     tuned = faces_of(prepared, split.validation, split, "people of stage 2")
     folds = np.zeros(len(prepared.index), int)
     periods = recognition.year_searches(prepared.index, split.test, GENERATED_QUERIES, GENERATED_PERIODS)
@@ -224,7 +225,10 @@ def _cacd(prepared: Prepared, options: Options) -> Across:
 
 
 def _searches(prepared: Prepared, name: str, rows: np.ndarray, folds: np.ndarray) -> tuple[Search, ...]:
-    """The scheme of the MORPH experiments, the same among adults, and each image against all others."""
+    """The scheme of the MORPH experiments, the same among adults, and each image against all others.
+
+    One that fewer than two people are looked for in, as in a partial copy, gives no search.
+    """
     index = prepared.index
     schemes = {
         "oldest": (recognition.youngest_to_oldest(index, rows), "youngest to oldest"),
@@ -237,6 +241,7 @@ def _searches(prepared: Prepared, name: str, rows: np.ndarray, folds: np.ndarray
     return tuple(
         _search(f"{name}-{key}", "rank-1", prepared, scheme, folds, title)
         for key, (scheme, title) in schemes.items()
+        if index["identity"].iloc[scheme.probes].nunique() > 1
     )
 
 
@@ -261,7 +266,7 @@ def _search(
     column: str, metric: str, prepared: Prepared, scheme: Identification, folds: np.ndarray, title: str
 ) -> Search:
     people = prepared.index["identity"].iloc[scheme.probes].nunique()
-    data = _data(prepared, title, scheme.hash, len(scheme.probes), people)
+    data = describe_data(prepared, title, scheme.hash, len(scheme.probes), people)
     return Search(column, metric, data, scheme, folds[scheme.probes])
 
 
@@ -275,19 +280,4 @@ def _drawn(
 def _verification(column: str, prepared: Prepared, pairs: Pairs, title: str) -> Verification:
     used = np.unique(np.concatenate([pairs.first, pairs.second]))
     people = prepared.index["identity"].iloc[used].nunique() or None
-    return Verification(column, _data(prepared, title, pairs.hash, len(used), people), pairs)
-
-
-def _data(prepared: Prepared, protocol: str, split_hash: str, images: int, people: int | None) -> Data:
-    card = get(prepared.manifest["settings"]["dataset"])
-    return Data(
-        dataset=card.name,
-        title=card.title,
-        protocol=protocol,
-        fingerprint=prepared.fingerprint,
-        split_hash=split_hash,
-        images=images,
-        subjects=people,
-        coverage=prepared.coverage,
-        stand_in=card.name == "synthetic",
-    )
+    return Verification(column, describe_data(prepared, title, pairs.hash, len(used), people), pairs)

@@ -11,7 +11,7 @@ import pandas as pd
 from common.evidence.measure import measure_hits, measure_pairs
 from common.evidence.records import Measurement
 from common.faces.texture import grey_values, local_binary_patterns
-from common.metrics.identification import chance_hits
+from common.metrics.identification import chance_hits, rank1_hits
 from common.metrics.retrieval import average_precisions
 from common.metrics.search import nearest
 from common.metrics.verification import pair_similarities
@@ -70,7 +70,7 @@ def measure_search(
                 vectors[probes], people[probes], vectors[scheme.gallery], people[scheme.gallery]
             )
         else:
-            hits[mine] = np.where(people[found[mine]] == people[probes], 100.0, 0.0)
+            hits[mine] = rank1_hits(answer, people[probes], people[scheme.gallery])
     measured = measure_hits(search.column, search.metric, DECISION, search.data, hits, people[scheme.probes])
     names = index["name"].to_numpy(object)
     rows = pd.DataFrame(

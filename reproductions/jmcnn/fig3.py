@@ -15,6 +15,7 @@ from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from common.files import write_json
 from reproductions.options import Options
+from reproductions.showing import show_files
 
 FILE = Path("data") / "network.json"
 STAGES = ("stem", "pool1", "unit1", "conv2", "pool2", "unit2", "conv3", "pool3", "unit3", "conv4", "F1")
@@ -28,20 +29,18 @@ _FIRST_OF_BRANCH = ("_reduce", "_expand")
 
 def main(options: Options) -> None:
     """Read the network off the built model, store it, draw and print it."""
-    from common.evidence.render import render
+    # tables.py shows what is drawn here, and so imports this module.
     from reproductions.jmcnn import tables
-    from reproductions.jmcnn.runs import PAPER
 
-    path = Path(options.results_root) / PAPER / FILE
+    report = tables.report()
+    path = Path(options.results_root) / report.paper / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     network = describe()
     write_json(path, network)
     header = ("Stage", "Convolutions and poolings", "Output", "Parameters")
     rows = [[one["name"], one["what"], one["output"], f"{one['parameters']:,}"] for one in network["stages"]]
     print("\n".join(markdown_table(header, rows, left=3)))
-    for written in render(tables.report(), options.results_root):
-        if written.name.startswith("fig3"):
-            print(written)
+    show_files(report, "fig3.", options)
 
 
 def describe(size: int = 128, width: float = 1.0) -> dict[str, Any]:

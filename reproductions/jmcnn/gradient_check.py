@@ -18,6 +18,7 @@ import numpy as np
 from common.evidence.formats import markdown_table
 from common.files import write_json
 from reproductions.options import Options
+from reproductions.showing import show_files
 
 FILE = Path("data") / "gradient-check.json"
 PAIRS = 1000
@@ -43,16 +44,15 @@ class Line:
 
 def main(options: Options) -> None:
     """Measure, store and print the table."""
-    from common.evidence.render import render
+    # tables.py shows what is measured here, and so imports this module.
     from reproductions.jmcnn import tables
-    from reproductions.jmcnn.runs import PAPER
 
-    path = Path(options.results_root) / PAPER / FILE
+    report = tables.report()
+    path = Path(options.results_root) / report.paper / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"lines": [asdict(line) for line in measure()]})
-    render(tables.report(), options.results_root)
     print(page(path.parents[1]))
-    print(path.parents[1] / "gradient-check.md")
+    show_files(report, "gradient-check.", options)
 
 
 def page(folder: Path) -> str | None:

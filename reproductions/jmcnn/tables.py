@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 from common.evidence.claims import Claim, t_interval
 from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
-from common.evidence.records import Record
+from common.evidence.records import Measurement, Record
 from common.evidence.render import Page, Report
-from common.evidence.settings import observe
+from common.evidence.settings import Setting, observe
 from common.evidence.tables import Column, Row, Table
+from data_prep.recognition import CACD_DATABASES
 from reproductions.jmcnn import fig3, gradient_check
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.evaluate import DECISION
@@ -34,7 +35,7 @@ _COLUMNS = (
     Column("synthetic-one-out", "Generated faces, one against all others"),
 )
 _SEARCHES = tuple(column.key for column in _COLUMNS)
-_PERIODS = ("2004-2006", "2007-2009", "2010-2012")
+_PERIODS = tuple(CACD_DATABASES)
 
 
 def _literature(label: str, value: float) -> Row:
@@ -227,40 +228,66 @@ def _figure4(key: str, title: str) -> Plot:
 
 
 def _sweep(key: str, records: Sequence[Record], root: Path) -> PlotData | None:
-    series, settings, used = [], [], []
-    for column in (one.key for one in _COLUMNS if one.key.startswith(f"{key}-")):
-        points = []
-        for place, experiment in enumerate(SWEEP):
-            found = observe(records, experiment.name, column, "rank-1", DECISION)
-            if not found:
-                continue
-            # The largest profile, and of several configurations the one with most seeds.
-            setting, variants = next(iter(found.items()))
-            observations = max(variants.values(), key=len)
-            points.append([place, *_summary([one.measurement for one in observations])])
-            settings.append(setting)
-            used += [one.record for one in observations]
-        if points:
-            series.append({"label": settings[-1].test.protocol, "points": points})
-    if not series:
+    columns = [column.key for column in _COLUMNS if column.key.startswith(f"{key}-")]
+    rows = [[(one.name, column, True) for one in SWEEP] for column in columns]
+    return _plot_data(records, "rank-1", rows, lambda row, shown: shown[0].test.protocol)
+
+
+def _draw_sweep(values: dict[str, Any]) -> Figure:
+    return line_chart(_series(values), "λ", "Rank-1 (%)", ticks=[f"{weight:g}" for weight in LAMBDAS])
+
+
+def _plot_data(
+    records: Sequence[Record],
+    metric: str,
+    rows: Sequence[Sequence[tuple[str, str, bool]]],
+    label: Callable[[int, Sequence[Setting]], str],
+) -> PlotData | None:
+    """Return one series a row, under the largest profile that anything was run under and no other.
+
+    Args:
+        records: of the paper.
+        metric: shown.
+        rows: the points of each series: experiment, column, and whether its training data make the setting.
+        label: number of a row and its points' settings -> its name.
+    """
+    found = [
+        [observe(records, name, column, metric, DECISION, same) for name, column, same in row] for row in rows
+    ]
+    profiles = {setting.profile for row in found for point in row for setting in point}
+    if not profiles:
         return None
+    largest = next(profile for profile in reversed(PROFILES) if profile in profiles)
+    series, settings, used = [], [], []
+    for number, row in enumerate(found):
+        points, shown = [], []
+        for place, point in enumerate(row):
+            setting = next((one for one in point if one.profile == largest), None)
+            if setting is not None:
+                # Of several configurations the one with most seeds.
+                observations = max(point[setting].values(), key=len)
+                points.append([place, *_summary([one.measurement for one in observations])])
+                shown.append(setting)
+                used += [one.record for one in observations]
+        if points:
+            series.append({"label": label(number, shown), "points": points})
+            settings += shown
     by_run = {record.run: record for record in used}
     return PlotData({"series": series}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
 
 
-def _summary(measurements: Sequence[Any]) -> list[float]:
+def _summary(measurements: Sequence[Measurement]) -> list[float]:
     values = [one.value for one in measurements]
     if len(values) > 1:
         return list(t_interval(values))
     return [values[0], measurements[0].low, measurements[0].high]
 
 
-def _draw_sweep(values: dict[str, Any]) -> Figure:
-    series = [
+def _series(values: dict[str, Any]) -> list[Series]:
+    return [
         Series(one["label"], *(list(part) for part in zip(*one["points"], strict=True)))
         for one in values["series"]
     ]
-    return line_chart(series, "λ", "Rank-1 (%)", ticks=[f"{weight:g}" for weight in LAMBDAS])
 
 
 _OPTIMIZERS = {"jmcnn-0.1": "Muon, warm-up and cosine", "jmcnn-printed-adam": "Adam at 0.1, as printed"}
@@ -307,29 +334,9 @@ def _figure5(key: str, title: str, periods: Sequence[str]) -> Plot:
 
 
 def _periods(key: str, periods: tuple[str, ...], records: Sequence[Record], root: Path) -> PlotData | None:
-    series, settings, used = [], [], []
-    for row in FIG5.rows:
-        points = []
-        for place, period in enumerate(periods):
-            found = observe(records, row.experiment, f"{key}-{period}", "MAP", DECISION, same_training=False)
-            if not found:
-                continue
-            setting, variants = next(iter(found.items()))
-            observations = max(variants.values(), key=len)
-            points.append([place, *_summary([one.measurement for one in observations])])
-            settings.append(setting)
-            used += [one.record for one in observations]
-        if points:
-            series.append({"label": row.label, "points": points})
-    if not series:
-        return None
-    by_run = {record.run: record for record in used}
-    return PlotData({"series": series}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
+    rows = [[(row.experiment, f"{key}-{period}", False) for period in periods] for row in FIG5.rows]
+    return _plot_data(records, "MAP", rows, lambda row, shown: FIG5.rows[row].label)
 
 
 def _draw_periods(periods: tuple[str, ...], values: dict[str, Any]) -> Figure:
-    series = [
-        Series(one["label"], *(list(part) for part in zip(*one["points"], strict=True)))
-        for one in values["series"]
-    ]
-    return bar_chart(periods, series, "Database", "MAP (%)")
+    return bar_chart(periods, _series(values), "Database", "MAP (%)")

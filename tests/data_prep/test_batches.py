@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import data_prep.faces
+from common.errors import UserError
 from common.evidence.records import Data
 from common.faces.augmentation import Augmentation
 from data_prep.batches import Batches, Plan, make_batches
@@ -100,5 +101,5 @@ def test_the_files_of_a_batch_are_named(faces):
 
 
 def test_a_batch_that_cannot_be_filled_is_refused(faces):
-    with pytest.raises(ValueError, match="50 images do not fill a batch of 64"):
+    with pytest.raises(UserError, match="50 images of Made up do not fill a batch of 64: add images"):
         make_batches(faces, plan(faces, 64))

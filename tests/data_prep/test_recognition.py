@@ -1,8 +1,5 @@
 """Schemes of recognition: who is probe, who is gallery, which pairs, and that nobody is on both sides."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -46,9 +43,9 @@ def test_the_scheme_can_be_kept_to_adults():
     assert "from 18 years on" in scheme.description
 
 
-def test_nobody_with_two_ages_is_an_error():
-    with pytest.raises(ValueError, match="nobody has images at two ages"):
-        recognition.youngest_to_oldest(ALBUM, rows=[3, 4, 9])
+def test_where_nobody_has_two_ages_nobody_is_looked_for():
+    scheme = recognition.youngest_to_oldest(ALBUM, rows=[3, 4, 9])
+    assert len(scheme.probes) == len(scheme.gallery) == 0
 
 
 def test_leaving_one_out_asks_for_all_who_have_another_image():
@@ -62,8 +59,6 @@ def test_probes_can_be_restricted_and_the_gallery_stays():
     scheme = recognition.restricted(ALBUM, recognition.leave_one_out(ALBUM), np.array([0, 1, 9]))
     assert list(scheme.probes) == [0, 1]
     assert len(scheme.gallery) == 10
-    again = recognition.leave_one_out(ALBUM, probes=np.array([0, 1, 9]))
-    np.testing.assert_array_equal(again.probes, scheme.probes)
 
 
 def test_the_hash_names_the_lists_and_not_their_order():
@@ -102,7 +97,7 @@ def test_a_fold_gives_what_it_has():
     # Six people a fold, eight images each: 6 * 28 pairs of one person.
     pairs = recognition.drawn_pairs(MANY, folds=10, pairs=1000)
     assert sum(pairs.same) == sum(~pairs.same) == 10 * 6 * 28
-    with pytest.raises(ValueError, match="no pair of one person"):
+    with pytest.raises(UserError, match="too few for verification in 10 folds"):
         recognition.drawn_pairs(MANY, rows=np.arange(40), folds=10)
 
 
@@ -167,8 +162,8 @@ def test_cacd_searches_2013_in_three_periods():
 
 
 @pytest.mark.real_data
-def test_the_real_metadata_gives_carcs_split():
-    root = Path(os.environ["DATA_ROOT"]) / "CACD"
+def test_the_real_metadata_gives_carcs_split(data_root):
+    root = data_root / "CACD"
     rows = cacd.metadata(root)
     index = make_index(
         [

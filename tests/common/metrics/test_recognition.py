@@ -7,6 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from common.metrics.identification import chance_hits, rank1_hits
 from common.metrics.retrieval import average_precisions
+from common.metrics.search import nearest
 from common.metrics.verification import (
     area_under_curve,
     best_threshold,
@@ -28,15 +29,15 @@ def test_rank_1_is_that_of_a_nearest_neighbour_classifier():
     gallery, probes = np.arange(0, 100, 2), np.arange(1, 100, 2)
     unit = VECTORS / np.linalg.norm(VECTORS, axis=1, keepdims=True)
     other = KNeighborsClassifier(1, algorithm="brute").fit(unit[gallery], PEOPLE[gallery])
-    hits = rank1_hits(VECTORS[probes], PEOPLE[probes], VECTORS[gallery], PEOPLE[gallery])
+    hits = rank1_hits(nearest(VECTORS[probes], VECTORS[gallery]), PEOPLE[probes], PEOPLE[gallery])
     np.testing.assert_array_equal(hits == 100, other.predict(unit[probes]) == PEOPLE[probes])
 
 
 def test_leaving_one_image_out_never_finds_the_image_itself():
-    hits = rank1_hits(VECTORS, PEOPLE, VECTORS, PEOPLE, leave_out=np.arange(100))
+    hits = rank1_hits(nearest(VECTORS, VECTORS, leave_out=np.arange(100)), PEOPLE, PEOPLE)
     for row in (0, 41, 99):
         rest = np.delete(np.arange(100), row)
-        assert hits[row] == rank1_hits(VECTORS[[row]], PEOPLE[[row]], VECTORS[rest], PEOPLE[rest])
+        assert hits[row] == rank1_hits(nearest(VECTORS[[row]], VECTORS[rest]), PEOPLE[[row]], PEOPLE[rest])
 
 
 def test_chance_is_what_shuffled_labels_score():
@@ -117,7 +118,7 @@ def test_perfect_and_useless_scores():
         (lambda: fold_hits(SCORES, SAME[:3], FOLDS), "equal lengths"),
         (lambda: area_under_curve(SCORES, np.ones(400)), "pairs of two are needed"),
         (lambda: equal_error_rate(np.full(400, np.nan), SAME), "not finite"),
-        (lambda: rank1_hits(VECTORS, PEOPLE[:3], VECTORS, PEOPLE), "one label an image"),
+        (lambda: rank1_hits(nearest(VECTORS, VECTORS), PEOPLE[:3], PEOPLE), "one label an image"),
         (lambda: average_precisions(VECTORS, PEOPLE, VECTORS, PEOPLE[:3]), "one label an image"),
     ],
 )

@@ -32,7 +32,7 @@ def _short(monkeypatch):
         tuned=dataclasses.replace(smoke.tuned, epochs=1, batch=16),
     )
     monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
-    monkeypatch.setattr(data, "_PAIRS", 30)
+    monkeypatch.setattr(data, "_GENERATED_PAIRS", 30)
 
 
 @pytest.fixture(scope="module", autouse=True)
