@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +17,12 @@ from reproductions.jmcnn.experiments import JMCNN
 from reproductions.jmcnn.model import base_network
 from reproductions.jmcnn.network import OUTPUT
 from reproductions.options import Options
+from reproductions.timing import median_rate
 
 GALLERY = 1_000_000
 PROBES = 1_000
 
 _STEPS = 40
-_REPEATS = 3
 _PEOPLE = 500
 
 
@@ -42,7 +41,7 @@ def main(options: Options) -> None:
     batches = tf.data.Dataset.from_tensors((inputs, {"identity": people})).repeat(_STEPS)
     data = without_autotuning(batches)
     model.fit(data.take(3), verbose=0)
-    rate = _rate(lambda: model.fit(data, verbose=0), _STEPS * batch)
+    rate = median_rate(lambda: model.fit(data, verbose=0), _STEPS * batch)
     print(f"stage 1, network alone        {rate:12,.0f} images/s")
     with tempfile.TemporaryDirectory() as folder:
         _search(Path(folder), rng)
@@ -64,13 +63,3 @@ def _search(folder: Path, rng: np.random.Generator) -> None:
         f"{PROBES:,} probes in a gallery of {GALLERY:,} vectors of {OUTPUT}: {seconds:.1f} s, "
         f"{PROBES * GALLERY / seconds:,.0f} comparisons/s, {right:.1%} found"
     )
-
-
-def _rate(work: Callable[[], object], images: int) -> float:
-    """Return the median rate of some repetitions, in images a second."""
-    rates = []
-    for _ in range(_REPEATS):
-        start = time.perf_counter()
-        work()
-        rates.append(images / (time.perf_counter() - start))
-    return float(np.median(rates))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -15,9 +12,9 @@ from common.training.precision import precision_policy
 from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, NEIGHBORHOOD_34, Experiment
 from reproductions.neighborhood_loss.model import build_network, compiled
 from reproductions.options import Options
+from reproductions.timing import median_rate
 
 _STEPS = 60
-_REPEATS = 3
 
 
 def main(options: Options) -> None:
@@ -28,7 +25,8 @@ def main(options: Options) -> None:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (recipe.batch, recipe.size, recipe.size, 3), np.uint8)
     ages = rng.integers(0, CLASSES, recipe.batch).astype(np.int32)
-    rate = _rate(lambda: [recipe.augmentation(images, rng) for _ in range(_STEPS)], recipe.batch)
+    seen = _STEPS * recipe.batch
+    rate = median_rate(lambda: [recipe.augmentation(images, rng) for _ in range(_STEPS)], seen)
     print(f"augmentation alone, one thread    {rate:8.0f} images/s")
 
     def batch(step: np.int64) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +41,7 @@ def main(options: Options) -> None:
         for title, source in (("network alone", still), ("with augmentation", varied.prefetch(4))):
             data = without_autotuning(source)
             model.fit(data.take(5), verbose=0)
-            rate = _rate(lambda model=model, data=data: model.fit(data, verbose=0), recipe.batch)
+            rate = median_rate(lambda model=model, data=data: model.fit(data, verbose=0), seen)
             print(f"{experiment.depth} layers, {title:<22} {rate:8.0f} images/s")
 
 
@@ -51,16 +49,6 @@ def _model(experiment: Experiment, profile: str, precision: str) -> keras.Model:
     recipe = experiment.recipe(profile)
     with precision_policy(precision):
         return compiled(build_network(experiment, recipe), experiment, recipe, _STEPS * 10)
-
-
-def _rate(work: Callable[[], object], batch: int) -> float:
-    """Return the median rate of some repetitions, in images a second."""
-    rates = []
-    for _ in range(_REPEATS):
-        start = time.perf_counter()
-        work()
-        rates.append(_STEPS * batch / (time.perf_counter() - start))
-    return float(np.median(rates))
 
 
 def _shaped(batch: list[tf.Tensor], shape: tuple[int, ...]) -> tuple[tf.Tensor, tf.Tensor]:
