@@ -28,6 +28,8 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 HATCHES = ("", "//", "..", "xx", "--", "oo", "**")
 _MARK = "Data-SHA256"
+# Of a legend: characters to the inch, and what a line's key takes of them.
+_CHARACTERS, _KEY = 14, 6
 _STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -246,7 +248,8 @@ def _blank(width: float, height: float, x_label: str, y_label: str, title: str) 
 def _legend(axes: Axes, series: Sequence[Series]) -> None:
     """Put the legend above the plot, where it hides nothing."""
     if len(series) > 1:
-        columns = min(len(series), 3)
+        widest = max(len(one.label) for one in series) + _KEY
+        columns = max(1, min(len(series), 3, int(_CHARACTERS * axes.figure.get_figwidth()) // widest))
         axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
 
 

@@ -16,6 +16,7 @@ from common.evidence.records import Measurement, Record
 from common.evidence.render import Page, Report
 from common.evidence.settings import Setting, observe
 from common.evidence.tables import Column, Row, Table
+from common.metrics import metric
 from data_prep.recognition import CACD_DATABASES
 from reproductions.jmcnn import fig3, gradient_check
 from reproductions.jmcnn.data import GENERATED_PERIODS
@@ -23,6 +24,10 @@ from reproductions.jmcnn.evaluate import DECISION
 from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
 from reproductions.profiles import PROFILES
 
+_BARS = (
+    "Means over seeds; bars are 95% Student t intervals of the mean, cut at 0 and 100%, or with one seed the "
+    "bootstrap interval over people."
+)
 _MORPH = "MORPH"
 _NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
 _COLUMNS = (
@@ -220,8 +225,7 @@ def _figure4(key: str, title: str) -> Plot:
     return Plot(
         f"fig4-{key}",
         f"Figure 4. Rank-1 over λ, {title}",
-        "Means over seeds; bars are 95% Student t intervals of the mean, or where there is one seed the "
-        "bootstrap interval over people. λ = 0 has the age head and no regulariser.",
+        f"{_BARS} λ = 0 has the age head and no regulariser.",
         partial(_sweep, key),
         _draw_sweep,
     )
@@ -239,7 +243,7 @@ def _draw_sweep(values: dict[str, Any]) -> Figure:
 
 def _plot_data(
     records: Sequence[Record],
-    metric: str,
+    name: str,
     rows: Sequence[Sequence[tuple[str, str, bool]]],
     label: Callable[[int, Sequence[Setting]], str],
 ) -> PlotData | None:
@@ -247,12 +251,13 @@ def _plot_data(
 
     Args:
         records: of the paper.
-        metric: shown.
+        name: of the metric.
         rows: the points of each series: experiment, column, and whether its training data make the setting.
         label: number of a row and its points' settings -> its name.
     """
     found = [
-        [observe(records, name, column, metric, DECISION, same) for name, column, same in row] for row in rows
+        [observe(records, row_name, column, name, DECISION, same) for row_name, column, same in row]
+        for row in rows
     ]
     profiles = {setting.profile for row in found for point in row for setting in point}
     if not profiles:
@@ -277,10 +282,13 @@ def _plot_data(
 
 
 def _summary(measurements: Sequence[Measurement]) -> list[float]:
-    values = [one.value for one in measurements]
-    if len(values) > 1:
-        return list(t_interval(values))
-    return [values[0], measurements[0].low, measurements[0].high]
+    """Return mean, low and high; a Student interval of few seeds is cut where the metric ends."""
+    if len(measurements) == 1:
+        (only,) = measurements
+        return [only.value, only.low, only.high]
+    known = metric(measurements[0].metric)
+    mean, low, high = t_interval([one.value for one in measurements])
+    return [mean, max(low, known.lowest), min(high, known.highest)]
 
 
 def _series(values: dict[str, Any]) -> list[Series]:
@@ -326,8 +334,7 @@ def _figure5(key: str, title: str, periods: Sequence[str]) -> Plot:
     return Plot(
         f"fig5-{key}",
         f"Figure 5. Mean average precision by period, {title}",
-        "Means over seeds; bars are 95% Student t intervals of the mean, or where there is one seed the "
-        "bootstrap interval over people.",
+        _BARS,
         partial(_periods, key, tuple(periods)),
         partial(_draw_periods, tuple(periods)),
     )
