@@ -17,7 +17,7 @@ def table1(options: Options) -> None:
 
 def fig4(options: Options) -> None:
     """Run the sweep of lambda and draw Figure 4."""
-    run_all(experiments.SWEEP, "fig4", options)
+    run_all(experiments.SWEEP, "fig4", brief(options))
     show_files(tables.report(), "fig4-", options)
 
 
