@@ -27,11 +27,25 @@ class ConvolutionalMuon(keras.optimizers.Muon):
     Args:
         exclude_layers: regular expressions; a variable whose path one of them finds is left to AdamW: the
             layer that reads pixels, and the one that gives the answer.
+        orthogonal_dtype: number format of the Newton-Schulz steps, which need no more than the "bfloat16" of
+            the reference; None takes the variable's own.
         Others: as of `keras.optimizers.Muon`.
 
     Reference: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the scale of a
     step is that of Liu et al., "Muon is Scalable for LLM Training", 2025, arXiv 2502.16982, 2.2.
     """
+
+    def __init__(self, *args, orthogonal_dtype: str | None = None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.orthogonal_dtype = orthogonal_dtype
+
+    def get_config(self) -> dict:
+        return super().get_config() | {"orthogonal_dtype": self.orthogonal_dtype}
+
+    def zeropower_via_newtonschulz5(self, x, steps: int):
+        """Return the nearest orthogonal matrix, roughly: singular values of about 0.7 to 1.2."""
+        narrow = ops.cast(x, self.orthogonal_dtype or x.dtype)
+        return ops.cast(super().zeropower_via_newtonschulz5(narrow, steps), x.dtype)
 
     def _should_use_adamw(self, variable) -> bool:
         if len(variable.shape) not in (2, 4):
@@ -54,6 +68,7 @@ def muon(
     weight_decay: float,
     average: float | None,
     ends: Sequence[str],
+    orthogonal_dtype: str | None = None,
 ) -> ConvolutionalMuon:
     """Return the optimizer of the `cpu` profiles: orthogonal steps between the pixels and the answers.
 
@@ -66,11 +81,13 @@ def muon(
         weight_decay: decoupled.
         average: momentum of a moving average of the weights; None for none.
         ends: names of the layers that read pixels or give answers, which are left to AdamW.
+        orthogonal_dtype: see `ConvolutionalMuon`; worth setting where layers are wide, batches small.
     """
     optimizer = ConvolutionalMuon(
         warmup_cosine(learning_rate, steps, _WARMUP),
         adam_lr_ratio=_ADAM_RATIO,
         exclude_layers=[rf"\b{re.escape(name)}/" for name in ends],
+        orthogonal_dtype=orthogonal_dtype,
         weight_decay=weight_decay,
         adam_weight_decay=weight_decay,
         use_ema=average is not None,

@@ -84,6 +84,8 @@ def _muon(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Opti
         weight_decay=stage.weight_decay,
         average=stage.average,
         ends=_ENDS,
+        # A step on F4 costs as much as a batch of faces through a narrow backbone.
+        orthogonal_dtype="bfloat16",
     )
 
 

@@ -19,9 +19,10 @@ def step(shape: tuple[int, ...], path: str = "hidden", **options) -> tuple[np.nd
     return gradient, -variable.numpy() / 0.5
 
 
+@pytest.mark.parametrize("dtype", [None, "bfloat16"])
 @pytest.mark.parametrize("shape", [(3, 3, 8, 16), (1, 7, 16, 8), (40, 20), (20, 40)])
-def test_a_matrix_moves_along_the_nearest_orthogonal_one(shape):
-    gradient, moved = step(shape, ns_steps=5)
+def test_a_matrix_moves_along_the_nearest_orthogonal_one(shape, dtype):
+    gradient, moved = step(shape, ns_steps=5, orthogonal_dtype=dtype)
     matrix = gradient.reshape(-1, shape[-1])
     orthogonal, _ = linalg.polar(matrix if matrix.shape[0] >= matrix.shape[1] else matrix.T)
     if matrix.shape[0] < matrix.shape[1]:
@@ -57,7 +58,8 @@ def test_the_rest_moves_as_by_adam(shape, path):
 
 
 def test_it_is_rebuilt_from_its_configuration():
-    optimizer = ConvolutionalMuon(0.01, exclude_layers=["logits"], adam_lr_ratio=0.5)
+    options = {"exclude_layers": ["logits"], "adam_lr_ratio": 0.5, "orthogonal_dtype": "bfloat16"}
+    optimizer = ConvolutionalMuon(0.01, **options)
     again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
     assert isinstance(again, ConvolutionalMuon)
-    assert (again.exclude_layers, again.adam_lr_ratio) == (["logits"], 0.5)
+    assert {name: getattr(again, name) for name in options} == options
