@@ -83,13 +83,27 @@ class Series:
 
 
 def line_chart(
-    series: Sequence[Series], x_label: str, y_label: str, title: str = "", ticks: Sequence[str] = ()
+    series: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    title: str = "",
+    ticks: Sequence[str] = (),
+    y_scale: str = "linear",
 ) -> Figure:
-    """Return a chart of lines with markers and error bars; `ticks` are names for x = 0, 1, ..."""
+    """Return a chart of lines with markers and error bars.
+
+    Args:
+        series: the lines.
+        x_label, y_label, title: of the axes and above them.
+        ticks: names for x = 0, 1, ...; whole numbers without them.
+        y_scale: "linear" or "log".
+    """
     with mpl.rc_context(_STYLE):
         figure, axes = _blank(6.0, 3.6, x_label, y_label, title)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if ticks:
             axes.set_xticks(range(len(ticks)), ticks)
+        axes.set_yscale(y_scale)
         for index, one in enumerate(series):
             axes.errorbar(
                 one.x, one.y, one.whiskers, color=_cycle(PALETTE, index), marker=_cycle(MARKERS, index),

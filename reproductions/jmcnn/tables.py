@@ -327,7 +327,7 @@ def _draw_losses(values: dict[str, Any]) -> Figure:
         Series(one["label"], list(range(1, len(one["loss"]) + 1)), one["loss"]) for one in values["series"]
     ]
     title = f"profile {values['profile']}, mean of the folds"
-    return line_chart(series, "Epoch of stage 2", "Loss (Eq. 4)", title)
+    return line_chart(series, "Epoch of stage 2", "Loss (Eq. 4)", title, y_scale="log")
 
 
 def _figure5(key: str, title: str, periods: Sequence[str]) -> Plot:
