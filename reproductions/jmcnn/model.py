@@ -13,6 +13,7 @@ from reproductions.jmcnn.network import Heads, jmcnn
 
 _SHARED = ("backbone", "F2", "F2_norm", "F4")
 _ENDS = ("conv1_a_conv", "identity_logits", "age_group_logits")
+_HEADS = ("F2", "F3", "F4", "F5")
 
 
 def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> keras.Model:
@@ -25,7 +26,7 @@ def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> 
         replicas: with more than one, batch statistics are taken over all of them.
     """
     heads = Heads(people, margin=recipe.margin, scale=recipe.scale)
-    return _compiled(_network(heads, recipe, recipe.base, replicas), recipe.base, steps)
+    return _compiled(_network(heads, recipe, recipe.base, replicas), recipe.base, steps, _ENDS)
 
 
 def tuned_network(
@@ -61,34 +62,35 @@ def tuned_network(
     before.load_weights(start)
     for name in _SHARED:
         network.get_layer(name).set_weights(before.get_layer(name).get_weights())
-    return _compiled(network, recipe.tuned, steps)
+    # Orthogonal steps on the heads cost as much as the backbone's, and people were found less often by them.
+    return _compiled(network, recipe.tuned, steps, (*_ENDS, *_HEADS))
 
 
 def _network(heads: Heads, recipe: Recipe, stage: Stage, replicas: int) -> keras.Model:
     return jmcnn(heads, recipe.size, recipe.width, stage.dropout, synchronized=replicas > 1)
 
 
-def _compiled(model: keras.Model, stage: Stage, steps: int) -> keras.Model:
-    make_optimizer = {"muon": _muon, "adam": _adam_as_printed}[stage.optimizer]
+def _compiled(model: keras.Model, stage: Stage, steps: int, ends: tuple[str, ...]) -> keras.Model:
+    optimizer = _muon(model, stage, steps, ends) if stage.optimizer == "muon" else _adam_as_printed(stage)
     losses = {name: keras.losses.SparseCategoricalCrossentropy(from_logits=True) for name in model.output}
     # XLA makes these small networks slower on a CPU.
-    model.compile(make_optimizer(model, stage, steps), losses, jit_compile=False)
+    model.compile(optimizer, losses, jit_compile=False)
     return model
 
 
-def _muon(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Optimizer:
+def _muon(model: keras.Model, stage: Stage, steps: int, ends: tuple[str, ...]) -> keras.optimizers.Optimizer:
     return muon(
         model,
         stage.learning_rate,
         steps,
         weight_decay=stage.weight_decay,
         average=stage.average,
-        ends=_ENDS,
+        ends=ends,
         # A step on F4 costs as much as a batch of faces through a narrow backbone.
         orthogonal_dtype="bfloat16",
     )
 
 
-def _adam_as_printed(model: keras.Model, stage: Stage, steps: int) -> keras.optimizers.Optimizer:
+def _adam_as_printed(stage: Stage) -> keras.optimizers.Optimizer:
     """Adam as in 3.1: "the learning rate begins with 0.1 and adaptively updated by adam optimizer"."""
     return keras.optimizers.Adam(stage.learning_rate)
