@@ -78,10 +78,10 @@ def read_bin(path: Path) -> VerificationFile:
 def unpack(path: Path, folder: Path) -> int:
     """Write the images of a verification file to `folder` and return how many there are.
 
-    Each image is written once, as the number of its first place (00001.jpg); pairs.txt names the two images
-    of every pair, a dash for one that is left out, and says 1 where they are one person, else -1. What is no
-    image is left out and stands with the reason in rejected.csv. What is there already is not written again,
-    so that an interrupted run goes on; `unpacked.json` appears last.
+    An image is named by its number from 1 (00001.jpg); pairs.txt names the two images of every pair, a dash
+    for one that is left out, and says 1 where they are one person, else -1. What is no image is left out and
+    stands with the reason in rejected.csv. What is there already is not written again, so that an interrupted
+    run goes on; `unpacked.json` appears last.
 
     Raises:
         UserError: as `read_bin`; nothing in the file is an image; or the folder cannot be written to.
@@ -98,7 +98,7 @@ def unpack(path: Path, folder: Path) -> int:
             raise _not_one(path, f"not one of its images can be read: {rejected[0].reason}")
         _write_pairs(names, read.same, folder / PAIRS)
         write_table(folder / REJECTED, ("name", "reason"), ((one.name, one.reason) for one in rejected))
-        images = len(set(names) - {None})
+        images = len(names) - len(rejected)
         write_json(folder / DONE, {"images": images, "pairs": len(read.same), "sha256": digest})
     return images
 
@@ -114,22 +114,17 @@ def _write_images(
     """Return the name of each image, None of one that is refused, and the refused ones."""
     names: list[str | None] = []
     rejected = []
-    known: dict[bytes, str | None] = {}
     with Progress(f"{title}: unpacking", len(images)) as progress:
         for number, image in enumerate(images, 1):
-            progress.advance()
+            name = f"{number:05d}"
             reason = _form(image)
             if reason is None:
-                key = hashlib.sha256(image).digest()
-                if key not in known:
-                    name = f"{number:05d}{_suffix(image)}"
-                    reason = _write_image(image, folder / name)
-                    known[key] = None if reason else name
-                names.append(known[key])
-            else:
-                names.append(None)
-            if names[-1] is None:
-                rejected.append(Rejected(f"{number:05d}", reason or "the same bytes as a refused one"))
+                name += _suffix(image)
+                reason = _write_image(image, folder / name)
+            names.append(None if reason else name)
+            if reason:
+                rejected.append(Rejected(name, reason))
+            progress.advance()
     return names, rejected
 
 
