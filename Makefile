@@ -91,6 +91,9 @@ data-cacd: ## Cross-Age Celebrity Dataset
 data-cacd-vs: ## CACD's verification pairs
 data-casia-webface: ## CASIA-WebFace, folders or RecordIO
 data-lfw: ## Labelled Faces in the Wild
+data-agedb-30: ## AgeDB-30's pairs, insightface's file or folders
+data-calfw: ## CALFW's pairs, insightface's file or folders
+data-scaf: ## your own list of SCAF: id, file name, age, gender
 data-synthetic: ## generated faces
 
 data-%: $(READY)
@@ -105,6 +108,9 @@ prepare-cacd: ## CACD
 prepare-cacd-vs: ## CACD-VS
 prepare-casia-webface: ## CASIA-WebFace
 prepare-lfw: ## LFW
+prepare-agedb-30: ## AgeDB-30
+prepare-calfw: ## CALFW
+prepare-scaf: ## SCAF
 prepare-synthetic: ## generated faces
 
 prepare-%: $(READY)
