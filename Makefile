@@ -127,6 +127,14 @@ prepare-synthetic: ## generated faces
 prepare-%: $(READY)
 	@$(RUN) prepare $* $(DATA) $(CROPS)
 
+##@ Ages said by a trained network: a SCAF-style set
+label-casia-webface: ## CASIA-WebFace
+label-lfw: ## LFW
+label-synthetic: ## generated faces
+
+label-%: $(READY)
+	@$(RUN) label $* --profile "$(PROFILE)" $(DATA) $(if $(SEEDS),--seeds "$(SEEDS)")
+
 $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
 

@@ -90,6 +90,14 @@ def _prepare(
     print(report(prepared))
 
 
+def _label(options: Options, name: str) -> None:
+    options.check_data_root()
+    import_tensorflow()
+    from reproductions.labelling import label, report
+
+    print(report(label(options, name)))
+
+
 def _detectors(options: Options, *, workers: int | None = None) -> None:
     options.check_data_root()
     import_tensorflow()
@@ -140,6 +148,14 @@ COMMANDS = {
             "data set",
             lambda: tuple(DATASETS),
             _of_a_run("data-root", "prepared-root") | _CROPS | _WORKERS,
+        ),
+        Command(
+            "label",
+            "estimate the ages of a set of identities with a trained age network: a SCAF-style set",
+            _label,
+            "data set",
+            lambda: tuple(DATASETS),
+            _of_a_run("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Command(
             "detectors",
