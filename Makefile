@@ -42,7 +42,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-jmcnn reproduce-neighborhood ## every table and figure of every paper
+reproduce: reproduce-jmcnn reproduce-mtlface-aifr reproduce-neighborhood ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -68,6 +68,17 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 %-jmcnn: $(READY)
 	@$(RUN) jmcnn $* $(OPTIONS)
 
+##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition
+reproduce-aifr-mtlface: ## every table of age-invariant recognition
+aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
+aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
+claims-mtlface: ## the paper's claims and what the records say of them
+benchmark-mtlface: ## training speed in images a second
+reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
+
+%-mtlface: $(READY)
+	@$(RUN) mtlface $* $(OPTIONS)
+
 ##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
 reproduce-neighborhood: ## every table and figure of the paper
 table1-neighborhood: ## Table 1: the networks, stage by stage
@@ -91,6 +102,9 @@ data-cacd: ## Cross-Age Celebrity Dataset
 data-cacd-vs: ## CACD's verification pairs
 data-casia-webface: ## CASIA-WebFace, folders or RecordIO
 data-lfw: ## Labelled Faces in the Wild
+data-agedb-30: ## AgeDB-30's pairs, insightface's file or folders
+data-calfw: ## CALFW's pairs, insightface's file or folders
+data-scaf: ## your own list of SCAF: id, file name, age, gender
 data-synthetic: ## generated faces
 
 data-%: $(READY)
@@ -105,15 +119,27 @@ prepare-cacd: ## CACD
 prepare-cacd-vs: ## CACD-VS
 prepare-casia-webface: ## CASIA-WebFace
 prepare-lfw: ## LFW
+prepare-agedb-30: ## AgeDB-30
+prepare-calfw: ## CALFW
+prepare-scaf: ## SCAF
 prepare-synthetic: ## generated faces
 
 prepare-%: $(READY)
 	@$(RUN) prepare $* $(DATA) $(CROPS)
 
+##@ Ages said by a trained network: a SCAF-style set
+label-casia-webface: ## CASIA-WebFace
+label-lfw: ## LFW
+label-synthetic: ## generated faces
+
+label-%: $(READY)
+	@$(RUN) label $* --profile "$(PROFILE)" $(DATA) $(if $(SEEDS),--seeds "$(SEEDS)")
+
 $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
 
-.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors gradient-check
+.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors gradient-check \
+  reproduce-mtlface-aifr
 
 .DEFAULT:
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m scripts.nearest_target "$@"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from common.evidence.records import Data
 from data_prep import shards
@@ -56,6 +57,21 @@ class Faces:
     def fits_in_memory(self) -> bool:
         """Whether the distinct images take less than `MEMORY`."""
         return len(np.unique(self.rows)) * 3 * self.prepared.size**2 < MEMORY
+
+
+def identity_labels(faces: Faces) -> np.ndarray:
+    """Return the class of each image of the index, (images,) int32: people in the order of their names.
+
+    -1 stands for people that are not in `faces`.
+    """
+    identity = faces.prepared.index["identity"]
+    people = pd.Index(np.sort(identity.iloc[faces.rows].unique().astype(object)))
+    return people.get_indexer(identity.astype(object)).astype(np.int32)
+
+
+def people_in(faces: Faces) -> int:
+    """Return the number of people."""
+    return int(faces.prepared.index["identity"].iloc[faces.rows].nunique())
 
 
 def faces_of(prepared: Prepared, rows: np.ndarray, split: Split, protocol: str) -> Faces:

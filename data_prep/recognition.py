@@ -121,7 +121,12 @@ def restricted(index: pd.DataFrame, scheme: Identification, rows: np.ndarray) ->
 
 
 def drawn_pairs(
-    index: pd.DataFrame, rows: np.ndarray | None = None, folds: int = 10, pairs: int = 300, salt: str = ""
+    index: pd.DataFrame,
+    rows: np.ndarray | None = None,
+    folds: int = 10,
+    pairs: int = 300,
+    salt: str = "",
+    gap: int = 0,
 ) -> Pairs:
     """Draw verification pairs whose folds share no person, as LFW's.
 
@@ -131,12 +136,15 @@ def drawn_pairs(
 
     Args:
         rows: which images; None is all.
+        gap: years that lie at least between the ages of a pair's images, as the 30 of AgeDB-30; images of
+            unknown age are then left out.
 
     Raises:
         ValueError: an image without identity.
         UserError: a fold has no pair of one person or none of two.
     """
     frame = _people(index, rows).sort_values("name")
+    frame = frame[frame["age"].notna()] if gap else frame
     people = sorted(frame["identity"].unique(), key=lambda person: _digest(salt, person))
     fold = {person: number % folds for number, person in enumerate(people)}
     first, second, same, of_fold = [], [], [], []
@@ -145,7 +153,10 @@ def drawn_pairs(
         names, persons = inside["name"].to_list(), inside["identity"].to_list()
         places = inside["row"].to_list()
         found: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+        ages = inside["age"].to_list()
         for a, b in combinations(range(len(names)), 2):
+            if gap and abs(ages[a] - ages[b]) < gap:
+                continue
             found[persons[a] == persons[b]].append((a, b))
         wanted = min(pairs, *(len(several) for several in found.values()))
         if not wanted:
@@ -163,6 +174,7 @@ def drawn_pairs(
     rule = (
         f"{len(same):,} pairs of {len(people)} people in {folds} folds that share nobody, half of one person"
     )
+    rule += f", {gap} years apart or more" if gap else ""
     return _pairs(index, rule, first, second, same, of_fold)
 
 
@@ -183,7 +195,7 @@ def lfw_pairs(index: pd.DataFrame, path: str | Path) -> Pairs:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise UserError(f"{path} is not LFW's list of pairs ({error}): download pairs.txt anew.") from error
     listed = [(*pair, number // (2 * each)) for number, pair in enumerate(pairs)]
-    return _listed(index, listed, f"{folds * each * 2:,} pairs of {Path(path).name}")
+    return listed_pairs(index, listed, f"{folds * each * 2:,} pairs of {Path(path).name}")
 
 
 def numbered_pairs(index: pd.DataFrame, blocks: int = 10) -> Pairs:
@@ -205,7 +217,7 @@ def numbered_pairs(index: pd.DataFrame, blocks: int = 10) -> Pairs:
             listed.append((both["0"], both["1"], place < 200, block))
     if not listed:
         raise ValueError("no two images are named NNNN_0.jpg and NNNN_1.jpg")
-    return _listed(index, listed, f"{len(listed):,} numbered pairs in {blocks} blocks of 400")
+    return listed_pairs(index, listed, f"{len(listed):,} numbered pairs in {blocks} blocks of 400")
 
 
 def morph_people(index: pd.DataFrame) -> Split:
@@ -297,7 +309,16 @@ def _pairs(
     return Pairs(rule, first, second, np.array(same, bool), np.array(folds, int), sha256_json(content))
 
 
-def _listed(index: pd.DataFrame, listed: Sequence[tuple[str, str, bool, int]], rule: str) -> Pairs:
+def listed_pairs(index: pd.DataFrame, listed: Sequence[tuple[str, str, bool, int]], rule: str) -> Pairs:
+    """Return the pairs of a published list; those whose images are not in the index are left out.
+
+    Args:
+        listed: (name, name, whether they are one person, fold) of each.
+        rule: what the list is, for the sentence that then says how many are left out.
+
+    Raises:
+        UserError: no pair is in the index.
+    """
     row = {name: number for number, name in enumerate(index["name"])}
     kept = [pair for pair in listed if pair[0] in row and pair[1] in row]
     if not kept:

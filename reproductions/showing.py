@@ -7,8 +7,8 @@ from dataclasses import replace
 from common.evidence import records
 from common.evidence.claims import claims_markdown
 from common.evidence.formats import to_text
-from common.evidence.render import Report, render
-from common.evidence.tables import Table, fill
+from common.evidence.render import Report, filled, render
+from common.evidence.tables import Table
 from reproductions.options import Options
 
 
@@ -20,7 +20,8 @@ def brief(options: Options) -> Options:
 def show_table(report: Report, table: Table, options: Options) -> None:
     """Print a table of a paper from its records, render its folder and print the table's files."""
     print()
-    print(to_text(fill(table, records.load(options.results_root, report.paper))))
+    root = options.results_root
+    print(to_text(filled(table, records.load(root, report.paper), root)))
     show_files(report, f"{table.name}.", options)
 
 

@@ -99,6 +99,7 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             ["prepare-fgnet", "DATA_ROOT=faces", "SIZE=128", "TEMPLATE=utkface"],
             'reproductions prepare fgnet --data-root "faces" --size "128" --template "utkface"',
         ),
+        (["label-lfw", "PROFILE=cpu", "SEEDS=2"], 'reproductions label lfw --profile "cpu" --seeds "2"'),
         (["check-tables"], "reproductions check-tables"),
     ],
 )
@@ -108,7 +109,9 @@ def test_targets_call_the_command_line(arguments, command, environment):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_reached_by_a_target(name, environment):
-    targets = [target for target in documented() if target.startswith(("data-", "prepare-", "table"))]
+    targets = [
+        target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
+    ]
     commands = [command_of(target, f"VENV={environment}") for target in [*targets, "check-tables"]]
     assert any(f"reproductions {name}" in command for command in commands)
 

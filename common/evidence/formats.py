@@ -110,9 +110,14 @@ def describe(setting: Setting) -> str:
     )
 
 
-def link_runs(observations: Sequence[Observation]) -> str:
-    """Return Markdown links to the records of the observations: "seeds [1](...), [2](...)"."""
-    links = [f"[{one.record.seed}](runs/{one.record.run}.json)" for one in observations]
+def link_runs(observations: Sequence[Observation], runs: str = "runs") -> str:
+    """Return Markdown links to the records of the observations: "seeds [1](...), [2](...)".
+
+    Args:
+        observations: what is linked.
+        runs: the folder of their records as seen from the page.
+    """
+    links = [f"[{one.record.seed}]({runs}/{one.record.run}.json)" for one in observations]
     return f"seed{'s' if len(links) > 1 else ''} {', '.join(links)}"
 
 
@@ -168,7 +173,8 @@ def _traces(grid: Grid) -> list[str]:
         behind: dict[str, list[str]] = {}
         for heading, cell in zip(grid.headings, line.cells, strict=True):
             if cell.observations:
-                behind.setdefault(link_runs(cell.observations), []).append(heading.title)
+                links = link_runs(cell.observations, line.row.runs)
+                behind.setdefault(links, []).append(heading.title)
         traces += [
             f"- **{line.label.text}** on {'; '.join(titles)}: {runs}" for runs, titles in behind.items()
         ]
@@ -215,5 +221,5 @@ def _measured_entry(grid: Grid, line: Line, heading: Heading, cell: Cell) -> dic
         "seeds": " ".join(str(one.record.seed) for one in cell.observations),
         "configuration": first.record.configuration_hash[:12],
         "precision": first.record.precision,
-        "runs": " ".join(f"runs/{one.record.run}.json" for one in cell.observations),
+        "runs": " ".join(f"{line.row.runs}/{one.record.run}.json" for one in cell.observations),
     }

@@ -15,7 +15,7 @@ from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record, load
 from common.evidence.settings import name_settings
-from common.evidence.tables import Table, fill
+from common.evidence.tables import Grid, Table, fill
 from common.files import atomic_write
 
 CONTENTS = "contents.json"
@@ -102,11 +102,17 @@ def check(report: Report, results_root: Path) -> list[str]:
     return [sentence for sentence in wrong if sentence]
 
 
+def filled(table: Table, records: Sequence[Record], results_root: Path) -> Grid:
+    """Fill a table from its paper's records and from those of the papers that lend it rows."""
+    lenders = {row.lender for row in table.rows if row.lender is not None}
+    return fill(table, records, {paper: load(results_root, paper) for paper in lenders})
+
+
 def _render(report: Report, results_root: Path) -> _Rendered:
     records = load(results_root, report.paper)
     rendered = _Rendered()
     for table in report.tables:
-        grid = fill(table, records)
+        grid = filled(table, records, results_root)
         rendered.texts |= {
             f"{table.name}.md": to_markdown(grid),
             f"{table.name}.csv": to_csv(grid),

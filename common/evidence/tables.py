@@ -42,6 +42,8 @@ class Row:
         paper: paper column -> the paper's value; a text is printed as it is.
         cited: the paper itself took its values from the literature.
         decision: where it is not the table's ("regression").
+        lender: the other paper of this suite whose records fill the row ("jmcnn"), measured on the same data
+            by the same protocols; None is the table's own.
     """
 
     label: str
@@ -49,6 +51,12 @@ class Row:
     paper: Mapping[str, float | str] = field(default_factory=dict)
     cited: bool = False
     decision: str | None = None
+    lender: str | None = None
+
+    @property
+    def runs(self) -> str:
+        """The folder of the row's records as seen from the table."""
+        return "runs" if self.lender is None else f"../{self.lender}/runs"
 
 
 @dataclass(frozen=True)
@@ -181,19 +189,29 @@ class _Notes:
         return tuple((mark, text) for text, mark in self.marks.items())
 
 
-def fill(table: Table, records: Sequence[Record]) -> Grid:
-    """Fill a table from a paper's records.
+def fill(table: Table, records: Sequence[Record], lent: Mapping[str, Sequence[Record]] | None = None) -> Grid:
+    """Fill a table from a paper's records, and rows that other papers lend from theirs.
 
     A cell averages the seeds of one configuration in one setting. Where a row was run in several
     configurations it becomes several lines, and a footnote says what sets them apart.
+
+    Args:
+        table: the specification.
+        records: of the paper.
+        lent: records of other papers by their key, see `Row.lender`.
 
     Raises:
         UserError: records contradict each other.
     """
     notes = _Notes()
+    lent = {None: records} | dict(lent or {})
     observed = {
         (row_index, column): observe(
-            records, row.experiment, column.key, *_asked(table, row, column), table.same_training
+            lent.get(row.lender, ()),
+            row.experiment,
+            column.key,
+            *_asked(table, row, column),
+            table.same_training,
         )
         for row_index, row in enumerate(table.rows)
         if row.experiment is not None
@@ -240,6 +258,8 @@ def _lines(
     notes: _Notes,
 ) -> list[Line]:
     label_notes = notes(f"Decided by {row.decision}.") if row.decision not in (None, table.decision) else ()
+    if row.lender is not None:
+        label_notes += notes(f"From the records of {row.lender}, on the same data by the same protocol.")
     paper = tuple(_paper_cell(table, row, title, notes) for title in table.paper_columns)
     variants = _separate(found)
     lines = []

@@ -6,6 +6,7 @@ from common.losses.mean_variance import MeanVarianceLoss
 from common.losses.neighborhood import NeighborhoodLoss, gaussian_targets
 from common.losses.ordinal import OrdinalLoss, decode_ordinal
 from common.losses.regression import AgeL1
+from common.losses.squared_expectation import SquaredExpectationError
 
 __all__ = [
     "AgeCrossEntropy",
@@ -15,6 +16,7 @@ __all__ = [
     "MeanVarianceLoss",
     "NeighborhoodLoss",
     "OrdinalLoss",
+    "SquaredExpectationError",
     "decode_ordinal",
     "decode_softmax",
     "gaussian_targets",

@@ -1,5 +1,14 @@
 """Networks that more than one reproduction can use."""
 
+from common.networks.improved_residual import EMBEDDING, IMPROVED_UNITS, embedding_of, improved_residual
 from common.networks.residual import decay_exclusions, residual_age_network, scaled_channels
 
-__all__ = ["decay_exclusions", "residual_age_network", "scaled_channels"]
+__all__ = [
+    "EMBEDDING",
+    "IMPROVED_UNITS",
+    "decay_exclusions",
+    "embedding_of",
+    "improved_residual",
+    "residual_age_network",
+    "scaled_channels",
+]

@@ -43,6 +43,7 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
         boundaries: rising fractions of `steps` at which the rate drops, each between 0 and 1.
         factor: what the rate is multiplied by at each of them.
         warmup: fraction of `steps` over which the rate rises linearly from 0; none by default.
+        floor: the rate is never lower.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
         boundaries: Sequence[float] = (),
         factor: float = 0.1,
         warmup: float = 0.0,
+        floor: float = 0.0,
         name: str = "step_decay",
     ):
         if list(boundaries) != sorted(boundaries) or not all(0 <= b <= 1 for b in boundaries):
@@ -65,6 +67,7 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
         self.boundaries = tuple(boundaries)
         self.factor = factor
         self.warmup = warmup
+        self.floor = floor
         self.name = name
 
     def __call__(self, step):
@@ -73,7 +76,9 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
         for boundary in self.boundaries:
             rate = ops.where(step < round(boundary * self.steps), rate, rate * self.factor)
         rising = round(self.warmup * self.steps)
-        return rate if rising == 0 else rate * ops.minimum(1.0, step / rising)
+        if rising:
+            rate = rate * ops.minimum(1.0, step / rising)
+        return ops.maximum(rate, self.floor)
 
     def get_config(self):
         return {
@@ -82,5 +87,32 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
             "boundaries": list(self.boundaries),
             "factor": self.factor,
             "warmup": self.warmup,
+            "floor": self.floor,
             "name": self.name,
         }
+
+
+@keras.saving.register_keras_serializable("common.training")
+class SigmoidRamp(keras.optimizers.schedules.LearningRateSchedule):
+    """A share that rises from 0 to 1 over the run: 2 / (1 + exp(-steepness p)) - 1 at the part p of it.
+
+    Args:
+        steps: optimizer steps of the whole run; after them the share is that of the last.
+        steepness: 10 in the article.
+
+    Reference: Ganin and Lempitsky, "Unsupervised Domain Adaptation by Backpropagation", ICML 2015, 4.
+    """
+
+    def __init__(self, steps: int, steepness: float = 10.0, name: str = "sigmoid_ramp"):
+        if steps < 1:
+            raise ValueError(f"a run has a step at least, not {steps}")
+        self.steps = steps
+        self.steepness = steepness
+        self.name = name
+
+    def __call__(self, step):
+        part = ops.minimum(ops.cast(step, "float32") / self.steps, 1.0)
+        return ops.tanh(self.steepness * part / 2)
+
+    def get_config(self):
+        return {"steps": self.steps, "steepness": self.steepness, "name": self.name}

@@ -17,6 +17,9 @@ _MODULES = {
     "cacd-vs": "cacd_vs",
     "casia-webface": "casia_webface",
     "lfw": "lfw",
+    "agedb-30": "agedb_30",
+    "calfw": "calfw",
+    "scaf": "scaf",
     "synthetic": "synthetic",
 }
 

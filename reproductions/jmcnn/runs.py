@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +14,15 @@ from common.evidence import records
 from common.evidence.records import Data, Record
 from common.training.fit import FitResult
 from data_prep import shards
-from data_prep.index import Prepared
-from reproductions import running
-from reproductions.jmcnn import data, evaluate
+from data_prep.faces import people_in
+from reproductions import recognising, running
+from reproductions.jmcnn import data
 from reproductions.jmcnn.data import Across, Material
-from reproductions.jmcnn.evaluate import Embed
 from reproductions.jmcnn.experiments import Experiment, Recipe
 from reproductions.jmcnn.network import embedder
-from reproductions.jmcnn.train import Tuner, people_in, train_base
+from reproductions.jmcnn.train import Tuner, train_base
 from reproductions.options import Options
+from reproductions.recognising import Embed
 from reproductions.running import Outcome, Plan
 
 PAPER = "jmcnn"
@@ -82,7 +82,7 @@ class _Run:
         if self.experiment.features == "chance":
             return self._chance()
         if self.experiment.features != "F4":
-            return self._with(evaluate.REFERENCES[self.experiment.features])
+            return self._with(recognising.REFERENCES[self.experiment.features])
         base, start = self._base()
         if not self.experiment.tuned:
             outcome = self._with(self._features(base.model))
@@ -91,7 +91,7 @@ class _Run:
         outcome = Outcome()
         for across_name, across in self.material.across.items():
             features = self._tuned(across, start, self._folder / name / across_name, outcome)
-            _search(across, features, outcome)
+            recognising.add_searches(outcome, across.searches, across.prepared, features)
         return outcome
 
     @property
@@ -103,7 +103,7 @@ class _Run:
         for across in self.material.across.values():
             for search in across.searches:
                 if search.metric == "rank-1":
-                    outcome.measurements.append(evaluate.measure_chance(search, across.prepared))
+                    outcome.measurements.append(recognising.measure_chance(search, across.prepared))
         return outcome
 
     def _with(self, embed: Embed) -> Outcome:
@@ -112,11 +112,9 @@ class _Run:
         for across in self.material.across.values():
             features = embed(shards.read_images(across.prepared))
             folds = max(int(search.folds.max()) for search in across.searches) + 1
-            _search(across, [features] * folds, outcome)
+            recognising.add_searches(outcome, across.searches, across.prepared, [features] * folds)
         for verification in self.material.verifications:
-            prepared = self.material.pair_faces[verification.column]
-            features = _some(prepared, verification.pairs.first, verification.pairs.second, embed)
-            outcome.add(*evaluate.measure_verification(verification, prepared, features))
+            recognising.add_verification(outcome, verification, embed)
         return outcome
 
     def _base(self) -> tuple[FitResult, Path]:
@@ -143,22 +141,7 @@ class _Run:
         return features
 
     def _features(self, model: keras.Model) -> Embed:
-        return evaluate.network_features(embedder(model), self.recipe.mirrored)
-
-
-def _search(across: Across, features: Sequence[np.ndarray], outcome: Outcome) -> None:
-    for search in across.searches:
-        measured, rows = evaluate.measure_search(search, across.prepared, features)
-        outcome.add([measured], rows)
-
-
-def _some(prepared: Prepared, first: np.ndarray, second: np.ndarray, embed: Embed) -> np.ndarray:
-    """Return features by row of the index; rows that no pair names stay zero."""
-    rows = np.unique(np.concatenate([first, second]))
-    found = embed(shards.read_images(prepared, rows))
-    features = np.zeros((len(prepared.index), found.shape[1]), np.float32)
-    features[rows] = found
-    return features
+        return recognising.network_features(embedder(model), self.recipe.mirrored)
 
 
 def _trained_on(experiment: Experiment, material: Material) -> tuple[Data, ...]:

@@ -20,9 +20,9 @@ from common.metrics import metric
 from data_prep.recognition import CACD_DATABASES
 from reproductions.jmcnn import fig3, gradient_check
 from reproductions.jmcnn.data import GENERATED_PERIODS
-from reproductions.jmcnn.evaluate import DECISION
 from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
 from reproductions.profiles import PROFILES
+from reproductions.recognising import DECISION
 
 _BARS = (
     "Means over seeds; bars are 95% Student t intervals of the mean, cut at 0 and 100%, or with one seed the "

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 import tensorflow as tf
 
 from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.restart import Restarted
 from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces
+from data_prep.faces import Faces, identity_labels, people_in
 from reproductions.jmcnn.age_groups import IGNORED, age_groups
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.model import base_network, tuned_network
@@ -122,18 +121,6 @@ def identity_batches(
         return inputs, targets, {"identity": tf.ones_like(counted), "age_group": counted}
 
     return make_batches(faces, Plan(stage.batch, recipe.augmentation, seed, labels, arrange))
-
-
-def identity_labels(faces: Faces) -> np.ndarray:
-    """Return the class of each image of the index, (images,) int32; -1 for people that are not in `faces`."""
-    identity = faces.prepared.index["identity"]
-    people = pd.Index(np.sort(identity.iloc[faces.rows].unique().astype(object)))
-    return people.get_indexer(identity.astype(object)).astype(np.int32)
-
-
-def people_in(faces: Faces) -> int:
-    """Return the number of people."""
-    return int(faces.prepared.index["identity"].iloc[faces.rows].nunique())
 
 
 def _fit(

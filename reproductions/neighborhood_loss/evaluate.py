@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from common.losses import AgeLoss
+from common.losses.age_loss import Decoded
 from common.metrics.age import DECISIONS
 from common.pipelines import batches
 
@@ -34,14 +35,34 @@ def predict(
         decision -> (N,) years. "expectation" is Eq. 6; "median" and "arg-max" stand beside it; an ordinal
         loss adds its own "rank count"; a regression has "regression" alone.
     """
-    views = (view for zoom in zooms for view in _views(_zoomed(images, zoom), mirrored))
-    decoded = [loss.decode(model.predict(batches(view, _BATCH), verbose=0)) for view in views]
+    decoded = _decoded(model, loss, images, mirrored, zooms)
     own = np.mean([one.ages for one in decoded], axis=0)
     if decoded[0].probabilities is None:
         return {"regression": own}
     probabilities = np.mean([one.probabilities for one in decoded], axis=0)
     decisions = {name: decide(probabilities) for name, decide in DECISIONS.items()}
     return decisions | ({"rank-count": own} if loss.outputs != loss.num_classes else {})
+
+
+def probabilities(
+    model: keras.Model, loss: AgeLoss, images: np.ndarray, mirrored: bool, zooms: Sequence[float] = (1.0,)
+) -> np.ndarray:
+    """Return the mean probabilities of the ages over the views of each face, (N, K); arguments as `predict`.
+
+    Raises:
+        ValueError: the loss is of a regression.
+    """
+    decoded = _decoded(model, loss, images, mirrored, zooms)
+    if decoded[0].probabilities is None:
+        raise ValueError(f"{type(loss).__name__} gives no probabilities")
+    return np.mean([one.probabilities for one in decoded], axis=0)
+
+
+def _decoded(
+    model: keras.Model, loss: AgeLoss, images: np.ndarray, mirrored: bool, zooms: Sequence[float]
+) -> list[Decoded]:
+    views = (view for zoom in zooms for view in _views(_zoomed(images, zoom), mirrored))
+    return [loss.decode(model.predict(batches(view, _BATCH), verbose=0)) for view in views]
 
 
 def _views(images: np.ndarray, mirrored: bool) -> list[np.ndarray]:

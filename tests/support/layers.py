@@ -23,7 +23,7 @@ def check_layer(
     arguments: dict[str, Any],
     inputs: Any,
     *,
-    output_shape: tuple[int, ...],
+    output_shape: tuple[int, ...] | list[tuple[int, ...]],
     trainable_weights: int = 0,
     non_trainable_weights: int = 0,
     seed_generators: int = 0,
@@ -36,7 +36,7 @@ def check_layer(
         layer_class: the class under test.
         arguments: what its ``__init__`` is called with.
         inputs: one array, or a list of arrays, with the batch first.
-        output_shape: the shape of the output, with the batch of `inputs` first.
+        output_shape: the shape of the output, with the batch of `inputs` first; a list of several.
         trainable_weights: how many trainable variables it has (tensors, not numbers).
         non_trainable_weights: the same for those that are not trained, without those of random generators.
         seed_generators: how many random generators it owns.
@@ -47,9 +47,9 @@ def check_layer(
     _check_config(layer, arguments)
     _check_symbolic(layer_class(**arguments), inputs, output_shape)
 
-    outputs = layer(inputs)
-    assert tuple(outputs.shape) == tuple(output_shape), f"eager output has shape {tuple(outputs.shape)}"
-    assert keras.backend.standardize_dtype(outputs.dtype) == layer.compute_dtype
+    for output, shape in zip(_listed(layer(inputs)), _listed_shapes(output_shape), strict=True):
+        assert tuple(output.shape) == tuple(shape), f"eager output has shape {tuple(output.shape)}"
+        assert keras.backend.standardize_dtype(output.dtype) == layer.compute_dtype
     assert len(layer.trainable_variables) == trainable_weights, [v.path for v in layer.trainable_variables]
     state = [v for v in layer.non_trainable_variables if "seed_generator" not in v.path]
     assert len(state) == non_trainable_weights, [v.path for v in state]
@@ -138,13 +138,16 @@ def _check_config(thing: Any, arguments: dict[str, Any]) -> None:
     assert restored.get_config() == config
 
 
-def _check_symbolic(layer: keras.layers.Layer, inputs: Any, output_shape: tuple[int, ...]) -> None:
-    outputs = layer(keras.tree.map_structure(_symbolic, inputs))
-    assert tuple(outputs.shape) == (None, *output_shape[1:]), (
-        f"symbolic output has shape {tuple(outputs.shape)}"
-    )
-    known = layer.compute_output_shape(keras.tree.map_structure(lambda x: (None, *np.shape(x)[1:]), inputs))
-    assert tuple(known) == (None, *output_shape[1:]), f"compute_output_shape says {tuple(known)}"
+def _check_symbolic(
+    layer: keras.layers.Layer, inputs: Any, output_shape: tuple[int, ...] | list[tuple[int, ...]]
+) -> None:
+    expected = [(None, *shape[1:]) for shape in _listed_shapes(output_shape)]
+    outputs = _listed(layer(keras.tree.map_structure(_symbolic, inputs)))
+    found = [tuple(output.shape) for output in outputs]
+    assert found == expected, f"symbolic output has shape {found}"
+    shapes = keras.tree.map_structure(lambda x: (None, *np.shape(x)[1:]), inputs)
+    known = [tuple(shape) for shape in _listed_shapes(layer.compute_output_shape(shapes))]
+    assert known == expected, f"compute_output_shape says {known}"
 
 
 def _check_saved_model(layer: keras.layers.Layer, inputs: Any) -> None:
@@ -155,14 +158,17 @@ def _check_saved_model(layer: keras.layers.Layer, inputs: Any) -> None:
         path = Path(folder) / "model.keras"
         model.save(path)
         after = keras.saving.load_model(path).predict(_as_data(inputs), verbose=0)
-    np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-6)
+    for one, other in zip(_listed(after), _listed(before), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 def _check_training(layer: keras.layers.Layer, inputs: Any) -> None:
     """One step on random targets must give a finite loss and reach every trainable weight."""
     model = _around(layer, inputs)
     # A trained layer on top keeps Keras from refusing a model in which no weight has a gradient.
-    model = keras.Model(model.inputs, keras.layers.Dense(2)(model.output))
+    outputs = _listed(model.output)
+    together = keras.layers.Concatenate()(outputs) if len(outputs) > 1 else outputs[0]
+    model = keras.Model(model.inputs, keras.layers.Dense(2)(together))
     before = [variable.numpy() for variable in layer.trainable_variables]
     model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
     targets = (
@@ -176,11 +182,11 @@ def _check_training(layer: keras.layers.Layer, inputs: Any) -> None:
 
 
 def _check_policy(layer: keras.layers.Layer, inputs: Any) -> None:
-    outputs = layer(inputs)
-    assert keras.backend.standardize_dtype(outputs.dtype) == layer.compute_dtype, (
-        f"output is {outputs.dtype} under {layer.dtype_policy.name}"
-    )
-    assert np.isfinite(keras.ops.convert_to_numpy(keras.ops.cast(outputs, "float32"))).all()
+    for output in _listed(layer(inputs)):
+        assert keras.backend.standardize_dtype(output.dtype) == layer.compute_dtype, (
+            f"output is {output.dtype} under {layer.dtype_policy.name}"
+        )
+        assert np.isfinite(keras.ops.convert_to_numpy(keras.ops.cast(output, "float32"))).all()
     for variable in layer.trainable_variables:
         assert keras.backend.standardize_dtype(variable.dtype) == "float32", f"{variable.path} is not float32"
 
@@ -226,6 +232,14 @@ def _check_loss_trains(loss: keras.losses.Loss, y_true: np.ndarray, y_pred: np.n
 def _around(layer: keras.layers.Layer, inputs: Any) -> keras.Model:
     symbols = keras.tree.map_structure(lambda x: keras.Input(np.shape(x)[1:], dtype=_dtype(x)), inputs)
     return keras.Model(symbols, layer(symbols))
+
+
+def _listed(outputs: Any) -> list:
+    return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def _listed_shapes(shapes: Any) -> list:
+    return list(shapes) if isinstance(shapes, list) else [shapes]
 
 
 def _symbolic(array: Any) -> keras.KerasTensor:

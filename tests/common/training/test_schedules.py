@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from common.training.schedules import StepDecay, warmup_cosine
+from common.training.schedules import SigmoidRamp, StepDecay, warmup_cosine
 
 
 def values(schedule, steps):
@@ -43,12 +43,28 @@ def test_step_decay_survives_serialisation():
     np.testing.assert_array_equal(values(again, range(30)), values(schedule, range(30)))
 
 
+def test_step_decay_stops_at_its_floor():
+    schedule = StepDecay(0.1, 100, (0.2, 0.4, 0.6, 0.8), 0.1, warmup=0.1, floor=1e-3)
+    found = values(schedule, [0, 5, 10, 20, 40, 60, 80, 99])
+    np.testing.assert_allclose(found, [1e-3, 0.05, 0.1, 0.01, 1e-3, 1e-3, 1e-3, 1e-3], rtol=1e-6)
+
+
+def test_sigmoid_ramp_matches_its_closed_form_and_survives_serialisation():
+    steps = np.arange(0, 130, 10)
+    expected = 2 / (1 + np.exp(-10 * np.minimum(steps / 100, 1))) - 1
+    ramp = SigmoidRamp(100)
+    np.testing.assert_allclose(values(ramp, steps), expected, rtol=1e-5)
+    again = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(ramp))
+    np.testing.assert_array_equal(values(again, steps), values(ramp, steps))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
         (lambda: StepDecay(0.1, 10, (0.5, 0.2)), "rising fractions"),
         (lambda: StepDecay(0.1, 10, (5,)), "rising fractions"),
         (lambda: StepDecay(0.1, 10, warmup=1.0), "warm-up must be a fraction"),
+        (lambda: SigmoidRamp(0), "a run has a step at least"),
         (lambda: warmup_cosine(0.1, 10, 1.0), "leaves none of the 10 steps"),
     ],
 )

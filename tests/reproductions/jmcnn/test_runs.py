@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from common.errors import UserError
 from common.evidence import records
+from reproductions import identities
 from reproductions.jmcnn import data, experiments, runs, tables
 from reproductions.jmcnn.experiments import BASE, JMCNN, REFERENCES, TUNED
 from reproductions.options import Options
@@ -15,10 +15,10 @@ from reproductions.showing import show_table
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory) -> Options:
+def options(tmp_path_factory, few_people) -> Options:
     root = tmp_path_factory.mktemp("suite")
     return Options(
-        prepared_root=root / "prepared", results_root=root / "results", runs_root=root / "runs", seeds=(1,)
+        prepared_root=few_people, results_root=root / "results", runs_root=root / "runs", seeds=(1,)
     )
 
 
@@ -32,20 +32,7 @@ def _short(monkeypatch):
         tuned=dataclasses.replace(smoke.tuned, epochs=1, batch=16),
     )
     monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
-    monkeypatch.setattr(data, "_GENERATED_PAIRS", 30)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_faces():
-    """Fewer people than the default, of the same kind."""
-    from data_prep.datasets import synthetic
-
-    kept = synthetic.generate_default
-    synthetic.generate_default = lambda root: synthetic.generate(root, 110, 4)
-    data.load.cache_clear()
-    yield
-    synthetic.generate_default = kept
-    data.load.cache_clear()
+    monkeypatch.setattr(identities, "GENERATED_PAIRS", 30)
 
 
 def material(options: Options) -> data.Material:
@@ -98,11 +85,3 @@ def test_rows_trained_on_different_data_stand_in_one_column(options, capsys):
     for label in ("CNN baseline, identity set only", "CNN baseline, fine-tuned"):
         row = next(line for line in lines if line.startswith(f"| {label}"))
         assert "[" in row.split("|")[4]
-
-
-def test_a_data_folder_without_identities_is_refused(tmp_path):
-    (tmp_path / "FG-NET").mkdir()
-    options = Options(profile="cpu", data_root=tmp_path)
-    expected = r"holds no set of identities to train on \(CASIA-WebFace or LFW\): see make data-lfw"
-    with pytest.raises(UserError, match=expected):
-        data.identity_set(options, ("casia-webface", "lfw"))

@@ -9,11 +9,11 @@ import tensorflow as tf
 from common.evidence.records import Data
 from common.layers import CosFaceHead, CosineRegularizer
 from common.training.fit import fit
-from data_prep.faces import Faces
+from data_prep.faces import Faces, identity_labels
 from reproductions.jmcnn.age_groups import IGNORED
 from reproductions.jmcnn.experiments import JMCNN, RECIPES, Stage
 from reproductions.jmcnn.model import base_network, tuned_network
-from reproductions.jmcnn.train import identity_batches, identity_labels
+from reproductions.jmcnn.train import identity_batches
 from tests.support import forked
 from tests.support.prepared_sets import write_prepared
 

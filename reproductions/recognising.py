@@ -1,8 +1,9 @@
-"""What a trained network is worth: features of faces, and what their cosines find."""
+"""What features of faces are worth: what their cosines find. And two features that need no network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -16,10 +17,14 @@ from common.metrics.retrieval import average_precisions
 from common.metrics.search import nearest
 from common.metrics.verification import pair_similarities
 from common.pipelines import batches
+from data_prep import shards
+from data_prep.distractors import Crowd
 from data_prep.index import Prepared
-from reproductions.jmcnn.data import Search, Verification
+from data_prep.searches import Crowded, Search, Verification
+from reproductions.running import Outcome
 
 _BATCH = 256
+_READ = 4096
 DECISION = "cosine"
 
 Embed = Callable[[np.ndarray], np.ndarray]
@@ -40,6 +45,62 @@ def network_features(network: keras.Model, mirrored: bool) -> Embed:
 
 REFERENCES: Mapping[str, Embed] = {"pixels": grey_values, "lbp": local_binary_patterns}
 """What faces are compared by without a network, by the name of the experiment."""
+
+
+def add_searches(
+    outcome: Outcome, searches: Iterable[Search], prepared: Prepared, features: Sequence[np.ndarray]
+) -> None:
+    """Measure searches in one set; `features` are those of all its images under the model of each fold."""
+    for search in searches:
+        measured, rows = measure_search(search, prepared, features)
+        outcome.add([measured], rows)
+
+
+def add_crowded(
+    outcome: Outcome,
+    crowded: Crowded,
+    prepared: Prepared,
+    features: np.ndarray,
+    embed: Embed,
+    size: int | None = None,
+) -> None:
+    """Measure a search whose gallery strangers join; their images are read at `size` pixels."""
+    scheme = crowded.distracted.scheme
+    people = prepared.index["identity"].to_numpy(object)
+    strangers = [_embedded(crowd, embed, size) for crowd in crowded.distracted.crowds]
+    gallery = crowded.distracted.gallery(features, strangers)
+    answer = nearest(features[scheme.probes], gallery, scheme.leave_out)
+    hits = rank1_hits(answer, people[scheme.probes], crowded.distracted.people(people))
+    names = prepared.index["name"].to_numpy(object)
+    rows = pd.DataFrame(
+        {
+            "column": crowded.column,
+            "name": names[scheme.probes],
+            "subject": people[scheme.probes],
+            "cosine": np.round(answer.similarities, 5),
+            "rank-1": hits,
+        }
+    )
+    measured = measure_hits(crowded.column, "rank-1", DECISION, crowded.data, hits, people[scheme.probes])
+    outcome.add([measured], rows)
+
+
+def _embedded(crowd: Crowd, embed: Embed, size: int | None) -> np.ndarray:
+    """Return the features of a crowd; it may be far larger than memory has room for as images."""
+    parts = np.array_split(crowd.rows, max(1, math.ceil(len(crowd.rows) / _READ)))
+    return np.concatenate([embed(shards.read_images(crowd.prepared, rows, size)) for rows in parts])
+
+
+def add_verification(
+    outcome: Outcome, verification: Verification, embed: Embed, size: int | None = None
+) -> None:
+    """Measure pairs by the features of their images, read at `size` pixels (None: as prepared)."""
+    pairs, faces = verification.pairs, verification.prepared
+    rows = np.unique(np.concatenate([pairs.first, pairs.second]))
+    found = embed(shards.read_images(faces, rows, size))
+    features = np.zeros((len(faces.index), found.shape[1]), np.float32)
+    features[rows] = found
+    outcome.add(*measure_verification(verification, features))
 
 
 def measure_search(
@@ -87,14 +148,13 @@ def measure_search(
 
 
 def measure_verification(
-    verification: Verification, prepared: Prepared, features: np.ndarray
+    verification: Verification, features: np.ndarray
 ) -> tuple[tuple[Measurement, ...], pd.DataFrame]:
     """Measure pairs: accuracy by folds, AUC, EER and true accept rates.
 
     Args:
         verification: the pairs.
-        prepared: their set.
-        features: (images of the set, D); rows that no pair names are not read.
+        features: (images of their set, D); rows that no pair names are not read.
 
     Returns:
         The measurements, and one row a pair.
@@ -104,7 +164,7 @@ def measure_verification(
     measured = measure_pairs(
         verification.column, DECISION, verification.data, scores, pairs.same, pairs.folds
     )
-    names = prepared.index["name"].to_numpy(object)
+    names = verification.prepared.index["name"].to_numpy(object)
     rows = pd.DataFrame(
         {
             "column": verification.column,

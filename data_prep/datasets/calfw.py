@@ -1,0 +1,51 @@
+"""CALFW, Cross-Age LFW: 6,000 pairs of LFW's people at different ages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_prep.datasets.base import image_files, names_in
+from data_prep.datasets.pair_set import PairSet
+from data_prep.samples import Rejected, Sample
+
+PAIRS = "pairs_CALFW.txt"
+IMAGES = "aligned images"
+_NAME = re.compile(r"(.+)_\d{4}\.jpe?g", re.IGNORECASE | re.ASCII)
+
+
+class CALFW(PairSet):
+    """CALFW's own pictures are named as LFW's, in one folder; which make pairs stands in pairs_CALFW.txt."""
+
+    def holds_own(self, folder: Path) -> bool:
+        return PAIRS in names_in(folder) and (folder / IMAGES).is_dir()
+
+    def read_own(self, root: Path) -> Iterator[Sample | Rejected]:
+        for file in image_files(root, IMAGES):
+            if isinstance(file, Rejected):
+                yield file
+                continue
+            name, path = file
+            person = _NAME.fullmatch(path.name)
+            if person:
+                yield Sample(path, name, identity=person[1])
+            else:
+                yield Rejected(name, "name is not of the form Name_Surname_0001.jpg")
+
+
+DATASET = CALFW(
+    name="calfw",
+    title="CALFW",
+    folder="CALFW",
+    whole=12000,
+    stem="calfw",
+    photographs=12174,
+    licence="for research; the photographs belong to those who published them",
+    how_to_obtain=(
+        "put calfw.bin there, which comes with the face recognition sets of insightface's dataset zoo, or "
+        "download calfw.zip by hand from http://whdeng.cn/CALFW/ and unpack it there"
+    ),
+    layout=f'calfw.bin, or the folder calfw with calfw.txt, or {PAIRS} and the folder "{IMAGES}"',
+    page="http://whdeng.cn/CALFW/",
+)

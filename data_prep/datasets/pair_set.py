@@ -1,0 +1,92 @@
+"""Sets of verification pairs in three forms: insightface's file, the same in a folder, their authors' own."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import UserError
+from data_prep import verification_bin
+from data_prep.datasets.base import DataSet, image_files, names_in
+from data_prep.samples import Rejected, Sample
+
+UNPACKED = "unpacked"
+NUMBERED = re.compile(r"\d{5,6}\.(jpe?g|png|bmp)", re.IGNORECASE | re.ASCII)
+_NUMBERED_FORM = "name is not of the form 00001.jpg"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSet(DataSet):
+    """A set that insightface publishes as <stem>.bin.
+
+    `make data-<name>` unpacks that file beside itself; a folder <stem> of numbered images with <stem>.txt is
+    the same unpacked by others. Both hold faces aligned to 112 px and say nobody's name. A subclass reads the
+    set as its authors publish it.
+
+    Attributes:
+        stem: of the file's name ("agedb_30").
+        photographs: number of images in a whole copy as its authors publish it.
+    """
+
+    stem: str
+    photographs: int
+
+    def coverage(self, files: int) -> str:
+        whole = self.whole if files <= self.whole else self.photographs
+        return f"{files:,} of {whole:,} files"
+
+    def holds(self, folder: Path) -> bool:
+        return f"{self.stem}.bin" in names_in(folder) or self._converted(folder) or self.holds_own(folder)
+
+    def finish(self, folder: Path) -> None:
+        if (folder / f"{self.stem}.bin").is_file():
+            verification_bin.unpack(folder / f"{self.stem}.bin", folder / UNPACKED)
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        folder = self._numbered(root)
+        if folder is None:
+            yield from self.read_own(root)
+            return
+        for file in image_files(root, folder, recursive=False):
+            if isinstance(file, Rejected):
+                yield file
+            elif NUMBERED.fullmatch(file[1].name):
+                yield Sample(file[1], file[0], aligned="arcface")
+            else:
+                yield Rejected(file[0], _NUMBERED_FORM)
+
+    def pair_list(self, root: Path) -> Path | None:
+        """Return the list of pairs beside numbered images, None for a copy as its authors publish it.
+
+        Raises:
+            UserError: the copy is still packed.
+        """
+        folder = self._numbered(root)
+        if folder is None:
+            return None
+        return root / UNPACKED / verification_bin.PAIRS if folder == UNPACKED else root / f"{self.stem}.txt"
+
+    @abstractmethod
+    def holds_own(self, folder: Path) -> bool:
+        """Return whether `folder` holds the set as its authors publish it."""
+
+    @abstractmethod
+    def read_own(self, root: Path) -> Iterator[Sample | Rejected]:
+        """Yield the samples of the set as its authors publish it."""
+
+    def _numbered(self, root: Path) -> str | None:
+        """Return the folder of numbered images, None where there is none."""
+        if (root / f"{self.stem}.bin").is_file():
+            if not verification_bin.is_complete(root / UNPACKED):
+                raise UserError(
+                    f"{root / self.stem}.bin is still packed: run make data-{self.name} "
+                    f"DATA_ROOT={root.parent}."
+                )
+            return UNPACKED
+        return self.stem if self._converted(root) else None
+
+    def _converted(self, folder: Path) -> bool:
+        return (folder / f"{self.stem}.txt").is_file() and (folder / self.stem).is_dir()

@@ -1,0 +1,179 @@
+"""Who is looked for among whom in a prepared set, with what a record says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from common.evidence.records import Data
+from data_prep import recognition
+from data_prep.distractors import Distracted, with_distractors
+from data_prep.faces import describe_data
+from data_prep.index import Prepared
+from data_prep.recognition import Identification, Pairs
+
+UNSEEN = "pairs of people not trained on"
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Probes whose person is looked for in a gallery, under one model a fold.
+
+    Attributes:
+        column: of the tables.
+        metric: "rank-1" or "MAP".
+        data: what a record says of it.
+        scheme: probes and gallery of all folds together.
+        folds: fold of each probe: it is asked of the model that was not trained on its person.
+    """
+
+    column: str
+    metric: str
+    data: Data
+    scheme: Identification
+    folds: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Crowded:
+    """A rank-1 search whose gallery strangers join.
+
+    Attributes:
+        column: of the tables.
+        data: what a record says of it.
+        distracted: probes, own gallery and strangers.
+    """
+
+    column: str
+    data: Data
+    distracted: Distracted
+
+
+@dataclass(frozen=True, eq=False)
+class Verification:
+    """Pairs of people whom nothing was trained on.
+
+    Attributes:
+        column: of the tables.
+        data: what a record says of it.
+        pairs: rows of the index of `prepared`.
+        prepared: their set.
+    """
+
+    column: str
+    data: Data
+    pairs: Pairs
+    prepared: Prepared
+
+
+def people_searches(
+    prepared: Prepared, name: str, rows: np.ndarray | None = None, folds: np.ndarray | None = None
+) -> tuple[Search, ...]:
+    """Return the scheme of the MORPH experiments, the same among adults, and each image against all others.
+
+    One that fewer than two people are looked for in, as in a partial copy, gives no search.
+
+    Args:
+        prepared: the set.
+        name: what the columns' names begin with.
+        rows: which images; None is all.
+        folds: (images of the index,) fold of each; None is one fold.
+    """
+    index = prepared.index
+    schemes = {
+        "oldest": (recognition.youngest_to_oldest(index, rows), "youngest to oldest"),
+        "adults": (
+            recognition.youngest_to_oldest(index, rows, recognition.ADULT),
+            "youngest to oldest, adults",
+        ),
+        "one-out": (recognition.leave_one_out(index, rows), "one against all others"),
+    }
+    return tuple(
+        search(f"{name}-{key}", "rank-1", prepared, scheme, title, folds)
+        for key, (scheme, title) in schemes.items()
+        if index["identity"].iloc[scheme.probes].nunique() > 1
+    )
+
+
+def period_searches(
+    prepared: Prepared, name: str, periods: Mapping[str, Identification], folds: np.ndarray | None = None
+) -> tuple[Search, ...]:
+    """Return searches by period for mean average precision, less queries whose person is not in the database.
+
+    Average precision has no value for those. A database that fewer than two people are looked for in, of a
+    partial copy, gives no search.
+
+    Args:
+        prepared, name, folds: as of `people_searches`.
+        periods: schemes by the name of the database.
+    """
+    people = prepared.index["identity"].to_numpy(object)
+    searches = []
+    for period, scheme in periods.items():
+        there = scheme.probes[np.isin(people[scheme.probes], people[scheme.gallery])]
+        if len(set(people[there])) > 1:
+            kept = recognition.restricted(prepared.index, scheme, there)
+            searches.append(search(f"{name}-{period}", "MAP", prepared, kept, f"among {period}", folds))
+    return tuple(searches)
+
+
+def search(
+    column: str,
+    metric: str,
+    prepared: Prepared,
+    scheme: Identification,
+    title: str,
+    folds: np.ndarray | None = None,
+) -> Search:
+    """Return one search; `title` is what readers are told of its protocol, the rest as of `Search`."""
+    people = prepared.index["identity"].iloc[scheme.probes].nunique()
+    data = describe_data(prepared, title, scheme.hash, len(scheme.probes), people)
+    of_probes = np.zeros(len(scheme.probes), int) if folds is None else folds[scheme.probes]
+    return Search(column, metric, data, scheme, of_probes)
+
+
+def crowded(column: str, prepared: Prepared, others: Sequence[Prepared]) -> Crowded:
+    """Return the search of each image among all others of its set and the images of other sets."""
+    distracted = with_distractors(prepared, recognition.leave_one_out(prepared.index), others)
+    scheme = distracted.scheme
+    strangers = sum(len(crowd.rows) for crowd in distracted.crowds)
+    people = prepared.index["identity"].iloc[scheme.probes].nunique()
+    title = f"one against all others and {strangers:,} strangers"
+    data = describe_data(prepared, title, distracted.hash, len(scheme.probes), people)
+    return Crowded(column, data, distracted)
+
+
+def drawn_verification(
+    column: str, prepared: Prepared, rows: np.ndarray | None, title: str, pairs: int, gap: int = 0
+) -> Verification:
+    """Return pairs drawn from some images, at most `pairs` of each kind a fold.
+
+    Args:
+        column, prepared: as of `Verification`.
+        rows: which images; None is all.
+        title: what readers are told of the pairs, after their number.
+        pairs, gap: as of `data_prep.recognition.drawn_pairs`.
+    """
+    drawn = recognition.drawn_pairs(prepared.index, rows, pairs=pairs, gap=gap)
+    return verification(column, prepared, drawn, f"{len(drawn.same):,} {title}")
+
+
+def verification(column: str, prepared: Prepared, pairs: Pairs, title: str) -> Verification:
+    """Return pairs as a verification; `title` is what readers are told of them."""
+    used = np.unique(np.concatenate([pairs.first, pairs.second]))
+    people = prepared.index["identity"].iloc[used].nunique() or None
+    return Verification(
+        column, describe_data(prepared, title, pairs.hash, len(used), people), pairs, prepared
+    )
+
+
+def lfw_verification(column: str, prepared: Prepared, folder: Path, pairs: int) -> Verification:
+    """Return LFW's own pairs where its pairs.txt lies in `folder`, else pairs drawn from all people."""
+    listed = folder / "pairs.txt"
+    if not listed.is_file():
+        return drawn_verification(column, prepared, None, "drawn pairs", pairs)
+    found = recognition.lfw_pairs(prepared.index, listed)
+    return verification(column, prepared, found, f"{len(found.same):,} pairs of pairs.txt")

@@ -1,0 +1,173 @@
+"""Labelled sets: estimated once, stored whole, balanced over age and gender."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from common.errors import UserError
+from data_prep import labelled
+from data_prep.index import load as load_prepared
+from data_prep.labelled import DecadeError, Estimates, Estimator, Quality
+from data_prep.labelled_balance import age_groups, balanced, group_names
+from tests.support.prepared_sets import write_prepared
+
+QUALITY = Quality(
+    "FG-NET, never seen", (DecadeError(0, 30, 2.0, 1.5, 2.5), DecadeError(10, 10, 6.0, None, None))
+)
+
+
+def estimate(images):
+    """Half the mean brightness for an age; the women are those whose red is below their blue."""
+    means = images.reshape(len(images), -1, 3).astype(float).mean(axis=1)
+    gender = np.where(means[:, 0] < means[:, 2], "female", "male").astype(object)
+    return Estimates(means.mean(axis=1) / 2, means.std(axis=1), gender)
+
+
+def ages_only(images):
+    return estimate(images)._replace(gender=None)
+
+
+def estimator(function=estimate, fingerprint="f" * 64):
+    return Estimator(function, "network-seed1-0123abcd", fingerprint, 32, "utkface", (QUALITY,))
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """25 images in three shards, as of the set "lfw" by its manifest."""
+    folder = write_prepared(tmp_path / "prepared" / "lfw-utkface-32-auto").folder
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["settings"] |= {"dataset": "lfw", "template": "utkface"}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return load_prepared(folder)
+
+
+def test_labels_are_what_the_estimator_says(prepared):
+    from data_prep.shards import read_images
+
+    folder = labelled.label(prepared, estimator())
+    assert folder == prepared.folder.parent / "labelled" / "lfw"
+    frame = labelled.load(folder)
+    expected = estimate(read_images(prepared))
+    assert frame["name"].tolist() == prepared.index["name"].tolist()
+    np.testing.assert_allclose(frame["age_expectation"], expected.expectation, atol=6e-4)
+    np.testing.assert_allclose(frame["age_spread"], expected.spread, atol=6e-4)
+    assert frame["gender"].tolist() == expected.gender.tolist()
+    manifest = frame.attrs["manifest"]
+    assert manifest["title"] == "SCAF-style, from Made up"
+    assert manifest["of"]["estimator"] == {"run": "network-seed1-0123abcd", "weights": "f" * 64}
+    assert manifest["of"]["images"] == prepared.fingerprint
+    assert manifest["gender_from"] == "the estimator"
+    assert labelled.qualities(manifest) == (QUALITY,)
+    assert QUALITY.mean == pytest.approx((30 * 2 + 10 * 6) / 40)
+    assert sorted(path.name for path in folder.iterdir()) == ["labels.csv", "manifest.json"]
+
+
+def test_labels_that_stand_are_kept_and_another_estimator_makes_its_own(prepared):
+    calls = []
+
+    def counting(images):
+        calls.append(len(images))
+        return ages_only(images)
+
+    labelled.label(prepared, estimator(counting))
+    labelled.label(prepared, estimator(counting))
+    assert calls == [10, 10, 5]
+    frame = labelled.load(labelled.label(prepared, estimator(counting, "e" * 64)))
+    assert calls == [10, 10, 5] * 2
+    assert frame.attrs["manifest"]["gender_from"] == "nobody"
+    assert frame["gender"].isna().all()
+
+
+def test_a_killed_run_goes_on_at_its_shard(prepared):
+    calls = []
+
+    def dying(images):
+        calls.append(len(images))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return estimate(images)
+
+    with pytest.raises(KeyboardInterrupt):
+        labelled.label(prepared, estimator(dying))
+    with pytest.raises(UserError, match="holds no labelled set: run make label-<set>"):
+        labelled.load(labelled.folder_of(prepared))
+    interrupted = labelled.load(labelled.label(prepared, estimator(dying)))
+    assert calls == [10, 10, 10, 5]
+    other = labelled.load(labelled.label(prepared, estimator(fingerprint="0" * 64)))
+    pd.testing.assert_frame_equal(interrupted, other)
+
+
+def test_a_set_that_knows_genders_keeps_them(prepared):
+    prepared.index["gender"] = pd.array([None, "male", "female"] * 8 + [None], "string")
+    frame = labelled.load(labelled.label(prepared, estimator(ages_only)))
+    assert frame["gender"].isna().sum() == 9
+    assert frame.attrs["manifest"]["gender_from"] == "the set"
+
+
+@pytest.mark.parametrize("damage", ["change", "cut", "nonsense"])
+def test_damaged_labels_are_named(prepared, damage):
+    folder = labelled.label(prepared, estimator())
+    path = folder / ("manifest.json" if damage == "nonsense" else "labels.csv")
+    text = path.read_text()
+    path.write_text({"change": text.replace("1", "2"), "cut": text[:40], "nonsense": "[]"}[damage])
+    with pytest.raises(UserError, match=r"labels in .* are damaged \(.*\): delete it and label again"):
+        labelled.load(folder)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, -1.0])
+def test_an_estimator_that_says_nonsense_is_a_mistake_of_the_program(prepared, wrong):
+    def nonsense(images):
+        return Estimates(np.full(len(images), 20.0), np.full(len(images), wrong))
+
+    with pytest.raises(ValueError, match="not finite, or a spread negative"):
+        labelled.label(prepared, estimator(nonsense))
+
+
+def test_other_crops_are_refused(prepared):
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="is of other crops than network-seed1-0123abcd takes"):
+        labelled.label(prepared, replace(estimator(), size=64))
+
+
+def test_a_set_with_ages_of_its_own_needs_no_estimator(prepared):
+    frame = labelled.of_index(prepared)
+    assert frame["age_expectation"].tolist() == [row % 100 for row in range(25)]
+    assert frame["age_spread"].isna().all()
+    assert list(frame.columns) == list(labelled.COLUMNS)
+    prepared.index["age"] = pd.NA
+    with pytest.raises(UserError, match="Made up brings no ages of its own: run make label-<set>"):
+        labelled.of_index(prepared)
+
+
+def labels(counts):
+    """Labels with so many images by (age, gender)."""
+    rows = [(age, gender) for (age, gender), count in counts.items() for _ in range(count)]
+    ages, genders = zip(*rows, strict=True)
+    return pd.DataFrame({"age_expectation": ages, "gender": pd.array(genders, "string")})
+
+
+def test_every_group_of_each_gender_comes_down_to_the_target():
+    counts = {(5, "male"): 3, (5, "female"): 9, (30.4, "male"): 50, (30.6, "male"): 7, (70, "female"): 40}
+    frame = labels({**counts, (25, None): 11})
+    result = balanced(frame, target=8)
+    assert result.strata == ("male", "female")
+    assert result.before.tolist() == [[3, 0, 50, 7, 0, 0, 0], [9, 0, 0, 0, 0, 0, 40]]
+    assert result.after.tolist() == [[3, 0, 8, 7, 0, 0, 0], [8, 0, 0, 0, 0, 0, 8]]
+    assert len(set(result.rows)) == len(result.rows) == 34
+    assert frame["gender"].iloc[result.rows].notna().all()
+    assert result.rows.tolist() == balanced(frame, target=8).rows.tolist()
+    assert result.rows.tolist() != balanced(frame, target=8, seed=1).rows.tolist()
+
+
+def test_the_target_is_the_median_group_where_none_is_given():
+    result = balanced(labels({(5, None): 4, (15, None): 10, (25, None): 100}))
+    assert (result.strata, result.target) == (("unknown",), 10)
+    assert result.after.sum() == 24
+
+
+def test_groups_are_those_of_the_paper():
+    assert group_names() == ("0-10", "11-20", "21-30", "31-40", "41-50", "51-60", "61+")
+    assert age_groups([0, 10.4, 10.5, 11, 20, 60.4, 61, 99]).tolist() == [0, 0, 1, 1, 1, 5, 6, 6]
