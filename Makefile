@@ -42,7 +42,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-jmcnn reproduce-neighborhood ## every table and figure of every paper
+reproduce: reproduce-jmcnn reproduce-mtlface-aifr reproduce-neighborhood ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -67,6 +67,17 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 
 %-jmcnn: $(READY)
 	@$(RUN) jmcnn $* $(OPTIONS)
+
+##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition
+reproduce-aifr-mtlface: ## every table of age-invariant recognition
+aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
+aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
+claims-mtlface: ## the paper's claims and what the records say of them
+benchmark-mtlface: ## training speed in images a second
+reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
+
+%-mtlface: $(READY)
+	@$(RUN) mtlface $* $(OPTIONS)
 
 ##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
 reproduce-neighborhood: ## every table and figure of the paper
@@ -127,7 +138,8 @@ label-%: $(READY)
 $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
 
-.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors gradient-check
+.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors gradient-check \
+  reproduce-mtlface-aifr
 
 .DEFAULT:
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m scripts.nearest_target "$@"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from common.evidence.records import Data
 from data_prep import recognition
+from data_prep.distractors import Distracted, with_distractors
 from data_prep.faces import describe_data
 from data_prep.index import Prepared
 from data_prep.recognition import Identification, Pairs
@@ -34,6 +35,21 @@ class Search:
     data: Data
     scheme: Identification
     folds: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Crowded:
+    """A rank-1 search whose gallery strangers join.
+
+    Attributes:
+        column: of the tables.
+        data: what a record says of it.
+        distracted: probes, own gallery and strangers.
+    """
+
+    column: str
+    data: Data
+    distracted: Distracted
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +133,17 @@ def search(
     data = describe_data(prepared, title, scheme.hash, len(scheme.probes), people)
     of_probes = np.zeros(len(scheme.probes), int) if folds is None else folds[scheme.probes]
     return Search(column, metric, data, scheme, of_probes)
+
+
+def crowded(column: str, prepared: Prepared, others: Sequence[Prepared]) -> Crowded:
+    """Return the search of each image among all others of its set and the images of other sets."""
+    distracted = with_distractors(prepared, recognition.leave_one_out(prepared.index), others)
+    scheme = distracted.scheme
+    strangers = sum(len(crowd.rows) for crowd in distracted.crowds)
+    people = prepared.index["identity"].iloc[scheme.probes].nunique()
+    title = f"one against all others and {strangers:,} strangers"
+    data = describe_data(prepared, title, distracted.hash, len(scheme.probes), people)
+    return Crowded(column, data, distracted)
 
 
 def drawn_verification(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import keras
@@ -17,11 +18,13 @@ from common.metrics.search import nearest
 from common.metrics.verification import pair_similarities
 from common.pipelines import batches
 from data_prep import shards
+from data_prep.distractors import Crowd
 from data_prep.index import Prepared
-from data_prep.searches import Search, Verification
+from data_prep.searches import Crowded, Search, Verification
 from reproductions.running import Outcome
 
 _BATCH = 256
+_READ = 4096
 DECISION = "cosine"
 
 Embed = Callable[[np.ndarray], np.ndarray]
@@ -51,6 +54,41 @@ def add_searches(
     for search in searches:
         measured, rows = measure_search(search, prepared, features)
         outcome.add([measured], rows)
+
+
+def add_crowded(
+    outcome: Outcome,
+    crowded: Crowded,
+    prepared: Prepared,
+    features: np.ndarray,
+    embed: Embed,
+    size: int | None = None,
+) -> None:
+    """Measure a search whose gallery strangers join; their images are read at `size` pixels."""
+    scheme = crowded.distracted.scheme
+    people = prepared.index["identity"].to_numpy(object)
+    strangers = [_embedded(crowd, embed, size) for crowd in crowded.distracted.crowds]
+    gallery = crowded.distracted.gallery(features, strangers)
+    answer = nearest(features[scheme.probes], gallery, scheme.leave_out)
+    hits = rank1_hits(answer, people[scheme.probes], crowded.distracted.people(people))
+    names = prepared.index["name"].to_numpy(object)
+    rows = pd.DataFrame(
+        {
+            "column": crowded.column,
+            "name": names[scheme.probes],
+            "subject": people[scheme.probes],
+            "cosine": np.round(answer.similarities, 5),
+            "rank-1": hits,
+        }
+    )
+    measured = measure_hits(crowded.column, "rank-1", DECISION, crowded.data, hits, people[scheme.probes])
+    outcome.add([measured], rows)
+
+
+def _embedded(crowd: Crowd, embed: Embed, size: int | None) -> np.ndarray:
+    """Return the features of a crowd; it may be far larger than memory has room for as images."""
+    parts = np.array_split(crowd.rows, max(1, math.ceil(len(crowd.rows) / _READ)))
+    return np.concatenate([embed(shards.read_images(crowd.prepared, rows, size)) for rows in parts])
 
 
 def add_verification(

@@ -9,13 +9,14 @@ from common.layers import FusedBatchNormalization
 from common.networks.residual import CHANNELS, scaled_channels
 
 IMPROVED_UNITS = {
+    10: (1, 1, 1, 1),
     18: (2, 2, 2, 2),
     34: (3, 4, 6, 3),
     50: (3, 4, 14, 3),
     64: (3, 4, 10, 3),
     101: (3, 13, 30, 3),
 }
-"""Residual units of the four stages, by the number in the network's name; 18 is for small machines."""
+"""Residual units of the four stages, by the number in the network's name; 10 and 18 suit small machines."""
 
 EMBEDDING = 512
 """Numbers in an embedding, whatever the width."""

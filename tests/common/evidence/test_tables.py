@@ -252,3 +252,25 @@ def test_latex_compiles(tmp_path):
 def test_names_of_one_setting_are_short():
     found = observe([record()], "neighborhood-18", "fgnet", "MAE", "expectation")
     assert list(name_settings(found).values()) == ["FG-NET, never seen · cpu"]
+
+
+def test_a_row_of_another_paper_is_filled_from_its_records_alone():
+    table = dataclasses.replace(
+        SMALL, rows=(Row("Ours", "neighborhood-18"), Row("Theirs", "neighborhood-18", lender="jmcnn"))
+    )
+    ours = record([measurement(6.5)])
+    theirs = record([measurement(9.5)], seed=4, paper="jmcnn")
+    grid = fill(table, [ours], {"jmcnn": [theirs]})
+    assert [row[1] for row in texts(grid)] == ["6.50 [6.20, 6.80]", "9.50 [9.20, 9.80]"]
+    page = to_markdown(grid)
+    assert f"(runs/{ours.run}.json)" in page
+    assert f"(../jmcnn/runs/{theirs.run}.json)" in page
+    assert "From the records of jmcnn, on the same data by the same protocol." in page
+    assert f",../jmcnn/runs/{theirs.run}.json" in to_csv(grid)
+
+
+def test_a_row_whose_lender_has_no_records_is_a_dash():
+    table = dataclasses.replace(
+        SMALL, rows=(Row("Ours", "neighborhood-18"), Row("Theirs", "neighborhood-18", lender="jmcnn"))
+    )
+    assert [row[1] for row in texts(fill(table, [record()]))] == ["6.50 [6.20, 6.80]", "–"]

@@ -121,7 +121,7 @@ def _prelu(x, weights, name):
 
 def test_it_trains_every_weight_and_survives_saving(tmp_path):
     keras.utils.set_random_seed(0)
-    base = improved_residual(18, 32, 0.1)
+    base = improved_residual(10, 32, 0.1)
     model = keras.Model(base.input, embedding_of(base.output, size=8, dropout=0.0))
     model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=True)
     images = np.random.default_rng(0).normal(size=(8, 32, 32, 3)).astype("float32")
@@ -144,7 +144,7 @@ def test_it_trains_every_weight_and_survives_saving(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"depth": 51}, "depth is one of 18, 34, 50, 64, 101, not 51"),
+        ({"depth": 51}, "depth is one of 10, 18, 34, 50, 64, 101, not 51"),
         ({"size": 15}, "size is at least 16 pixels"),
     ],
 )

@@ -1,0 +1,34 @@
+"""The ages and the seven age groups of the age head."""
+
+from __future__ import annotations
+
+import numpy as np
+
+AGES = 101
+"""Classes of the age head: 0 to 100 years."""
+
+GROUPS = ((0, 10), (11, 20), (21, 30), (31, 40), (41, 50), (51, 60), (61, 100))
+"""First and last age of each group in years; the last takes everybody older."""
+
+UNKNOWN = -1
+"""Label of an image whose age is not known; the age losses leave it out."""
+
+_LAST = np.array([last for _, last in GROUPS[:-1]])
+
+
+def whole_years(ages: np.ndarray) -> np.ndarray:
+    """Return ages as labels, (N,) int32 from 0 to 100: rounded, 100 for all above, `UNKNOWN` where missing.
+
+    Args:
+        ages: (N,) years, also estimates with fractions; NaN where unknown.
+    """
+    ages = np.asarray(ages, np.float64)
+    known = ~np.isnan(ages)
+    rounded = np.clip(np.floor(np.where(known, ages, 0) + 0.5), 0, AGES - 1)
+    return np.where(known, rounded, UNKNOWN).astype(np.int32)
+
+
+def age_groups(years: np.ndarray) -> np.ndarray:
+    """Return the group of each label of `whole_years`, (N,) int32 from 0 to 6; `UNKNOWN` stays so."""
+    years = np.asarray(years)
+    return np.where(years == UNKNOWN, UNKNOWN, np.searchsorted(_LAST, years)).astype(np.int32)

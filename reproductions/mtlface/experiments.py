@@ -1,0 +1,255 @@
+"""What is run: the system, its parts taken away one by one, and the readings that the supplement leaves open.
+
+    make aifr-mtlface PROFILE=cpu DATA_ROOT=...
+
+README.md numbers every departure from the paper.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.faces.augmentation import Augmentation
+
+AGE_WEIGHT = 0.001
+"""Of the age head's loss (B, lambda_age of recognition)."""
+
+REVERSED_WEIGHT = 0.002
+"""Of the reversed head's loss (B, lambda_id of recognition)."""
+
+LOSS_SCALE = 65536.0
+"""What PyTorch's mixed precision multiplies the loss by at first."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """When the learning rate changes, as iterations of a run; shorter and longer runs keep the shape.
+
+    Attributes:
+        iterations: of the whole run.
+        warmup: until which the rate rises linearly from 0.
+        drops: at which it is divided by ten.
+        floor: below which it never falls.
+    """
+
+    iterations: int
+    warmup: int
+    drops: tuple[int, ...]
+    floor: float = 1e-4
+
+
+SCAF = Steps(36_000, 1_000, (20_000, 23_000))
+LCAF = Steps(110_000, 5_000, (70_000, 90_000))
+"""B: "warmed up linearly from 0 to 0.1, reduced by a factor of 0.1, at iterations 5K, 70K, and 90K on LCAF
+and 1K, 20K, 23K on SCAF": the first number is read as the end of the warm-up."""
+
+LITERAL = dataclasses.replace(SCAF, drops=(1_000, 20_000, 23_000))
+"""The same words read as three reductions."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about a run that a profile decides; the same for all experiments of a table.
+
+    Attributes:
+        crop: side of the prepared faces in pixels; networks with the same crops are tested on the same data.
+        size: side of the faces that the network sees, at most `crop`.
+        depth, width: of the encoder, see `common.networks.improved_residual`.
+        batch: of the global batch.
+        epochs: of the whole run; None where `iterations` says its length.
+        iterations: optimizer steps of the whole run, in whole epochs.
+        optimizer: "sgd", the paper's own (B), or "muon", with a warm-up and a cosine.
+        learning_rate: the highest.
+        weight_decay: on kernels only; of "sgd" in the gradient, of "muon" decoupled.
+        decay_divisor: see `common.training.sgd.DecayedSGD`.
+        steps: shape of the learning rate of "sgd".
+        average: momentum of the moving average of the weights that is tested; None tests the last weights.
+        dropout: share of the map's values dropped before the embedding.
+        margin, scale: of the CosFace head (B).
+        precision: number format of the arithmetic, unless the user asks for another.
+        mirrored: features are those of a face and its mirror image together.
+        augmentation: see `common.faces.augmentation`.
+        prefers: identity sets in the order of preference.
+    """
+
+    crop: int
+    size: int
+    depth: int
+    width: float
+    batch: int
+    epochs: int | None
+    optimizer: str
+    learning_rate: float
+    weight_decay: float
+    iterations: int | None = None
+    decay_divisor: float = 1.0
+    steps: Steps = SCAF
+    average: float | None = None
+    dropout: float = 0.5
+    margin: float = 0.35
+    scale: float = 64.0
+    precision: str = "float32"
+    mirrored: bool = True
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
+    prefers: tuple[str, ...] = ("casia-webface", "lfw")
+
+    def length(self, steps_an_epoch: int) -> int:
+        """Return the epochs of a run."""
+        return self.epochs or max(1, round(self.iterations / steps_an_epoch))
+
+
+_SNAPSHOTS = Augmentation(
+    flip=0.5,
+    rotate=6,
+    scale=0.06,
+    shift=0.03,
+    stretch=0.03,
+    blur=0.3,
+    blur_factor=3.0,
+    grey=0.3,
+    cast=0.4,
+    cast_gain=0.25,
+    cast_offset=0.1,
+    brightness=0.08,
+    contrast=0.25,
+    noise=0.2,
+    noise_level=14,
+)
+
+_CPU = Recipe(
+    crop=96,
+    size=96,
+    depth=18,
+    width=0.25,
+    batch=64,
+    epochs=24,
+    optimizer="muon",
+    learning_rate=1e-2,
+    weight_decay=0.2,
+    average=0.99,
+    dropout=0.2,
+    scale=32.0,
+    precision="bfloat16",
+    augmentation=_SNAPSHOTS,
+)
+
+_PRINTED = Recipe(
+    crop=112,
+    size=112,
+    depth=50,
+    width=1.0,
+    batch=512,
+    epochs=None,
+    optimizer="sgd",
+    learning_rate=0.1,
+    weight_decay=5e-4,
+    iterations=SCAF.iterations,
+    mirrored=False,
+    prefers=("scaf", "casia-webface", "lfw"),
+)
+
+RECIPES = {
+    "smoke": dataclasses.replace(
+        _CPU, crop=48, size=48, depth=10, width=0.125, epochs=6, average=0.9, precision="float32"
+    ),
+    "cpu": _CPU,
+    "gpu": dataclasses.replace(
+        _PRINTED,
+        batch=128,
+        epochs=20,
+        iterations=None,
+        learning_rate=0.05,
+        mirrored=True,
+        prefers=_CPU.prefers,
+    ),
+    "paper": _PRINTED,
+}
+"""Recipes by profile. `paper` is what B prints; the others are first settings, not chosen by measuring."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a table.
+
+    Attributes:
+        name: of the records.
+        label: for tables and logs.
+        features: "embedding", or the way faces are compared without a network: "chance", "pixels" or "lbp".
+        decomposed: the map is divided by attention and an age head reads the age's part.
+        reversal: coefficient of the reversed age head; None leaves it out.
+        ramped: the coefficient rises over the run.
+        changes: what its recipe changes of the profile's.
+    """
+
+    name: str
+    label: str
+    features: str = "embedding"
+    decomposed: bool = True
+    reversal: float | None = 1.0
+    ramped: bool = False
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    def recipe(self, profile: str) -> Recipe:
+        """Return the recipe of this experiment under a profile."""
+        return dataclasses.replace(RECIPES[profile], **self.changes)
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        """Return all that decides the result besides seed and data, for the record."""
+        if self.features != "embedding":
+            return {"features": self.features, "size": RECIPES[profile].crop}
+        recipe = dataclasses.asdict(self.recipe(profile))
+        # The training data and the precision of a run stand in its record themselves.
+        del recipe["prefers"], recipe["precision"]
+        if recipe["optimizer"] != "sgd":
+            del recipe["steps"], recipe["decay_divisor"]
+        parts = {"decomposed": self.decomposed, "reversal": self.reversal, "ramped": self.ramped}
+        return {"recipe": recipe, **parts}
+
+
+MTLFACE = Experiment("aifr-mtlface", "MTLFace: decomposition, age head and reversal")
+COSFACE = Experiment("aifr-cosface", "CosFace alone", decomposed=False, reversal=None)
+AGE_HEAD = Experiment("aifr-age-head", "Decomposition and age head", reversal=None)
+REVERSAL = Experiment("aifr-reversal", "Reversed head alone", decomposed=False)
+
+SGD = {
+    "optimizer": "sgd",
+    "learning_rate": 0.1,
+    "weight_decay": 5e-4,
+    "average": None,
+    "dropout": 0.5,
+    "scale": 64.0,
+}
+PRINTED = dataclasses.replace(
+    MTLFACE, name="aifr-printed", label="SGD, dropout and scale as printed", changes=SGD
+)
+LITERAL_STEPS = dataclasses.replace(
+    PRINTED, name="aifr-three-drops", label="The same, three reductions", changes={**SGD, "steps": LITERAL}
+)
+CODE = dataclasses.replace(
+    PRINTED,
+    name="aifr-scaled-decay",
+    label="The same, decay divided by the loss scale, as in the code",
+    changes={**SGD, "decay_divisor": LOSS_SCALE},
+)
+RAMPED = dataclasses.replace(MTLFACE, name="aifr-ramped", label="Reversal rising over the run", ramped=True)
+FLIP_ALONE = dataclasses.replace(
+    MTLFACE,
+    name="aifr-flip",
+    label="Mirroring alone as augmentation, as in the code",
+    changes={"augmentation": Augmentation(flip=0.5)},
+)
+
+REFERENCES = tuple(
+    Experiment(name, label, features=name)
+    for name, label in (
+        ("chance", "Chance"),
+        ("pixels", "Nearest by grey values"),
+        ("lbp", "Nearest by local binary patterns"),
+    )
+)
+
+SYSTEMS = (COSFACE, AGE_HEAD, REVERSAL, MTLFACE)
+VARIANTS = (MTLFACE, PRINTED, LITERAL_STEPS, CODE, RAMPED, FLIP_ALONE)

@@ -1,0 +1,103 @@
+"""The network of an experiment with its losses and its optimizer, ready to be fitted."""
+
+from __future__ import annotations
+
+import keras
+
+from common.losses import SquaredExpectationError
+from common.training.optimizers import muon
+from common.training.schedules import SigmoidRamp, StepDecay
+from common.training.sgd import decayed_sgd
+from reproductions.mtlface.age_groups import AGES
+from reproductions.mtlface.experiments import AGE_WEIGHT, REVERSED_WEIGHT, Experiment, Recipe, Steps
+from reproductions.mtlface.network import Parts, recogniser
+
+WEIGHTS = {
+    "identity": 1.0,
+    "age": AGE_WEIGHT,
+    "age_group": AGE_WEIGHT,
+    "reversed_age": REVERSED_WEIGHT,
+    "reversed_age_group": REVERSED_WEIGHT,
+}
+"""Weight of each output's loss: an age head's squared error and cross entropy count alike."""
+
+_ENDS = ("stem_conv", "identity_logits", "ages", "groups")
+
+
+def recognition_network(
+    experiment: Experiment, recipe: Recipe, people: int, steps: int, replicas: int = 1
+) -> keras.Model:
+    """Build the compiled network of an experiment.
+
+    Args:
+        experiment: says which heads there are.
+        recipe: of the profile, with the experiment's changes.
+        people: of the identity set.
+        steps: optimizer steps of the whole training.
+        replicas: with more than one, batch statistics are taken over all of them.
+    """
+    parts = Parts(
+        people,
+        depth=recipe.depth,
+        width=recipe.width,
+        size=recipe.size,
+        dropout=recipe.dropout,
+        margin=recipe.margin,
+        scale=recipe.scale,
+        decomposed=experiment.decomposed,
+        reversal=experiment.reversal,
+        ramp=SigmoidRamp(steps) if experiment.ramped else None,
+    )
+    model = recogniser(parts, synchronized=replicas > 1)
+    optimizer = {"sgd": _sgd, "muon": _muon}[recipe.optimizer](model, recipe, steps)
+    model.compile(
+        optimizer,
+        {name: _loss(name) for name in model.output},
+        loss_weights={name: WEIGHTS[name] for name in model.output},
+        # XLA makes these small networks slower on a CPU.
+        jit_compile=False,
+    )
+    return model
+
+
+def step_decay(learning_rate: float, steps: Steps, length: int) -> StepDecay:
+    """Return the learning rate of a run of `length` steps in the shape of `steps`."""
+    return StepDecay(
+        learning_rate,
+        length,
+        [drop / steps.iterations for drop in steps.drops],
+        factor=0.1,
+        warmup=steps.warmup / steps.iterations,
+        floor=steps.floor,
+    )
+
+
+def _loss(output: str) -> keras.losses.Loss:
+    if output.endswith("age"):
+        return SquaredExpectationError(AGES)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    return muon(
+        model,
+        recipe.learning_rate,
+        steps,
+        weight_decay=recipe.weight_decay,
+        average=recipe.average,
+        ends=_ENDS,
+    )
+
+
+def _sgd(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """SGD as in B. The authors' code lets all kernels decay but those of the reversed head."""
+    names = {layer.name for layer in model.layers}
+    spared = model.get_layer("reversed_head").trainable_variables if "reversed_head" in names else ()
+    return decayed_sgd(
+        model,
+        step_decay(recipe.learning_rate, recipe.steps, steps),
+        decay=recipe.weight_decay,
+        decay_divisor=recipe.decay_divisor,
+        average=recipe.average,
+        spared=spared,
+    )

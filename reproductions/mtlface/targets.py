@@ -1,0 +1,33 @@
+"""What `python -m reproductions mtlface TARGET` does: run what is missing, render, print."""
+
+from __future__ import annotations
+
+from reproductions.mtlface import experiments, tables
+from reproductions.mtlface.runs import run_all
+from reproductions.options import Options
+from reproductions.showing import brief, show_claims, show_table
+
+
+def aifr(options: Options) -> None:
+    """Run the system and its parts, and print both tables of recognition."""
+    run_all((*experiments.REFERENCES, *experiments.SYSTEMS), "aifr", brief(options))
+    show_table(tables.report(), tables.AIFR, options)
+    show_table(tables.report(), tables.VERIFICATION, options)
+
+
+def variants(options: Options) -> None:
+    """Run and print the other readings."""
+    run_all(experiments.VARIANTS, "aifr-variants", brief(options))
+    show_table(tables.report(), tables.READINGS, options)
+
+
+def claims(options: Options) -> None:
+    """Print the verdicts on the paper's claims."""
+    show_claims(tables.report(), options)
+
+
+def reproduce_aifr(options: Options) -> None:
+    """Run everything of recognition, then print every table."""
+    aifr(options)
+    variants(options)
+    claims(options)

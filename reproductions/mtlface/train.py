@@ -1,0 +1,112 @@
+"""The training of recognition."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from common.errors import UserError
+from common.files import sha256_json
+from common.training.fit import FitResult
+from data_prep.batches import Batches, Plan, make_batches
+from data_prep.faces import Faces, identity_labels, people_in
+from reproductions.mtlface.age_groups import UNKNOWN, age_groups
+from reproductions.mtlface.experiments import Experiment, Recipe
+from reproductions.mtlface.model import recognition_network
+from reproductions.options import Options
+from reproductions.running import fit_batches
+
+RECOGNISER = "recogniser.keras"
+"""File of a finished training in its folder: the whole network as `load_recogniser` reads it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What one network learns from.
+
+    Attributes:
+        faces: its people become the classes 0, 1, ... in the order of their names.
+        years: (images of the index,) whole years, see `reproductions.mtlface.age_groups.whole_years`; None
+            where no head reads an age.
+    """
+
+    faces: Faces
+    years: np.ndarray | None = None
+
+
+def train_recogniser(
+    experiment: Experiment, recipe: Recipe, lesson: Lesson, options: Options, seed: int, run_dir: Path
+) -> FitResult:
+    """Train from scratch; where it is trained already, its checkpoint is read."""
+    batches = recognition_batches(experiment, recipe, lesson, seed)
+    epochs = recipe.length(batches.steps)
+    people = people_in(lesson.faces)
+
+    def build() -> keras.Model:
+        return recognition_network(experiment, recipe, people, epochs * batches.steps, options.replicas)
+
+    fitted = fit_batches(
+        build,
+        batches,
+        epochs=epochs,
+        batch=recipe.batch,
+        config_hash=sha256_json([experiment.configuration(options.profile), lesson.faces.data.identity]),
+        options=options,
+        seed=seed,
+        run_dir=run_dir,
+    )
+    _save(fitted.model, run_dir / RECOGNISER)
+    return fitted
+
+
+def load_recogniser(path: Path) -> keras.Model:
+    """Return a trained network; `reproductions.mtlface.network.embedder` takes the part that recognises.
+
+    Raises:
+        UserError: the file is absent or holds no such network.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise UserError(
+            f"{path} holds no trained recogniser ({error}): train one with make aifr-mtlface."
+        ) from error
+
+
+def recognition_batches(experiment: Experiment, recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
+    """Return augmented batches in the shape that `reproductions.mtlface.network.recogniser` takes."""
+    labels = [identity_labels(lesson.faces)]
+    heads = [""] * experiment.decomposed + ["reversed_"] * (experiment.reversal is not None)
+    if heads:
+        labels += [lesson.years, age_groups(lesson.years)]
+
+    def arrange(images: tf.Tensor, identity: tf.Tensor, *age: tf.Tensor) -> tuple:
+        images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
+        inputs = {"faces": images, "identity": identity}
+        if not heads:
+            return inputs, {"identity": identity}
+        years, group = age
+        # As weights, so that the loss is a mean over the global batch however many are left out of it.
+        known = tf.cast(years != UNKNOWN, tf.float32)
+        targets, weights = {"identity": identity}, {"identity": tf.ones_like(known)}
+        for head in heads:
+            targets |= {f"{head}age": tf.maximum(years, 0), f"{head}age_group": tf.maximum(group, 0)}
+            weights |= {f"{head}age": known, f"{head}age_group": known}
+        return inputs, targets, weights
+
+    side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
+    return make_batches(
+        lesson.faces, Plan(recipe.batch, recipe.augmentation, seed, labels, arrange, side=side)
+    )
+
+
+def _save(model: keras.Model, path: Path) -> None:
+    """Save the network without its optimizer, whole or not at all."""
+    beside = path.with_name(f".{os.getpid()}.{path.name}")
+    keras.Model(model.input, model.output, name=model.name).save(beside)
+    os.replace(beside, path)

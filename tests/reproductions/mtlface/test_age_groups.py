@@ -1,0 +1,18 @@
+"""Ages as labels, at every border."""
+
+import numpy as np
+
+from reproductions.mtlface.age_groups import AGES, GROUPS, UNKNOWN, age_groups, whole_years
+
+
+def test_groups_follow_one_another_and_hold_every_age():
+    assert [first for first, _ in GROUPS] == [0] + [last + 1 for _, last in GROUPS[:-1]]
+    expected = [number for number, (first, last) in enumerate(GROUPS) for _ in range(first, last + 1)]
+    assert age_groups(np.arange(AGES)).tolist() == expected
+
+
+def test_ages_are_rounded_and_kept_in_range():
+    ages = np.array([0.0, 10.4, 10.5, 60.6, 99.6, 116, np.nan])
+    years = whole_years(ages)
+    assert years.tolist() == [0, 10, 11, 61, 100, 100, UNKNOWN]
+    assert age_groups(years).tolist() == [0, 0, 1, 6, 6, 6, UNKNOWN]

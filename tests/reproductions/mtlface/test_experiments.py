@@ -1,0 +1,66 @@
+"""The printed numbers, the length of runs, and what sets experiments apart."""
+
+import numpy as np
+import pytest
+
+from reproductions.mtlface.experiments import (
+    CODE,
+    COSFACE,
+    LCAF,
+    LITERAL,
+    LITERAL_STEPS,
+    MTLFACE,
+    PRINTED,
+    RECIPES,
+    SCAF,
+    SYSTEMS,
+    VARIANTS,
+)
+from reproductions.mtlface.model import WEIGHTS, step_decay
+
+
+def test_the_paper_profile_is_what_is_printed():
+    recipe = RECIPES["paper"]
+    assert (recipe.batch, recipe.iterations, recipe.size, recipe.depth) == (512, 36_000, 112, 50)
+    assert (recipe.optimizer, recipe.learning_rate, recipe.margin, recipe.scale) == ("sgd", 0.1, 0.35, 64.0)
+    assert (WEIGHTS["age"], WEIGHTS["reversed_age_group"]) == (0.001, 0.002)
+
+
+@pytest.mark.parametrize(
+    ("steps", "rates"),
+    [
+        (SCAF, {500: 0.05, 1_000: 0.1, 19_999: 0.1, 20_000: 0.01, 23_000: 0.001, 35_999: 0.001}),
+        (LCAF, {2_500: 0.05, 5_000: 0.1, 69_999: 0.1, 70_000: 0.01, 90_000: 0.001, 109_999: 0.001}),
+        (LITERAL, {500: 0.05, 1_000: 0.01, 20_000: 0.001, 23_000: 1e-4, 35_999: 1e-4}),
+    ],
+)
+@pytest.mark.parametrize("share", [1.0, 0.1])
+def test_the_schedule_keeps_its_shape_at_any_length(steps, rates, share):
+    schedule = step_decay(0.1, steps, round(share * steps.iterations))
+    found = [float(schedule(int(np.ceil(step * share)))) for step in rates if step + 1 not in rates]
+    expected = [rate for step, rate in rates.items() if step + 1 not in rates]
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("batches", "epochs"), [(1_000, 36), (50_000, 1), (7, 5143)])
+def test_iterations_become_whole_epochs(batches, epochs):
+    assert RECIPES["paper"].length(batches) == epochs
+    assert RECIPES["cpu"].length(batches) == RECIPES["cpu"].epochs
+
+
+@pytest.mark.parametrize("profile", RECIPES)
+def test_every_experiment_is_another(profile):
+    experiments = {one.name: one for one in (*SYSTEMS, *VARIANTS)}
+    assert len(experiments) == len(SYSTEMS) + len(VARIANTS) - 1
+    configurations = [one.configuration(profile) for one in experiments.values()]
+    different = [one for number, one in enumerate(configurations) if one not in configurations[:number]]
+    # What the paper and the gpu profile do anyway is no other reading there.
+    assert len(different) == len(experiments) - {"paper": 2, "gpu": 1}.get(profile, 0)
+
+
+def test_the_configuration_says_what_the_reading_changes():
+    assert COSFACE.configuration("cpu")["reversal"] is None
+    assert "steps" not in MTLFACE.configuration("cpu")["recipe"]
+    assert LITERAL_STEPS.configuration("cpu")["recipe"]["steps"]["drops"] == (1_000, 20_000, 23_000)
+    assert CODE.configuration("cpu")["recipe"]["decay_divisor"] == 65536
+    assert PRINTED.configuration("cpu")["recipe"]["decay_divisor"] == 1
