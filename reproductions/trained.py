@@ -25,7 +25,14 @@ class Trained:
 
 
 def find_trained(
-    options: Options, paper: str, experiment: str, configuration: Mapping[str, Any], what: str, target: str
+    options: Options,
+    paper: str,
+    experiment: str,
+    configuration: Mapping[str, Any],
+    *,
+    what: str,
+    target: str,
+    file: str = WEIGHTS,
 ) -> Trained:
     """Return the training of the first seed of `options` under its profile; of real faces before generated.
 
@@ -34,6 +41,7 @@ def find_trained(
         paper, experiment, configuration: as of its record.
         what: it is, for the sentence ("age estimator").
         target: that trains it ("table2-neighborhood").
+        file: that holds the weights, in the run's folder.
 
     Raises:
         UserError: there is none; the sentence names the target.
@@ -46,15 +54,15 @@ def find_trained(
         and record.profile == options.profile
         and record.configuration_hash == wanted
         and record.seed in options.seeds
-        and (weights := Path(options.runs_root) / paper / record.run / WEIGHTS).is_file()
+        and (weights := Path(options.runs_root) / paper / record.run / file).is_file()
     ]
     if not found:
+        runs, results = Path(options.runs_root) / paper, Path(options.results_root) / paper
         data = f" DATA_ROOT={options.data_root}" if options.data_root else ""
         raise UserError(
-            f"no {what} of the profile {options.profile} is trained, with its weights in "
-            f"{Path(options.runs_root) / paper} and its record in {Path(options.results_root) / paper}: train "
-            f"it with make {target} PROFILE={options.profile}{data}, or name the folders of a finished training "
-            "with --runs-root and --results-root."
+            f"no {what} of the profile {options.profile} is trained, with its weights in {runs} and its "
+            f"record in {results}: train it with make {target} PROFILE={options.profile}{data}, or name the "
+            "folders of a finished training with --runs-root and --results-root."
         )
 
     def preference(one: Trained) -> tuple[bool, int]:

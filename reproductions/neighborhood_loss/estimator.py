@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+import keras
 import numpy as np
 
 from common.evidence.predictions import predictions_path, read_predictions
@@ -29,16 +32,22 @@ def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estim
         UserError: none has been trained here; the sentence names the target that trains it.
     """
     configuration = experiment.configuration(options.profile)
-    found = find_trained(options, PAPER, experiment.name, configuration, "age estimator", f"table2-{PAPER}")
+    found = find_trained(
+        options, PAPER, experiment.name, configuration, what="age estimator", target=f"table2-{PAPER}"
+    )
     record = found.record
     recipe = experiment.recipe(record.profile)
-    with precision_policy(record.precision):
-        network = build_network(experiment, recipe)
-    network.load_weights(found.weights)
     loss = experiment.make_loss()
 
+    @cache  # built when the first face comes: labels that stand need no network
+    def network() -> keras.Model:
+        with precision_policy(record.precision):
+            built = build_network(experiment, recipe)
+        built.load_weights(found.weights)
+        return built
+
     def estimate(images: np.ndarray) -> Estimates:
-        likely = evaluate.probabilities(network, loss, images, recipe.mirrored, recipe.zooms)
+        likely = evaluate.probabilities(network(), loss, images, recipe.mirrored, recipe.zooms)
         ages = np.arange(CLASSES)
         expectation = likely @ ages
         variance = likely @ np.square(ages) - np.square(expectation)
