@@ -61,6 +61,6 @@ def test_a_record_without_weights_is_passed_over(find):
 )
 def test_where_none_fits_the_target_that_trains_it_is_named(find, other, tmp_path):
     with pytest.raises(
-        UserError, match="no network of the profile cpu is trained, .*make table1-paper PROFILE=cpu"
+        UserError, match=r"no network of the profile cpu is trained, .*make table1-paper PROFILE=cpu"
     ):
         find([record("a", **other)], ["a"])
