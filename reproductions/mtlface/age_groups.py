@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from data_prep import labelled_balance
+
 AGES = 101
 """Classes of the age head: 0 to 100 years."""
 
-GROUPS = ((0, 10), (11, 20), (21, 30), (31, 40), (41, 50), (51, 60), (61, 100))
-"""First and last age of each group in years; the last takes everybody older."""
+GROUPS = len(labelled_balance.GROUPS) + 1
+"""Age groups: 0-10, 11-20, ..., 51-60, and everybody older."""
 
 UNKNOWN = -1
 """Label of an image whose age is not known; the age losses leave it out."""
-
-_LAST = np.array([last for _, last in GROUPS[:-1]])
 
 
 def whole_years(ages: np.ndarray) -> np.ndarray:
@@ -31,4 +31,4 @@ def whole_years(ages: np.ndarray) -> np.ndarray:
 def age_groups(years: np.ndarray) -> np.ndarray:
     """Return the group of each label of `whole_years`, (N,) int32 from 0 to 6; `UNKNOWN` stays so."""
     years = np.asarray(years)
-    return np.where(years == UNKNOWN, UNKNOWN, np.searchsorted(_LAST, years)).astype(np.int32)
+    return np.where(years == UNKNOWN, UNKNOWN, labelled_balance.age_groups(years)).astype(np.int32)

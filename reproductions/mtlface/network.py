@@ -98,7 +98,7 @@ def age_head(shape: tuple[int, int, int], name: str, synchronized: bool = False)
     x = layers.Flatten(name="flat", **options)(x)
     x = layers.Dense(HIDDEN, "relu", name="hidden", **options)(x)
     ages = layers.Dense(AGES, name="ages", **options)(x)
-    groups = layers.Dense(len(GROUPS), name="groups", **options)(ages)
+    groups = layers.Dense(GROUPS, name="groups", **options)(ages)
     return keras.Model(maps, [ages, groups], name=name)
 
 

@@ -5,9 +5,10 @@ import numpy as np
 from reproductions.mtlface.age_groups import AGES, GROUPS, UNKNOWN, age_groups, whole_years
 
 
-def test_groups_follow_one_another_and_hold_every_age():
-    assert [first for first, _ in GROUPS] == [0] + [last + 1 for _, last in GROUPS[:-1]]
-    expected = [number for number, (first, last) in enumerate(GROUPS) for _ in range(first, last + 1)]
+def test_the_groups_are_the_codes():
+    decades = [(0, 10), (11, 20), (21, 30), (31, 40), (41, 50), (51, 60), (61, 100)]
+    assert len(decades) == GROUPS
+    expected = [number for number, (first, last) in enumerate(decades) for _ in range(first, last + 1)]
     assert age_groups(np.arange(AGES)).tolist() == expected
 
 
