@@ -5,49 +5,28 @@ from __future__ import annotations
 import argparse
 import errno
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from common.errors import UserError, unknown
 from reproductions.commands import COMMANDS, Command
-from reproductions.options import PRECISIONS, Options, parse_folder, parse_fraction, parse_seeds, parse_whole
-from reproductions.profiles import PROFILES
+from reproductions.flags import RUN_FLAGS, Flag
+from reproductions.options import Options
 from reproductions.quiet import import_tensorflow
-from reproductions.registry import Paper, papers
+from reproductions.registry import Paper, Target, papers
 
 PROGRAM = "python -m reproductions"
 _DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
-class Flag:
-    """An option: how its value is read, what stands for it in the help, and what it means."""
+class _Typed:
+    """A command line taken apart: options with what was typed for them, words in order, unknown options."""
 
-    read: Callable[[str], Any] | None
-    metavar: str
-    help: str
-
-
-FLAGS = {
-    "profile": Flag(str, "P", f"size of the run: {', '.join(PROFILES)} (default smoke)"),
-    "data-root": Flag(parse_folder, "DIR", "folder of your data sets; generated faces are used without it"),
-    "replicas": Flag(parse_whole, "N", "devices that share a batch: GPUs, or logical CPUs (default 1)"),
-    "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default the profile's own)"),
-    "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3)"),
-    "resume": Flag(None, "", "go on where a stopped run was and keep finished records (default); or not"),
-    "results-root": Flag(parse_folder, "DIR", "records, tables and figures (default results)"),
-    "prepared-root": Flag(parse_folder, "DIR", "aligned faces, kept between runs (default prepared)"),
-    "runs-root": Flag(parse_folder, "DIR", "checkpoints and logs (default runs)"),
-    "size": Flag(parse_whole, "PX", "prepare: side of the crops (default 112)"),
-    "template": Flag(str, "T", "prepare: where the landmarks come to lie (default arcface)"),
-    "detector": Flag(str, "D", "prepare: auto, manual, mtcnn, retinaface or viola-jones (default auto)"),
-    "margin": Flag(
-        parse_fraction, "M", "prepare: fraction of the side shown beyond the template (default 0)"
-    ),
-    "workers": Flag(parse_whole, "N", "prepare, detectors: processes (default one a core)"),
-}
-_RUN_FLAGS = frozenset(field.name.replace("_", "-") for field in fields(Options))
+    given: dict[str, Any]
+    words: list[str]
+    strange: list[str]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,23 +41,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: cannot write {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\ninterrupted: the same command goes on from what is finished.", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        # What cannot be gone on with says itself what it leaves.
+        left = str(stopped) or "the same command goes on from what is finished."
+        print(f"\ninterrupted: {left}", file=sys.stderr)
         return 130
     return 0
 
 
 def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> None:
     """Do what the command line asks for, or raise the UserError that says why not."""
-    given, words = _parse(arguments, papers, commands)
-    if not words:
+    typed = _parse(arguments, papers, commands)
+    if typed.strange:
+        raise _unknown_option(typed.strange[0], _flags_of(typed.words, papers, commands))
+    if not typed.words:
         print(overview(papers, commands))
         return
-    first, rest = words[0], words[1:]
+    first, rest = typed.words[0], typed.words[1:]
     if first in papers:
-        _run_target(papers[first], rest, given)
+        _run_target(papers[first], rest, typed.given)
     elif first in commands:
-        _run_command(commands[first], rest, given)
+        _run_command(commands[first], rest, typed.given)
     else:
         raise unknown("paper or command", first, [*papers, *commands])
 
@@ -89,25 +72,39 @@ def overview(papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> st
     for paper in papers.values():
         lines += ["", _listing(paper)]
     lines += ["", "For all papers"]
-    lines += [_entry(command.usage, command.help) for command in commands.values()]
+    for command in commands.values():
+        own = {name: flag for name, flag in command.flags.items() if name not in RUN_FLAGS}
+        lines += _entry(command.usage, command.help, own)
     return "\n".join(lines)
 
 
-def _run_target(paper: Paper, rest: Sequence[str], given: dict[str, Any]) -> None:
+def _run_target(paper: Paper, rest: Sequence[str], given: Mapping[str, Any]) -> None:
     if not rest:
         print(_listing(paper))
         return
     if rest[0] not in paper.targets:
         raise unknown(f"target of {paper.name}", rest[0], paper.targets)
-    _refuse_more(rest[1:])
-    _refuse_other_flags(f"{paper.name} {rest[0]}", given, _RUN_FLAGS)
-    options = _options(given)
+    target = paper.targets[rest[0]]
+    name = f"{paper.name} {target.name}"
+    word = _word(name, target, rest[1:])
+    options, settings = _options(name, given, {**RUN_FLAGS, **target.flags})
     options.check_data_root()
     import_tensorflow(options.replicas)
-    paper.targets[rest[0]].run(options)
+    target.run(options, *word, **settings)
 
 
-def _run_command(command: Command, rest: Sequence[str], given: dict[str, Any]) -> None:
+def _word(name: str, target: Target, words: Sequence[str]) -> list[Any]:
+    """Return the word that `target` takes, read, in a list; an empty list where it takes none."""
+    if target.word is None:
+        _refuse_more(words)
+        return []
+    if not words:
+        raise UserError(f"{name} needs a {target.word.metavar}: {target.word.help}.")
+    _refuse_more(words[1:])
+    return [target.word.value(target.word.metavar, words[0])]
+
+
+def _run_command(command: Command, rest: Sequence[str], given: Mapping[str, Any]) -> None:
     words = list(rest)
     if command.argument is not None:
         if not words:
@@ -115,14 +112,8 @@ def _run_command(command: Command, rest: Sequence[str], given: dict[str, Any]) -
         if words[0] not in command.choices():
             raise unknown(command.argument, words[0], command.choices())
     _refuse_more(words[1:] if command.argument is not None else words)
-    _refuse_other_flags(command.name, given, command.flags)
-    options = _options({name: value for name, value in given.items() if name in _RUN_FLAGS})
-    settings = {name.replace("-", "_"): given[name] for name in given if name not in _RUN_FLAGS}
+    options, settings = _options(command.name, given, command.flags)
     command.run(options, *words, **settings)
-
-
-def _options(given: dict[str, Any]) -> Options:
-    return Options(**{name.replace("-", "_"): value for name, value in given.items()})
 
 
 def _refuse_more(words: Sequence[str]) -> None:
@@ -130,51 +121,85 @@ def _refuse_more(words: Sequence[str]) -> None:
         raise UserError(f"one thing at a time: {words[0]!r} is too much.")
 
 
-def _refuse_other_flags(what: str, given: dict[str, Any], allowed: frozenset[str]) -> None:
+def _options(
+    what: str, given: Mapping[str, Any], takes: Mapping[str, Flag]
+) -> tuple[Options, dict[str, Any]]:
+    """Return the options of the run and, by the names of arguments, the values of the other flags given."""
     for name in given:
-        if name not in allowed:
-            takes = ", ".join(f"--{flag}" for flag in FLAGS if flag in allowed) or "no options"
-            raise UserError(f"--{name} means nothing to {what}, which takes {takes}.")
+        if name not in takes:
+            valid = ", ".join(f"--{flag}" for flag in takes) or "no options"
+            raise UserError(f"--{name} means nothing to {what}, which takes {valid}.")
+    for name, flag in takes.items():
+        if flag.required and name not in given:
+            raise UserError(f"{what} needs {flag.shown(name)}: {flag.help}.")
+    values = {name: takes[name].value(f"--{name}", typed) for name, typed in given.items()}
+    of_run = {_argument(name): value for name, value in values.items() if name in RUN_FLAGS}
+    others = {_argument(name): value for name, value in values.items() if name not in RUN_FLAGS}
+    return Options(**of_run), others
 
 
-def _parse(
-    arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]
-) -> tuple[dict[str, Any], list[str]]:
-    """Split the command line into the options that were given, by name, and the words in order."""
+def _parse(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> _Typed:
+    """Take the command line apart; what an option means is left to what the words ask for."""
     parser = _Parser(prog=PROGRAM, usage=f"{PROGRAM} PAPER TARGET [options]", allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = overview(papers, commands).partition("\n\n")[2]
-    for name, flag in FLAGS.items():
+    for name, flag in _all_flags(papers, commands).items():
         style = {"action": argparse.BooleanOptionalAction} if flag.read is None else {"metavar": flag.metavar}
-        parser.add_argument(f"--{name}", default=argparse.SUPPRESS, help=flag.help, **style)
+        # Options that not every target takes are listed with those that do.
+        help = flag.help if name in RUN_FLAGS else argparse.SUPPRESS
+        parser.add_argument(f"--{name}", default=argparse.SUPPRESS, help=help, **style)
     found, others = parser.parse_known_args(list(arguments))
-    for word in others:
-        if word.startswith("-"):
-            valid = [*(f"--{name}" for name in FLAGS), "--no-resume", "--help"]
-            raise unknown("option", word.partition("=")[0], valid)
-    return {name.replace("_", "-"): _read(name, value) for name, value in vars(found).items()}, others
+    given = {name.replace("_", "-"): value for name, value in vars(found).items()}
+    strange = [word for word in others if word.startswith("-")]
+    return _Typed(given, [word for word in others if word not in strange], strange)
 
 
-def _read(name: str, value: Any) -> Any:
-    option = name.replace("_", "-")
-    read = FLAGS[option].read
-    if read is None:
-        return value
-    if value == "":
-        raise UserError(f"--{option} has an empty value.")
-    try:
-        return read(value)
-    except ValueError as error:
-        raise UserError(f"--{option} {error}.") from None
+def _all_flags(papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> dict[str, Flag]:
+    """Return every option there is, by name; ValueError where one takes a value here and none there."""
+    found = dict(RUN_FLAGS)
+    targets = [target for paper in papers.values() for target in paper.targets.values()]
+    for taker in (*targets, *commands.values()):
+        for name, flag in taker.flags.items():
+            if (found.setdefault(name, flag).read is None) != (flag.read is None):
+                raise ValueError(f"--{name} takes a value for one target and none for another")
+    return found
+
+
+def _flags_of(
+    words: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]
+) -> Mapping[str, Flag]:
+    """Return the options of what the words name; every option there is where they name nothing."""
+    first, second = (*words, "", "")[:2]
+    if first in commands:
+        return commands[first].flags
+    if first in papers and second in papers[first].targets:
+        return {**RUN_FLAGS, **papers[first].targets[second].flags}
+    return _all_flags(papers, commands)
+
+
+def _unknown_option(word: str, flags: Mapping[str, Flag]) -> UserError:
+    undone = [f"--no-{name}" for name, flag in flags.items() if flag.read is None]
+    return unknown("option", word.partition("=")[0], [*(f"--{name}" for name in flags), *undone, "--help"])
+
+
+def _argument(name: str) -> str:
+    return name.replace("-", "_")
 
 
 def _listing(paper: Paper) -> str:
-    entries = [_entry(f"{paper.name} {target.name}", target.help) for target in paper.targets.values()]
+    entries = [
+        line
+        for target in paper.targets.values()
+        for line in _entry(f"{paper.name} {target.usage}", target.help, target.flags)
+    ]
     return "\n".join([paper.title, *entries])
 
 
-def _entry(words: str, help: str) -> str:
-    return f"  {words:<28} {help}"
+def _entry(words: str, help: str, flags: Mapping[str, Flag]) -> Iterable[str]:
+    """Yield the line of a target or command, and one for each option of its own."""
+    yield f"  {words:<28} {help}"
+    for name, flag in flags.items():
+        yield f"    {flag.shown(name):<26} {flag.help}"
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data_prep.datasets import DATASETS
-from reproductions.options import Options
+from reproductions.flags import RUN_FLAGS, Flag
+from reproductions.options import Options, parse_fraction, parse_whole
 from reproductions.quiet import import_tensorflow
 from reproductions.registry import papers
 
@@ -19,11 +20,11 @@ class Command:
     Attributes:
         name: what is typed.
         help: one line for the listing.
-        run: takes the options, then the word after the name where there is one, then the flags that are not
-            part of `Options` as keyword arguments.
+        run: takes the options, then the word after the name where there is one, then those of the flags given
+            that are not part of `Options` as keyword arguments.
         argument: what the word after the name is ("data set"), or None where there is none.
         choices: the words it may be.
-        flags: names of the flags that mean something to it.
+        flags: the options that mean something to it, by name.
     """
 
     name: str
@@ -31,7 +32,7 @@ class Command:
     run: Callable[..., None]
     argument: str | None = None
     choices: Callable[[], Iterable[str]] = tuple
-    flags: frozenset[str] = frozenset()
+    flags: Mapping[str, Flag] = field(default_factory=dict)
 
     @property
     def usage(self) -> str:
@@ -109,6 +110,18 @@ def _check_tables(options: Options) -> None:
     check_all(papers().values(), options.results_root)
 
 
+def _of_a_run(*names: str) -> dict[str, Flag]:
+    return {name: RUN_FLAGS[name] for name in names}
+
+
+_WORKERS = {"workers": Flag(parse_whole, "N", "processes (default one a core)")}
+_CROPS = {
+    "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
+    "template": Flag(str, "T", "where the landmarks come to lie (default arcface)"),
+    "detector": Flag(str, "D", "auto, manual, mtcnn, retinaface or viola-jones (default auto)"),
+    "margin": Flag(parse_fraction, "M", "fraction of the side shown beyond the template (default 0)"),
+}
+
 COMMANDS = {
     command.name: command
     for command in (
@@ -118,7 +131,7 @@ COMMANDS = {
             _data,
             "data set",
             lambda: tuple(DATASETS),
-            frozenset({"data-root", "prepared-root"}),
+            _of_a_run("data-root", "prepared-root"),
         ),
         Command(
             "prepare",
@@ -126,25 +139,25 @@ COMMANDS = {
             _prepare,
             "data set",
             lambda: tuple(DATASETS),
-            frozenset({"data-root", "prepared-root", "size", "template", "detector", "margin", "workers"}),
+            _of_a_run("data-root", "prepared-root") | _CROPS | _WORKERS,
         ),
         Command(
             "detectors",
             "compare the face detectors on landmarks marked by hand",
             _detectors,
-            flags=frozenset({"data-root", "prepared-root", "results-root", "runs-root", "workers"}),
+            flags=_of_a_run("data-root", "prepared-root", "results-root", "runs-root") | _WORKERS,
         ),
         Command(
             "tables",
             "render every table and figure from the records",
             _tables,
-            flags=frozenset({"results-root"}),
+            flags=_of_a_run("results-root"),
         ),
         Command(
             "check-tables",
             "prove that the committed tables are what the committed records render to",
             _check_tables,
-            flags=frozenset({"results-root"}),
+            flags=_of_a_run("results-root"),
         ),
     )
 }

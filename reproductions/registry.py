@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reproductions.options import Options
+from reproductions.flags import RUN_FLAGS, Flag
 
 if TYPE_CHECKING:
     from common.evidence.render import Report
@@ -28,12 +28,29 @@ class Target:
     Attributes:
         name: what is typed, as in ``table2``.
         help: one line for the listing.
-        run: does the work and ends by printing what it made and where it lies.
+        run: does the work and ends by printing what it made and where it lies. Takes the `Options`, then the
+            word where there is one, then those of its own flags that were given, as keyword arguments.
+        flags: options of its own by name, beside those that every target takes.
+        word: what is typed after the name, as the photograph in ``age PHOTO``; None where nothing is.
+
+    Raises:
+        ValueError: an option of its own is named as one that every target takes.
     """
 
     name: str
     help: str
-    run: Callable[[Options], None]
+    run: Callable[..., None]
+    flags: Mapping[str, Flag] = field(default_factory=dict)
+    word: Flag | None = None
+
+    def __post_init__(self) -> None:
+        if taken := RUN_FLAGS.keys() & self.flags.keys():
+            raise ValueError(f"every target takes --{min(taken)}: {self.name!r} cannot have one of its own")
+
+    @property
+    def usage(self) -> str:
+        """The target as it is typed, without its options."""
+        return f"{self.name} {self.word.metavar}" if self.word else self.name
 
 
 @dataclass(frozen=True)
@@ -66,8 +83,8 @@ def lazily(where: str) -> Callable[..., Any]:
     """Return a function that imports ``"package.module:function"`` when it is called, and calls it."""
     module, _, function = where.partition(":")
 
-    def call(*arguments: Any) -> Any:
-        return getattr(importlib.import_module(module), function)(*arguments)
+    def call(*arguments: Any, **settings: Any) -> Any:
+        return getattr(importlib.import_module(module), function)(*arguments, **settings)
 
     return call
 

@@ -6,6 +6,7 @@ import errno
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from common.errors import UserError
 from common.evidence.render import Report
 from reproductions import cli
 from reproductions.commands import COMMANDS, Command
-from reproductions.options import Options
+from reproductions.flags import RUN_FLAGS, Flag
+from reproductions.options import Options, parse_folder, parse_whole
 from reproductions.profiles import PROFILES
-from reproductions.registry import Paper, Target
+from reproductions.registry import Paper, Target, papers
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,6 +45,17 @@ def asked(monkeypatch) -> list:
             Target("refuse", "raises", refuse),
             Target("interrupt", "is interrupted", interrupt),
             Target("full", "finds the disk full", fill_the_disk),
+            Target(
+                "age",
+                "make one older",
+                lambda options, photo, **settings: asked.append((options, photo, settings)),
+                flags={
+                    "to-age": Flag(parse_whole, "YEARS", "the age to be", required=True),
+                    "out": Flag(parse_folder, "FILE", "the picture to write"),
+                    "smooth": Flag(None, "", "without wrinkles"),
+                },
+                word=Flag(parse_folder, "PHOTO", "a photograph of one person"),
+            ),
         ],
         report=lambda: Report("smile", "Smiles", ()),
     )
@@ -52,7 +65,12 @@ def asked(monkeypatch) -> list:
         lambda options, word, **settings: asked.append((options, word, settings)),
         argument="fruit",
         choices=lambda: ("apples", "pears"),
-        flags=frozenset({"data-root", "size"}),
+        flags={
+            "data-root": RUN_FLAGS["data-root"],
+            "size": Flag(parse_whole, "PX", "of the largest"),
+            # As an option of a target is called, and read otherwise.
+            "out": Flag(str, "WORD", "what to say"),
+        },
     )
     monkeypatch.setattr(cli, "papers", lambda: {"smile": paper})
     monkeypatch.setattr(cli, "COMMANDS", {"count": command})
@@ -95,6 +113,36 @@ def test_command_gets_its_word_and_its_own_flags(asked, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        "smile age me.png --to-age 61 --no-smooth --out=b.png",
+        "--to-age=61 --out b.png smile --no-smooth age me.png",
+    ],
+)
+def test_target_gets_its_word_and_its_own_flags(asked, arguments):
+    assert cli.main([*arguments.split(), "--seeds", "4"]) == 0
+    settings = {"to_age": 61, "smooth": False, "out": Path("b.png")}
+    assert asked == [(Options(seeds=(4,)), Path("me.png"), settings)]
+
+
+def test_flag_is_read_as_what_was_asked_for_reads_it(asked):
+    assert cli.main(["count", "pears", "--out", "b.png"]) == 0
+    assert asked == [(Options(), "pears", {"out": "b.png"})]
+
+
+def test_flag_with_a_value_here_and_none_there_is_refused():
+    bare = Target("table1", "help", print, flags={"size": Flag(None, "", "help")})
+    paper = Paper.of("smile", "Title", [bare], dict)
+    with pytest.raises(ValueError, match="--size takes a value for one target and none for another"):
+        cli.run(["smile"], {"smile": paper}, COMMANDS)
+
+
+def test_real_flags_agree_and_those_of_every_target_are_the_options():
+    cli.run([], papers(), COMMANDS)
+    assert {name.replace("-", "_") for name in RUN_FLAGS} == {field.name for field in fields(Options)}
+
+
+@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         ("smil table1", "unknown paper or command 'smil': did you mean 'smile'? Valid: count, smile."),
@@ -125,11 +173,30 @@ def test_command_gets_its_word_and_its_own_flags(asked, tmp_path):
             "smile table1 --size 3",
             "--size means nothing to smile table1, which takes --profile, --data-root,",
         ),
+        ("smile age", "smile age needs a PHOTO: a photograph of one person."),
+        ("smile age a b --to-age 6", "one thing at a time: 'b' is too much."),
+        ("smile age a.png", "smile age needs --to-age YEARS: the age to be."),
+        ("smile age a.png --to-age old", "--to-age takes a whole number, not 'old'."),
+        ("smile age a.png --to-age 6 --out=", "--out has an empty value."),
+        (
+            "smile age a.png --size 6",
+            "--size means nothing to smile age, which takes --profile, --data-root,",
+        ),
+        ("smile table1 --to-age 6", "--to-age means nothing to smile table1, which takes --profile,"),
+        (
+            "smile age a.png --too-age 6",
+            "unknown option '--too-age': did you mean '--to-age'? Valid:",
+        ),
+        ("--no-smoth smile age a.png", "unknown option '--no-smoth': did you mean '--no-smooth'? Valid:"),
+        (
+            "count apples --siz 6",
+            "unknown option '--siz': did you mean '--size'? Valid: --data-root, --help, --out,",
+        ),
         ("smile refuse", "FG-NET is not there: get it."),
         ("smile full", "cannot write results/table1.md: No space left on device."),
         ("count", "count needs a fruit: apples, pears."),
         ("count aples", "unknown fruit 'aples': did you mean 'apples'? Valid: apples, pears."),
-        ("count apples --seeds 1", "--seeds means nothing to count, which takes --data-root, --size."),
+        ("count apples --seeds 1", "--seeds means nothing to count, which takes --data-root, --size, --out."),
         ("count apples --size 1.5", "--size takes a whole number, not '1.5'."),
     ],
 )
@@ -147,6 +214,15 @@ def test_interruption_ends_with_its_own_status(asked, capsys):
     assert capsys.readouterr().err == "\ninterrupted: the same command goes on from what is finished.\n"
 
 
+def test_interrupted_target_may_say_what_it_leaves(asked, monkeypatch, capsys):
+    def stop(replicas: int = 1) -> None:
+        raise KeyboardInterrupt("the first 12 frames are in clip.mp4.")
+
+    monkeypatch.setattr(cli, "import_tensorflow", stop)
+    assert cli.main(["smile", "table1"]) == 130
+    assert capsys.readouterr().err == "\ninterrupted: the first 12 frames are in clip.mp4.\n"
+
+
 def test_mistake_of_the_program_is_not_hidden(asked, monkeypatch):
     monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1: [][0])
     with pytest.raises(IndexError):
@@ -156,7 +232,12 @@ def test_mistake_of_the_program_is_not_hidden(asked, monkeypatch):
 @pytest.mark.parametrize("arguments", [[], ["smile"]])
 def test_listing_names_targets_with_their_help(asked, arguments, capsys):
     assert cli.main(arguments) == 0
-    assert "  smile table1                 the only table\n" in capsys.readouterr().out
+    output = capsys.readouterr().out
+    assert "  smile table1                 the only table\n" in output
+    assert (
+        "  smile age PHOTO              make one older\n    --to-age YEARS             the age to be\n"
+        in output
+    )
 
 
 def test_help_lists_options_papers_and_commands(asked, capsys):

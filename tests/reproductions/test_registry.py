@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reproductions.flags import Flag
 from reproductions.options import Options
 from reproductions.registry import Paper, Target, discover, lazily, papers
 
@@ -17,8 +18,8 @@ PAPER = Paper.of({name!r}, "Title", [TABLE], dict)
 """
 WORK = """
 ASKED = []
-def table1(options):
-    ASKED.append(options)
+def table1(options, **settings):
+    ASKED.append((options, settings))
 """
 
 
@@ -50,9 +51,9 @@ def test_papers_are_found_in_order_and_import_their_work_when_it_is_run(package)
     assert list(found) == ["ant", "zebra"]
     work = f"{package.name}.ant_loss.work"
     assert work not in sys.modules
-    found["ant"].targets["table1"].run(Options(seeds=(7,)))
+    found["ant"].targets["table1"].run(Options(seeds=(7,)), out="file")
     asked = sys.modules[work].ASKED
-    assert asked == [Options(seeds=(7,))]
+    assert asked == [(Options(seeds=(7,)), {"out": "file"})]
 
 
 def test_folder_without_paper_is_refused(package):
@@ -73,6 +74,11 @@ def test_two_targets_of_one_name_are_refused():
     target = Target("table1", "help", lazily("nowhere:nothing"))
     with pytest.raises(ValueError, match="share a name"):
         Paper.of("smile", "Title", [target, target], dict)
+
+
+def test_option_of_a_target_cannot_be_one_of_every_target():
+    with pytest.raises(ValueError, match="every target takes --seeds: 'table1' cannot have one of its own"):
+        Target("table1", "help", print, flags={"seeds": Flag(str, "S", "help")})
 
 
 def test_every_paper_of_the_suite_can_be_run_and_rendered():
