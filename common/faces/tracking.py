@@ -120,7 +120,7 @@ class Opinion:
         called: the class, -1 before the first probabilities are added.
     """
 
-    def __init__(self, classes: int, memory: int = 20, lead: float = 0.1) -> None:
+    def __init__(self, classes: int, memory: int = 20, lead: float = 0.05) -> None:
         if classes < 1 or memory < 1 or not 0 <= lead < 1:
             raise ValueError(f"classes {classes}, memory {memory}, lead {lead}")
         self.probabilities = np.zeros(classes)
