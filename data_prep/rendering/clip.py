@@ -68,7 +68,7 @@ def write_clip(path: Path, frames: int = FRAMES) -> None:
 
 
 def film(numbers: Iterable[int] = range(FRAMES), cast: Sequence[Actor] = CAST) -> Iterator[np.ndarray]:
-    """Yield the film's frames of these numbers, (480, 640, 3) uint8 RGB; the same arguments give the same bytes."""
+    """Yield the film's frames of these numbers, (480, 640, 3) uint8 RGB, the same bytes every time."""
     room = Nuisance(seed=4, noise=0.0)
     wall = develop(paint_background(WIDTH, room, Light.of(room)), room, WIDTH)[:HEIGHT].astype(np.float32)
     poses = [[cut_out(latents, actor.size) for latents in _loop(actor)] for actor in cast]

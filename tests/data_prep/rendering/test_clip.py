@@ -49,7 +49,7 @@ def test_every_person_is_found_where_the_film_puts_them(stiff):
 
 
 def test_film_is_the_same_every_time_and_people_move(stiff):
-    first, again = (list(clip.film(range(3), clip.CAST[:1])) for _ in range(2))
+    first, again = (list(clip.film((120, 121, 122), clip.CAST[:1])) for _ in range(2))
     assert np.array_equal(first, again)
     assert first[0].shape == (480, 640, 3) and first[0].dtype == np.uint8
     assert not np.array_equal(first[0], first[2])
