@@ -28,7 +28,7 @@ class Written:
     Attributes:
         video, table: the annotated MP4 and the CSV.
         frames: how many were written.
-        people: how many tracks were seen.
+        tracks: how many were shown; a person who was away for long, or hidden, has one more.
         seconds: from the first frame read to the files' end.
         stopped: whether the user ended it before the video did.
     """
@@ -36,14 +36,17 @@ class Written:
     video: Path
     table: Path
     frames: int
-    people: int
+    tracks: int
     seconds: float
     stopped: bool
 
     def __str__(self) -> str:
-        people = "1 person" if self.people == 1 else f"{self.people} people"
+        frames, tracks = (
+            f"{count:,} {what}{'s' * (count != 1)}"
+            for count, what in ((self.frames, "frame"), (self.tracks, "track"))
+        )
         return (
-            f"{self.frames:,} frames with {people} in {self.seconds:.1f} s, "
+            f"{frames} with {tracks} in {self.seconds:.1f} s, "
             f"{self.frames / self.seconds:.1f} frames/s; without sound\n{self.video}\n{self.table}"
         )
 

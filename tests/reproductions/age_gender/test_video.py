@@ -36,7 +36,7 @@ def annotated(path: Path, out: Path, classifier=None, pace: Pace | None = None):
 def test_every_frame_is_annotated_and_told_of(tmp_path):
     source = film(tmp_path / "my film.mp4", frames=30)
     written = annotated(source, tmp_path / "out")
-    assert (written.frames, written.people, written.stopped) == (30, 1, False)
+    assert (written.frames, written.tracks, written.stopped) == (30, 1, False)
     assert [path.name for path in sorted((tmp_path / "out").iterdir())] == [
         "my-film-annotated.csv",
         "my-film-annotated.mp4",
@@ -48,7 +48,7 @@ def test_every_frame_is_annotated_and_told_of(tmp_path):
     assert list(table.frame) == list(range(30))
     assert table.seconds.iloc[-1] == pytest.approx(29 / 25)
     assert set(table.track) == {1}
-    assert "30 frames with 1 person" in str(written) and "frames/s" in str(written)
+    assert "30 frames with 1 track" in str(written) and "frames/s" in str(written)
 
 
 def test_label_is_the_mean_over_the_track_and_does_not_flicker(tmp_path):
@@ -92,7 +92,7 @@ def test_faces_are_classified_in_batches(tmp_path, batch):
 def test_sizes_rates_and_short_clips(tmp_path, height, width, frames, rate):
     source = film(tmp_path / "film.mp4", frames, height, width, rate)
     written = annotated(source, tmp_path / "out")
-    assert written.people == 1
+    assert written.tracks == 1
     found = read(written.video)
     assert [frame.shape[:2] for frame in found] == [(height + height % 2, width + width % 2)] * frames
     table = pd.read_csv(written.table)
@@ -106,7 +106,7 @@ def test_grey_film_is_read(tmp_path):
     for frame in moving(4):
         writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
     writer.release()
-    assert annotated(path, tmp_path / "out").people == 1
+    assert annotated(path, tmp_path / "out").tracks == 1
 
 
 def test_film_held_sideways_is_turned_upright(tmp_path):
@@ -122,7 +122,7 @@ def test_film_held_sideways_is_turned_upright(tmp_path):
     source.write_bytes(data)
     written = annotated(source, tmp_path / "out")
     assert read(written.video)[0].shape == (180, 240, 3)
-    assert written.people == 1
+    assert written.tracks == 1
 
 
 def test_face_seen_once_by_mistake_is_not_shown(tmp_path, monkeypatch):
@@ -282,5 +282,5 @@ def test_generated_clip_is_the_default_and_rendered_once(tmp_path, monkeypatch, 
     for _ in range(2):
         video.main(options)
     assert len(rendered) == 1
-    assert "3 frames with 1 person" in capsys.readouterr().out
+    assert "3 frames with 1 track" in capsys.readouterr().out
     assert sorted(path.suffix for path in (tmp_path / "runs" / "video").iterdir()) == [".csv", ".mp4"]
