@@ -44,6 +44,23 @@ def atomic_write(path: str | Path, mode: str = "w", **options: Any) -> Iterator[
         raise
 
 
+@contextlib.contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a path of the same name in a hidden folder beside, and move what is there to `path` at the end.
+
+    For libraries that open files themselves and know the format by the name; `atomic_write` is for the rest.
+    A block that raises leaves `path` as it was and nothing behind.
+
+    Args:
+        path: the file to appear, which the block must have written; missing parent folders are made.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", suffix=".part") as folder:
+        yield Path(folder) / path.name
+        os.replace(Path(folder) / path.name, path)
+
+
 def write_json(path: str | Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys, whole or not at all."""
     with atomic_write(path) as file:

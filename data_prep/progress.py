@@ -17,12 +17,15 @@ class Progress:
 
     Args:
         what: what is going on ("UTKFace: aligning").
-        total: how many images there are.
+        total: how many images there are, None where nobody knows.
         stream: where to show it.
+        unit: what is counted.
     """
 
-    def __init__(self, what: str, total: int, stream: TextIO | None = None) -> None:
-        self.what, self.total = what, total
+    def __init__(
+        self, what: str, total: int | None, stream: TextIO | None = None, unit: str = "images"
+    ) -> None:
+        self.what, self.total, self.unit = what, total, unit
         self.stream = stream or sys.stderr
         self.done = 0
         self._bar = None
@@ -31,7 +34,7 @@ class Progress:
         self._start = self._last = time.monotonic()
         if self.stream.isatty():
             self._bar = tqdm(
-                desc=self.what, total=self.total, unit=" images", file=self.stream, smoothing=0.05
+                desc=self.what, total=self.total, unit=f" {self.unit}", file=self.stream, smoothing=0.05
             )
         return self
 
@@ -47,8 +50,11 @@ class Progress:
     def line(self, seconds: float) -> str:
         """Return the state after `seconds` of work, in one line."""
         rate = self.done / max(seconds, 1e-9)
+        if self.total is None:
+            return f"{self.what}: {self.done:,} {self.unit}, {rate:,.1f} {self.unit}/s"
         left = tqdm.format_interval((self.total - self.done) / rate) if rate else "?"
-        return f"{self.what}: {self.done:,} of {self.total:,} images, {rate:,.1f} images/s, {left} left"
+        done = f"{self.done:,} of {self.total:,} {self.unit}"
+        return f"{self.what}: {done}, {rate:,.1f} {self.unit}/s, {left} left"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

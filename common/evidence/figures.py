@@ -7,7 +7,7 @@ again: pixels differ between versions of Matplotlib and of its fonts, the data d
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -195,6 +195,14 @@ def flow_chart(
                 color=PALETTE[1], bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5}, zorder=4,
             )  # fmt: skip
         return figure
+
+
+def free_figure(width: float, height: float, draw: Callable[[Figure], None]) -> Figure:
+    """Return a figure of so many inches, laid out by `draw`, in the house style without grids."""
+    with mpl.rc_context({**_STYLE, "axes.grid": False}):
+        figure = _figure(width, height)
+        draw(figure)
+    return figure
 
 
 def _connect(axes: Axes, start: tuple[Box, Any], end: tuple[Box, Any], **style: Any) -> None:

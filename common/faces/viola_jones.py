@@ -38,7 +38,7 @@ class ViolaJones:
         self.min_face = min_face
         self.scale_step = scale_step
         self.neighbours = neighbours
-        self._cascade = _load_cascade()
+        self._cascade = cv2.CascadeClassifier(str(cascade_path()))
 
     def detect(self, image: np.ndarray) -> list[Face]:
         """Return the frontal faces in `image`, (H, W, 3) uint8 RGB, best score first."""
@@ -58,7 +58,12 @@ class ViolaJones:
         return sorted(faces, key=lambda face: -face.score)
 
 
-def _load_cascade() -> cv2.CascadeClassifier:
+def cascade_path() -> Path:
+    """Return the file of `CASCADE`.
+
+    Raises:
+        UserError: this build of OpenCV comes without it.
+    """
     folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
     path = Path(folder) / CASCADE
     if not folder or not path.is_file():
@@ -66,4 +71,4 @@ def _load_cascade() -> cv2.CascadeClassifier:
             f"OpenCV {cv2.__version__} comes without {CASCADE}: install opencv-contrib-python-headless 4.14 "
             "(make setup), which has it."
         )
-    return cv2.CascadeClassifier(str(path))
+    return path

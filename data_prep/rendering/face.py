@@ -30,11 +30,16 @@ class Picture:
     landmarks: np.ndarray  # (5, 2) float32 pixels: left eye, right eye, nose tip, left and right mouth corner
 
 
-def render(latents: Latents, size: int = 128) -> Picture:
+def render(latents: Latents, size: int = 128, background: float | None = None) -> Picture:
     """Render the face of `latents` as a picture of `size` px (at least 32).
 
     The same latents give the same bytes. Landmarks come from the geometry: the middle of each lid opening,
     the tip of the nose, the corners of the lips; left is the smaller x.
+
+    Args:
+        latents: who, how old, in what circumstances.
+        size: side in pixels.
+        background: a flat grey in linear light, in [0, 1], in place of the wall of the circumstances.
     """
     if size < 32:
         raise ValueError(f"a face needs at least 32 px, not {size}")
@@ -51,7 +56,11 @@ def render(latents: Latents, size: int = 128) -> Picture:
     head = Head(s, heights, n, canvas)
     mane = hair.grow(head, s, t, a, choose(t, a, latents.gender), colours, light, seed)
 
-    image = scene.paint_background(canvas, n, light)
+    image = (
+        scene.paint_background(canvas, n, light)
+        if background is None
+        else np.full((canvas, canvas, 3), background, np.float32)
+    )
     hair.paint_back(image, head, s, mane)
     scene.paint_body(image, head, s, a, n, colours, light)
     scene.paint_ears(image, head, s, a, colours, light)

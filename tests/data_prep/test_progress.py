@@ -17,6 +17,12 @@ def test_the_line_says_how_far_how_fast_and_how_long(monkeypatch):
     assert shown.line(50) == "Set: aligning: 1,250 of 5,000 images, 25.0 images/s, 02:30 left"
 
 
+def test_without_a_total_nothing_is_said_of_the_end():
+    shown = Progress("camera 0", None, io.StringIO(), unit="frames")
+    shown.done = 1250
+    assert shown.line(50) == "camera 0: 1,250 frames, 25.0 frames/s"
+
+
 def test_a_log_gets_a_line_each_interval(monkeypatch):
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))

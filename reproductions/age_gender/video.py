@@ -1,0 +1,168 @@
+"""`make video-age-gender`: people in a video found, followed, and labelled with age interval and gender."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+
+import numpy as np
+
+from common.errors import UserError
+from data_prep.datasets.synthetic import RENDERER
+from data_prep.progress import Progress
+from data_prep.rendering.clip import write_clip
+from reproductions.age_gender.video_following import Classifier, Pace, follow
+from reproductions.age_gender.video_reading import Video
+from reproductions.age_gender.video_writing import write_annotated
+from reproductions.options import Options
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was made of a video.
+
+    Attributes:
+        video, table: the annotated MP4 and the CSV.
+        frames: how many were written.
+        tracks: how many were shown; a person who was away for long, or hidden, has one more.
+        seconds: from the first frame read to the files' end.
+        stopped: whether the user ended it before the video did.
+    """
+
+    video: Path
+    table: Path
+    frames: int
+    tracks: int
+    seconds: float
+    stopped: bool
+
+    def __str__(self) -> str:
+        frames, tracks = (
+            f"{count:,} {what}{'s' * (count != 1)}"
+            for count, what in ((self.frames, "frame"), (self.tracks, "track"))
+        )
+        return (
+            f"{frames} with {tracks} in {self.seconds:.1f} s, "
+            f"{self.frames / self.seconds:.1f} frames/s; without sound\n{self.video}\n{self.table}"
+        )
+
+
+def main(options: Options, *, video: str | None = None, out: Path | None = None) -> None:
+    """Annotate a video file, a camera until it is stopped, or the generated clip; print what was made.
+
+    Args:
+        options: names the classifier by its profile and folders.
+        video: path of a file, or a camera's number as text; None for the generated clip.
+        out: folder of the files, None for "video" in the folder of runs.
+
+    Raises:
+        UserError: as of `annotate_video`.
+        KeyboardInterrupt: it was stopped; the files hold the frames so far.
+    """
+    from reproductions.age_gender.predict import load_classifier
+
+    where = str(generated_clip(options)) if video is None else video
+    classifier = load_classifier(options)
+    with Video(where) as opened:
+        if opened.camera:
+            print(f"{opened.name}: Ctrl-C ends the film", flush=True)
+        written = annotate_video(opened, classifier, out or options.runs_root / "video")
+    print(written)
+    if written.stopped and not opened.camera:
+        raise KeyboardInterrupt(f"the first {written.frames:,} frames are in {written.video}.")
+
+
+def generated_clip(options: Options) -> Path:
+    """Return the generated clip, rendered now if it is not there."""
+    path = options.prepared_root / "generated" / f"clip-{RENDERER}.mp4"
+    if not path.is_file():
+        print("no VIDEO is given: rendering a clip", flush=True)
+        write_clip(path)
+    return path
+
+
+def annotate_video(video: Video, classifier: Classifier, folder: Path, pace: Pace | None = None) -> Written:
+    """Write the annotated video and its table into `folder`; Ctrl-C or SIGTERM ends both early but whole.
+
+    A second Ctrl-C gives both up, and a SIGKILL leaves neither.
+
+    Raises:
+        UserError: no face was found, or `folder` cannot be written to.
+    """
+    stem = Path(video.name.replace(" ", "-")).stem
+    paths = folder / f"{stem}-annotated.mp4", folder / f"{stem}-annotated.csv"
+    _require_writable(folder)
+    start = time.monotonic()
+    frames, tracks = 0, set()
+    with (
+        Stop() as stop,
+        write_annotated(*paths, video.rate, classifier) as write,
+        Progress(video.name, video.frames, unit="frames") as progress,
+    ):
+        for frame, people in follow(_until(stop, video), classifier, pace or Pace()):
+            write(frame, people)
+            progress.advance()
+            frames += 1
+            tracks |= {person.track for person in people}
+        if not tracks and not stop.asked:
+            raise UserError(
+                f"no face was found in the {frames:,} frames of {video.name}: Viola-Jones finds upright "
+                "faces seen from the front that are not small in the picture."
+            )
+    return Written(*paths, frames, len(tracks), time.monotonic() - start, stop.asked)
+
+
+class Stop:
+    """While the `with` block lasts, Ctrl-C and SIGTERM ask for an end instead of making one.
+
+    The second signal does what it would have done without.
+
+    Attributes:
+        asked: whether one came.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, signal.Handlers] = {}
+
+    def __enter__(self) -> Stop:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._restore()
+
+
+def _until(stop: Stop, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield frames up to the first one after the stop was asked for; a stopped video has at least one."""
+    for frame in frames:
+        yield frame
+        if stop.asked:
+            return
+
+
+def _require_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UserError(
+            f"cannot write into {folder} ({error.strerror}): give another folder with --out or OUT=..."
+        ) from None

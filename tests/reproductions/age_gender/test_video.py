@@ -1,0 +1,286 @@
+"""A video comes back with its people labelled steadily, whatever its size, and whole when it is stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import types
+import wave
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from common.errors import UserError
+from common.faces.detection import Face
+from common.video import write_mp4
+from reproductions.age_gender import video, video_following
+from reproductions.age_gender.video import Video, annotate_video
+from reproductions.age_gender.video_following import LANDMARKS, Pace, cut, follow
+from reproductions.options import Options
+from tests.support.age_gender import AGES, Told, film, moving, read
+from tests.support.cartoon import cartoon
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def annotated(path: Path, out: Path, classifier=None, pace: Pace | None = None):
+    with Video(str(path)) as opened:
+        return annotate_video(opened, classifier or Told(), out, pace)
+
+
+def test_every_frame_is_annotated_and_told_of(tmp_path):
+    source = film(tmp_path / "my film.mp4", frames=30)
+    written = annotated(source, tmp_path / "out")
+    assert (written.frames, written.tracks, written.stopped) == (30, 1, False)
+    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == [
+        "my-film-annotated.csv",
+        "my-film-annotated.mp4",
+    ]
+    frames = read(written.video)
+    assert len(frames) == 30
+    assert all(np.abs(a.astype(int) - b).max() > 60 for a, b in zip(frames, read(source), strict=True))
+    table = pd.read_csv(written.table)
+    assert list(table.frame) == list(range(30))
+    assert table.seconds.iloc[-1] == pytest.approx(29 / 25)
+    assert set(table.track) == {1}
+    assert "30 frames with 1 track" in str(written) and "frames/s" in str(written)
+
+
+def test_label_is_the_mean_over_the_track_and_does_not_flicker(tmp_path):
+    """Told answers 31-45 and 0-30 in turn, which a label from single frames would show."""
+    written = annotated(film(tmp_path / "film.mp4"), tmp_path / "out")
+    table = pd.read_csv(written.table)
+    assert set(table.age) == {"31-45"}
+    assert set(table.gender) == {"male"}
+    np.testing.assert_allclose(
+        table[[f"p_{name}" for name in AGES]].iloc[-1], [0.3, 0.5, 0.1, 0.1], atol=0.05
+    )
+    assert table.age_probability.iloc[0] == pytest.approx(0.7)
+    assert table.gender_probability.iloc[0] == pytest.approx(0.9)
+
+
+def test_box_moves_with_the_face_between_the_frames_looked_at(tmp_path):
+    table = pd.read_csv(annotated(film(tmp_path / "film.mp4"), tmp_path / "out").table)
+    middle = (table.x1 + table.x2) / 2
+    drawn = 90 + 2 * table.frame  # the face's place in `moving`
+    assert np.abs(middle - drawn).max() < 8
+    assert np.diff(middle).min() > 0 and np.diff(middle).max() < 4
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_faces_are_classified_in_batches(tmp_path, batch):
+    told = Told()
+    annotated(film(tmp_path / "film.mp4", frames=24), tmp_path / "out", told, Pace(every=3, batch=batch))
+    assert told.asked == [(batch, 32, 32)] * (8 // batch)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "frames", "rate"),
+    [
+        (180, 240, 1, 25.0),
+        (181, 241, 4, 12.5),
+        (320, 200, 4, 29.97),
+        (120, 120, 7, 60.0),
+        (400, 500, 2, 25.0),
+    ],
+)
+def test_sizes_rates_and_short_clips(tmp_path, height, width, frames, rate):
+    source = film(tmp_path / "film.mp4", frames, height, width, rate)
+    written = annotated(source, tmp_path / "out")
+    assert written.tracks == 1
+    found = read(written.video)
+    assert [frame.shape[:2] for frame in found] == [(height + height % 2, width + width % 2)] * frames
+    table = pd.read_csv(written.table)
+    assert len(table) == frames
+    assert table.seconds.iloc[-1] == pytest.approx((frames - 1) / rate, abs=2e-3)
+
+
+def test_grey_film_is_read(tmp_path):
+    path = tmp_path / "grey.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (240, 180), isColor=False)
+    for frame in moving(4):
+        writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
+    writer.release()
+    assert annotated(path, tmp_path / "out").tracks == 1
+
+
+def test_film_held_sideways_is_turned_upright(tmp_path):
+    source = tmp_path / "film.mp4"
+    with write_mp4(source, 25.0) as append:
+        for frame in moving(4, 180, 240):
+            append(np.ascontiguousarray(np.rot90(frame)))
+    data = bytearray(source.read_bytes())
+    matrix = data.index(b"tkhd") + 44
+    quarter = np.array([0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30], ">i4").tobytes()
+    assert data[matrix : matrix + 4] == b"\0\1\0\0", "the matrix of an upright film starts with 1"
+    data[matrix : matrix + 36] = quarter
+    source.write_bytes(data)
+    written = annotated(source, tmp_path / "out")
+    assert read(written.video)[0].shape == (180, 240, 3)
+    assert written.tracks == 1
+
+
+def test_face_seen_once_by_mistake_is_not_shown(tmp_path, monkeypatch):
+    """The detector takes something for a face in one frame, and there is a face in the others."""
+    looked = []
+
+    def detect(self, image):
+        looked.append(len(looked))
+        faces = [Face((60, 60, 110, 110), None, 1.0)]
+        return faces + [Face((150, 20, 200, 70), None, 1.0)] * (looked[-1] == 3)
+
+    monkeypatch.setattr(video_following.ViolaJones, "detect", detect)
+    people = [people for _, people in follow(moving(30), Told(), Pace())]
+    assert {person.track for one in people for person in one} == {1}
+
+
+def test_face_lost_for_a_moment_stays_and_then_goes(monkeypatch):
+    looked = []
+
+    def detect(self, image):
+        looked.append(len(looked))
+        return [] if looked[-1] in (3, 4) or looked[-1] > 7 else [Face((60, 60, 110, 110), None, 1.0)]
+
+    monkeypatch.setattr(video_following.ViolaJones, "detect", detect)
+    shown = [len(people) for _, people in follow(moving(60), Told(), Pace(every=3))]
+    assert shown == [1] * 3 * 10 + [0] * 3 * 10
+
+
+def test_crop_puts_the_landmarks_of_a_box_onto_the_template():
+    image, (landmarks,) = cartoon(300, 300)
+    spread = np.ptp(LANDMARKS, axis=0)
+    side = np.ptp(landmarks, axis=0) / spread
+    corner = landmarks.mean(axis=0) - LANDMARKS.mean(axis=0) * side
+    marked = image.copy()
+    for x, y in np.rint(landmarks).astype(int):
+        cv2.circle(marked, (int(x), int(y)), 4, (0, 255, 0), cv2.FILLED)
+    told = Told()
+    told.size = 64
+    face = cut(marked, (*corner, *(corner + side)), told)
+    assert face.shape == (64, 64) and face.dtype == np.uint8
+    plain = cut(image, (*corner, *(corner + side)), told)
+    y, x = np.nonzero(np.abs(face.astype(int) - plain) > 40)
+    eyes = y < 32
+    assert x[eyes & (x < 32)].mean() == pytest.approx(64 * 0.30, abs=4)
+    assert x[eyes & (x >= 32)].mean() == pytest.approx(64 * 0.685, abs=4)
+
+
+def wav(path: Path) -> None:
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(bytes(16000))
+
+
+def half(path: Path) -> None:
+    data = film(path).read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "sentence"),
+    [
+        ("gone.mp4", lambda path: None, "gone.mp4 is not there: give a video file or a camera's number"),
+        ("folder.mp4", Path.mkdir, "folder.mp4 is a folder: give a video file or a camera's number"),
+        ("empty.mp4", Path.touch, "empty.mp4 is empty: give another video file."),
+        (
+            "noise.mp4",
+            lambda path: path.write_bytes(os.urandom(5000)),
+            "noise.mp4 has no video that can be read",
+        ),
+        ("half.mp4", half, "half.mp4 has no video that can be read: it is broken"),
+        ("sound.wav", wav, "sound.wav has no video that can be read: it is broken, holds sound alone"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, name, make, sentence, capfd):
+    make(tmp_path / name)
+    with pytest.raises(UserError, match=sentence):
+        Video(str(tmp_path / name))
+    assert capfd.readouterr().err == ""
+
+
+def test_missing_camera_is_told_in_a_sentence(capfd):
+    with pytest.raises(UserError, match="there is no camera 97: plug it in, or give another number"):
+        Video("97")
+    assert capfd.readouterr().err == ""
+
+
+def test_video_without_a_face_writes_nothing(tmp_path):
+    with write_mp4(tmp_path / "wall.mp4", 25.0) as append:
+        for _ in range(5):
+            append(np.full((120, 160, 3), 120, np.uint8))
+    with pytest.raises(UserError, match=r"no face was found in the 5 frames of wall.mp4: Viola-Jones finds"):
+        annotated(tmp_path / "wall.mp4", tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_folder_that_cannot_be_written_to_is_told(tmp_path):
+    source = film(tmp_path / "film.mp4", frames=2)
+    with pytest.raises(
+        UserError, match=r"cannot write into .*film.mp4/out \(.*\): give another folder with --out"
+    ):
+        annotated(source, source / "out")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_run_leaves_whole_files_of_the_frames_so_far(tmp_path, number, monkeypatch):
+    def stop(asked: int) -> None:
+        if asked == 2:
+            os.kill(os.getpid(), number)
+
+    module = types.ModuleType("reproductions.age_gender.predict")
+    module.load_classifier = lambda options: Told(stop)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    before = signal.getsignal(number)
+    source = film(tmp_path / "film.mp4", frames=60)
+    with pytest.raises(
+        KeyboardInterrupt, match=r"the first [0-9]+ frames are in .*film-annotated.mp4"
+    ) as told:
+        video.main(Options(), video=str(source), out=tmp_path / "out")
+    said = int(str(told.value).split()[2])
+    assert 12 < said < 40
+    assert len(read(tmp_path / "out" / "film-annotated.mp4")) == said
+    assert list(pd.read_csv(tmp_path / "out" / "film-annotated.csv").frame) == list(range(said))
+    assert signal.getsignal(number) == before
+
+
+def test_second_interruption_gives_up(tmp_path):
+    def stop(asked: int) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        annotated(film(tmp_path / "film.mp4"), tmp_path / "out", Told(stop))
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_killed_run_leaves_nothing_under_the_final_names(tmp_path):
+    source = film(tmp_path / "film.mp4", frames=60)
+    script = (
+        "import os, signal, pathlib\n"
+        "from reproductions.age_gender.video import Video, annotate_video\n"
+        "from tests.support.age_gender import Told\n"
+        "kill = lambda asked: asked == 3 and os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"annotate_video(Video({str(source)!r}), Told(kill), pathlib.Path({str(tmp_path / 'out')!r}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    assert all(path.name.startswith(".") for path in (tmp_path / "out").iterdir())
+
+
+def test_generated_clip_is_the_default_and_rendered_once(tmp_path, monkeypatch, capsys):
+    rendered = []
+    monkeypatch.setattr(video, "write_clip", lambda path: rendered.append(film(path, frames=3)))
+    module = types.ModuleType("reproductions.age_gender.predict")
+    module.load_classifier = lambda options: Told()
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    options = Options(prepared_root=tmp_path / "prepared", runs_root=tmp_path / "runs")
+    for _ in range(2):
+        video.main(options)
+    assert len(rendered) == 1
+    assert "3 frames with 1 track" in capsys.readouterr().out
+    assert sorted(path.suffix for path in (tmp_path / "runs" / "video").iterdir()) == [".csv", ".mp4"]

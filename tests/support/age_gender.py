@@ -1,0 +1,66 @@
+"""A classifier of age and gender that answers as it is told, and films of drawn faces to try it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from common.video import write_mp4
+from tests.support.cartoon import cartoon
+
+AGES = ("0-30", "31-45", "46-60", "61-100")
+GENDERS = ("female", "male")
+
+
+class Told:
+    """Answers 31-45 and male, every second face less surely, and calls `told` before each answer.
+
+    Attributes:
+        asked: shapes of the faces it was asked about.
+    """
+
+    size, template, margin = 32, "utkface", 0.0
+    ages, genders = AGES, GENDERS
+
+    def __init__(self, told: Callable[[int], None] = lambda asked: None) -> None:
+        self._told = told
+        self.asked: list[tuple[int, ...]] = []
+
+    def predict(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert faces.dtype == np.uint8
+        self.asked.append(faces.shape)
+        self._told(len(self.asked))
+        sure = np.arange(len(faces)) % 2 == 0
+        ages = np.where(sure[:, None], [0.1, 0.7, 0.1, 0.1], [0.5, 0.3, 0.1, 0.1])
+        genders = np.where(sure[:, None], [0.1, 0.9], [0.7, 0.3])
+        return ages, genders
+
+
+def moving(frames: int, height: int = 180, width: int = 240, step: float = 2.0) -> Iterator[np.ndarray]:
+    """Yield frames of one drawn face that moves to the right by `step` pixels a frame."""
+    image, _ = cartoon(height, width, ((0.5, 0.5, 0.25),))
+    for number in range(frames):
+        yield np.roll(image, round(step * number), axis=1)
+
+
+def film(path: Path, frames: int = 30, height: int = 180, width: int = 240, rate: float = 25.0) -> Path:
+    """Write `moving` as MP4 and return its path."""
+    with write_mp4(path, rate) as append:
+        for frame in moving(frames, height, width):
+            append(frame)
+    return path
+
+
+def read(path: Path) -> list[np.ndarray]:
+    """Return all frames of a video, BGR."""
+    import cv2
+
+    video = cv2.VideoCapture(str(path))
+    frames = []
+    while True:
+        done, frame = video.read()
+        if not done:
+            return frames
+        frames.append(frame)
