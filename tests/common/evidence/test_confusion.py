@@ -21,7 +21,9 @@ def write(root, seed, experiment, data=UTKFACE_TEST, **changes):
         | {"gender-class": classes, "gender-answer": answers}
     )
     other = frame.assign(column="fgnet")
-    item = measurement(50.0, "utkface", dataclasses.replace(data, images=30), "accuracy", "gender")
+    item = measurement(
+        50.0, "utkface", dataclasses.replace(data, images=30, subjects=None), "accuracy", "gender"
+    )
     made = record([item], seed, experiment, **changes)
     records.write(made, root, pd.concat([frame, other]))
     return metrics.confusion_matrix(classes, answers)

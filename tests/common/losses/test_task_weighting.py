@@ -152,13 +152,15 @@ def test_as_in_the_code_the_weights_change_nothing_in_the_network():
 
 
 def test_as_in_the_text_the_weights_change_the_network_and_the_loss_has_no_minimum():
-    one, path, values = train_two_tasks("text", (1.0, 1.0), steps=50)
+    short, path, _ = train_two_tasks("text", (1.0, 1.0), steps=5)
+    other, _, _ = train_two_tasks("text", (2.0, 0.5), steps=5)
+    assert np.abs(other - short).max() > 1e-2
     assert (np.diff(path, axis=0) < 0).all()
-    assert (path[-1] < 0).all()
-    assert (np.diff(values) < 0).all()
-    assert values[-1] < -10 * values[0]
-    other, _, _ = train_two_tasks("text", (2.0, 0.5), steps=50)
-    assert np.abs(other - one).max() > 1e-2
+    _, path, values = train_two_tasks("text", (1.0, 1.0), steps=50)
+    # Beyond every bound, and then beyond what a number can be.
+    endless = np.flatnonzero(~(values > -100 * values[0]))[0]
+    assert path[endless - 1].min() < 0
+    assert (np.diff(values[:endless]) < 0).all()
 
 
 def test_constrained_weights_go_to_their_closed_form():
