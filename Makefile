@@ -42,7 +42,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-jmcnn reproduce-neighborhood ## every table and figure of every paper
+reproduce: reproduce-jmcnn reproduce-age-gender reproduce-neighborhood ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -67,6 +67,21 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 
 %-jmcnn: $(READY)
 	@$(RUN) jmcnn $* $(OPTIONS)
+
+##@ Age and gender (Kang, Jiang and Li): one network for both
+reproduce-age-gender: ## every table and figure of the paper
+results-age-gender: ## the final results: one task or both, much data or little
+fig7-age-gender: ## Figure 7: accuracy of gender as the training goes
+fig8-age-gender: ## Figure 8: accuracy of age as the training goes
+fig9-age-gender: ## Figure 9: accuracy of both as they are trained together
+fig11-age-gender: ## Figure 11: how ages are distributed
+weighting-age-gender: ## p and q: as in the text, as in the code, constrained
+ablations-age-gender: ## the code's network and cleaning, LeNet's C3, the printed optimizers
+claims-age-gender: ## the paper's claims and what the records say of them
+benchmark-age-gender: ## training speed, and faces classified a second
+
+%-age-gender: $(READY)
+	@$(RUN) age-gender $* $(OPTIONS)
 
 ##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
 reproduce-neighborhood: ## every table and figure of the paper

@@ -93,6 +93,8 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
         ),
         (["reproduce"], "reproductions neighborhood reproduce"),
         (["reproduce"], "reproductions jmcnn reproduce"),
+        (["reproduce"], "reproductions age-gender reproduce"),
+        (["fig7-age-gender", "PROFILE=cpu"], 'reproductions age-gender fig7 --profile "cpu"'),
         (["gradient-check"], "reproductions jmcnn gradient-check"),
         (["data-imdb-wiki"], "reproductions data imdb-wiki"),
         (
