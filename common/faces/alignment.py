@@ -62,8 +62,8 @@ _UTKFACE = _from_pixels(
     200,
     ((59.4, 57.9), (136.9, 58.2), (97.9, 103.7), (62.7, 137.1), (132.9, 137.3)),
 )
-# Medians of FG-NET's hand-marked landmarks in the boxes of OpenCV's frontal cascade, over 319 of every third of
-# its images; half of the boxes lie within 1.3% of the side (eyes) to 3% (mouth) of these.
+# Medians of FG-NET's hand-marked landmarks in the boxes of OpenCV's frontal cascade, found in 319 of every
+# third image, 334; half of them lie within 2% of the side (eyes) to 3% (mouth) of these.
 _VIOLA_JONES = Template(
     "viola-jones",
     ((0.302, 0.379), (0.707, 0.379), (0.503, 0.633), (0.347, 0.792), (0.671, 0.792)),
