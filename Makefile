@@ -42,7 +42,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-jmcnn reproduce-mtlface-aifr reproduce-neighborhood ## every table and figure of every paper
+reproduce: reproduce-jmcnn reproduce-mtlface reproduce-age-gender reproduce-neighborhood ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -69,6 +69,7 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 	@$(RUN) jmcnn $* $(OPTIONS)
 
 ##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition
+reproduce-mtlface: ## every table and figure of the paper
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
@@ -85,6 +86,25 @@ search-mtlface: $(READY) ## whom a photograph is most like: PHOTO=me.jpg IN=face
 
 %-mtlface: $(READY)
 	@$(RUN) mtlface $* $(OPTIONS)
+
+##@ Age and gender (Kang, Jiang and Li): one network for both
+reproduce-age-gender: ## every table and figure of the paper
+results-age-gender: ## the final results: one task or both, much data or little
+fig1-3-age-gender: ## Figures 1-3: Haar features, integral image, stages of the cascade
+fig7-age-gender: ## Figure 7: accuracy of gender as the training goes
+fig8-age-gender: ## Figure 8: accuracy of age as the training goes
+fig9-age-gender: ## Figure 9: accuracy of both as they are trained together
+fig11-age-gender: ## Figure 11: how ages are distributed
+weighting-age-gender: ## p and q: as in the text, as in the code, constrained
+ablations-age-gender: ## the code's network and cleaning, LeNet's C3, the printed optimizers
+claims-age-gender: ## the paper's claims and what the records say of them
+benchmark-age-gender: ## training speed, and faces classified a second
+
+video-age-gender: $(READY) ## ages and genders written into a film: VIDEO=file or camera number, OUT=folder
+	@$(RUN) age-gender video $(if $(VIDEO),--video "$(VIDEO)") $(if $(OUT),--out "$(OUT)") $(OPTIONS)
+
+%-age-gender: $(READY)
+	@$(RUN) age-gender $* $(OPTIONS)
 
 ##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
 reproduce-neighborhood: ## every table and figure of the paper

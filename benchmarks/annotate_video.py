@@ -16,12 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 
 from common.video import write_mp4
 from data_prep.rendering.clip import CAST, RATE, film
+from reproductions.age_gender.experiments import JOINT
+from reproductions.age_gender.model import network
+from reproductions.age_gender.networks import probabilities
+from reproductions.age_gender.predict import Classifier
 from reproductions.age_gender.video import annotate_video
 from reproductions.age_gender.video_following import Pace
 from reproductions.age_gender.video_reading import Video
@@ -29,33 +32,13 @@ from reproductions.age_gender.video_reading import Video
 BOX = ["x1", "y1", "x2", "y2"]
 
 
-class Untrained:
-    """The paper's joint network (III.C) with random weights."""
-
-    size, template, margin = 128, "utkface", 0.0
-    ages, genders = ("0-30", "31-45", "46-60", "61-100"), ("female", "male")
-
-    def __init__(self) -> None:
-        x = inputs = keras.Input((self.size, self.size, 1))
-        for filters, kernel, stride in ((32, 7, 2), (64, 5, 1), (64, 3, 1)):
-            x = keras.layers.Conv2D(filters, kernel, stride, padding="same", activation="relu")(x)
-            x = keras.layers.MaxPooling2D(3, 2, padding="same")(x)
-        flat = keras.layers.Flatten()(x)
-        heads = []
-        for classes in (len(self.ages), len(self.genders)):
-            hidden = keras.layers.Dense(100, activation="relu")(
-                keras.layers.Dense(512, activation="relu")(flat)
-            )
-            heads.append(keras.layers.Dense(classes, activation="softmax")(hidden))
-        self._network = keras.Model(inputs, heads)
-
-    def predict(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return probabilities of age and gender."""
-        ages, genders = self._network.predict_on_batch(faces[..., None].astype(np.float32) / 255)
-        return np.asarray(ages), np.asarray(genders)
+def untrained() -> Classifier:
+    """Return the paper's joint network (III.C) with random weights."""
+    recipe = JOINT.recipe("paper")
+    return Classifier(probabilities(network(JOINT, recipe)), recipe.mirrored)
 
 
-def measure(path: Path, classifier: Untrained, pace: Pace, out: Path) -> tuple[float, float, pd.DataFrame]:
+def measure(path: Path, classifier: Classifier, pace: Pace, out: Path) -> tuple[float, float, pd.DataFrame]:
     """Return frames a second by the clock and by processor time, and the table that was written."""
     clock, busy = time.perf_counter(), time.process_time()
     with Video(str(path)) as video:
@@ -72,7 +55,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=150)
     parser.add_argument("--choices", action="store_true", help="compare how often and at what size to look")
     options = parser.parse_args()
-    classifier = Untrained()
+    classifier = untrained()
     for count in range(1, 5):
         classifier.predict(np.zeros((count, 128, 128), np.uint8))
     with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +69,7 @@ def main() -> None:
             _compare(path, classifier, Path(folder))
 
 
-def _compare(path: Path, classifier: Untrained, out: Path) -> None:
+def _compare(path: Path, classifier: Classifier, out: Path) -> None:
     closest = measure(path, classifier, Pace(every=1, side=480), out)[2].set_index("frame")[BOX]
     for side, every in itertools.product((480, 240, 160), (1, 3, 5)):
         _, busy, table = measure(path, classifier, Pace(every=every, side=side), out)

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from common.faces.alignment import TEMPLATES, align
+from common.faces.alignment import BOXES, TEMPLATES, align, usual_landmarks
 from common.faces.detection import Detector, Face, make_detector
 from data_prep import inspect
 from data_prep.plan import Source
@@ -31,6 +31,8 @@ class Recipe:
         margin: fraction of the template's side shown beyond it, on each side.
         detector: "auto", "manual" or a name that `make_detector` knows. "auto" takes a file that is published
             aligned to `template` as it is, else MTCNN, else landmarks marked by hand; "manual" only those.
+            A detector that finds boxes alone has the landmarks where they usually lie in its boxes, so that
+            the crop is upright and, to the template of its own name, the box itself.
     """
 
     size: int
@@ -40,16 +42,16 @@ class Recipe:
 
     def settings(self) -> dict[str, Any]:
         """Return all that decides about the pixels of a crop, JSON-able."""
-        points = [[round(x, 6), round(y, 6)] for x, y in TEMPLATES[self.template].points]
-        return {
+        settings = {
             "size": self.size,
             "template": self.template,
-            "template_points": points,
+            "template_points": _points(self.template),
             "margin": self.margin,
             "detector": self.detector,
             "jpeg_quality": JPEG_QUALITY,
             "detection_side": DETECTION_SIDE,
         }
+        return settings | ({"box_points": _points(self.detector)} if self.detector in BOXES else {})
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,12 @@ def _find(pixels: np.ndarray, name: str) -> Face:
     if not faces:
         raise inspect.BadImage(f"no face found by {name}")
     face = choose(faces, pixels.shape[1], pixels.shape[0])
-    if face.landmarks is None:
+    landmarks = usual_landmarks(face.box, name) if name in BOXES else face.landmarks
+    if landmarks is None:
         raise inspect.BadImage(f"{name} found a face but no landmarks to align it by")
     box = tuple(value / scale for value in face.box)
     # Pixel centres are whole numbers: the edge of the picture, -0.5, stays where it is.
-    return Face(box, (face.landmarks + 0.5) / scale - 0.5, face.score)
+    return Face(box, (landmarks + 0.5) / scale - 0.5, face.score)
 
 
 def _align(pixels: np.ndarray, face: Face, recipe: Recipe) -> np.ndarray:
@@ -154,6 +157,10 @@ def _align(pixels: np.ndarray, face: Face, recipe: Recipe) -> np.ndarray:
         return align(pixels, face.landmarks, recipe.template, recipe.size, recipe.margin)
     except ValueError as error:
         raise inspect.BadImage(f"the face cannot be aligned: {error}") from error
+
+
+def _points(template: str) -> list[list[float]]:
+    return [[round(x, 6), round(y, 6)] for x, y in TEMPLATES[template].points]
 
 
 def _encode(crop: np.ndarray) -> bytes:

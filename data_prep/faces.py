@@ -114,12 +114,18 @@ def holds(data_root: Path | None, name: str) -> bool:
 
 
 def prepared_set(
-    name: str, data_root: Path | None, prepared_root: Path, size: int, template: str
+    name: str, data_root: Path | None, prepared_root: Path, size: int, template: str, detector: str = "auto"
 ) -> Prepared:
-    """Prepare a data set of the user, or the generated one, which is rendered first if it is not there."""
+    """Prepare a data set of the user, or the generated one, which is rendered first if it is not there.
+
+    Args:
+        name: of the data set.
+        data_root, prepared_root: where sets are, and where prepared ones go.
+        size, template, detector: as of `data_prep.prepare.prepare`.
+    """
     if data_root is None or name == "synthetic":
         from data_prep.datasets import synthetic
 
         data_root = prepared_root / "generated"
         synthetic.generate_default(data_root / get("synthetic").folder)
-    return prepare(name, data_root, prepared_root, size=size, template=template)
+    return prepare(name, data_root, prepared_root, size=size, template=template, detector=detector)

@@ -154,6 +154,27 @@ def drawn_test(
     return make_split(index, name, rule, _none(), _none(), test)
 
 
+def part_of_training(index: pd.DataFrame, split: Split, percent: int) -> Split:
+    """Return `split` with about `percent` percent of its training part, validation and test as they were.
+
+    A training image stays where SHA-256("part" + key) mod 100 is below `percent`, the key being as of
+    `grouped`: what is left of a person or of a photograph is all or nothing, and a smaller part lies within
+    a larger one.
+
+    Raises:
+        ValueError: a percentage outside 1 to 100.
+    """
+    if not 1 <= percent <= 100:
+        raise ValueError(f"a part is from 1 to 100 percent, not {percent}")
+    if percent == 100:
+        return split
+    keys = index["identity"].fillna(index["dhash"]).iloc[split.train]
+    kept = np.array([_number("part" + key) % 100 < percent for key in keys], bool)
+    rule = f"{split.description}; {percent} percent of the training part"
+    name = f"{split.name}-{percent}-percent"
+    return make_split(index, name, rule, split.train[kept], split.validation, split.test)
+
+
 def make_split(
     index: pd.DataFrame,
     name: str,
@@ -252,6 +273,9 @@ PROTOCOLS: dict[str, dict[str, Rule]] = {
     "imdb-wiki": {
         "train": lambda index: [grouped(index, "imdb-wiki-train", (98, 2, 0), age_rows(index).rows)]
     },
+    # Kang, Jiang and Li split 85/5/10; their code's cleaning keeps ages that no human reaches.
+    "wiki-text": {"grouped": lambda index: [grouped(index, "wiki-text", (85, 5, 10))]},
+    "wiki-code": {"grouped": lambda index: [grouped(index, "wiki-code", (85, 5, 10))]},
     # Kwak et al. test on "6000 images which age ranges from 16 to 77" and "500 images", and do not say which.
     "morph": {"drawn": lambda index: [drawn_test(index, "morph-6000", 6000, 16, 77)]},
     "cacd": {"drawn": lambda index: [drawn_test(index, "cacd-500", 500, 0, 99)]},

@@ -129,6 +129,7 @@ def fit_batches(
     options: Options,
     seed: int,
     run_dir: Path,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FitResult:
     """Train on batches as the options say; arguments as of `common.training.fit.fit`."""
     return fit(
@@ -142,6 +143,7 @@ def fit_batches(
         seed=seed,
         replicas=options.replicas,
         precision=options.precision,
+        callbacks=callbacks,
         describe_batch=batches.describe,
         resume=options.resume,
     )

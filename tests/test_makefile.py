@@ -23,7 +23,18 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is no
 
 def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    for name in ("PROFILE", "DATA_ROOT", "SEEDS", "REPLICAS", "PRECISION", "SIZE", "PYTHON", "VENV"):
+    for name in (
+        "PROFILE",
+        "DATA_ROOT",
+        "SEEDS",
+        "REPLICAS",
+        "PRECISION",
+        "SIZE",
+        "PYTHON",
+        "VENV",
+        "VIDEO",
+        "OUT",
+    ):
         clean.pop(name, None)
     return subprocess.run(
         ["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=clean | environment, timeout=60
@@ -93,6 +104,8 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
         ),
         (["reproduce"], "reproductions neighborhood reproduce"),
         (["reproduce"], "reproductions jmcnn reproduce"),
+        (["reproduce"], "reproductions age-gender reproduce"),
+        (["fig7-age-gender", "PROFILE=cpu"], 'reproductions age-gender fig7 --profile "cpu"'),
         (["gradient-check"], "reproductions jmcnn gradient-check"),
         (["data-imdb-wiki"], "reproductions data imdb-wiki"),
         (

@@ -46,6 +46,10 @@ The interval covers the chance in the training (initial weights, order of the da
 choice of the test images, for which each number has an interval of its own in its record. Intervals are not
 widened for the number of claims. A verdict holds for the data and the profile it names and for no other."""
 
+ALONE = """\
+A claim that one row reaches a value has no second row: in place of a gain stands the mean value itself, with
+its interval over the seeds."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -60,6 +64,7 @@ class Claim:
         metric, decision: what is compared.
         margin: the gain demanded, in the metric's unit; 0 for "better".
         ratio: better / worse demanded instead, at most (at least, where higher is better): 0.5 for "halves".
+        bound: the value that the first row itself must reach; `worse` is None then, and only then.
         same_training: False where what the claim is about is the training data.
     """
 
@@ -67,18 +72,25 @@ class Claim:
     sentence: str
     source: str
     better: str
-    worse: str
+    worse: str | None
     columns: tuple[str, ...]
     metric: str = "MAE"
     decision: str = "expectation"
     margin: float = 0.0
     ratio: float | None = None
     same_training: bool = True
+    bound: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.worse is None) != (self.bound is not None):
+            raise ValueError(f"{self.name}: a claim has either a second row or a bound")
 
     @property
     def demand(self) -> str:
-        """What the statistic must be, in words: "gain over 0.00" or "ratio at most 0.50"."""
+        """What the statistic must be, in words: "gain over 0.00", "ratio at most 0.50", "at least 85.00"."""
         known = metric(self.metric)
+        if self.bound is not None:
+            return f"{'at most' if known.lower_is_better else 'at least'} {known.format(self.bound)}"
         if self.ratio is None:
             return f"gain over {known.format(self.margin)}"
         return f"ratio {'at most' if known.lower_is_better else 'at least'} {self.ratio:.2f}"
@@ -93,7 +105,7 @@ class Verdict:
         setting: on which data, or None where neither row was run.
         verdict: one of the four words.
         better, worse: the paired observations, by seed.
-        statistic, low, high: mean gain (or ratio) and its interval, None where not tested.
+        statistic, low, high: mean gain (or ratio, or value) and its interval, None where not tested.
     """
 
     claim: Claim
@@ -110,6 +122,9 @@ def judge(claim: Claim, records: Sequence[Record]) -> tuple[Verdict, ...]:
     """Return the verdicts of a claim, one a setting (and pair of configurations), by the rule in `RULE`."""
     verdicts = []
     for column in claim.columns:
+        if claim.worse is None:
+            verdicts += _alone(claim, records, column)
+            continue
         better, worse = (
             observe(records, row, column, claim.metric, claim.decision, claim.same_training)
             for row in (claim.better, claim.worse)
@@ -135,18 +150,41 @@ def claims_markdown(claims: Sequence[Claim], records: Sequence[Record]) -> str:
     """Return the page of claims: verdicts with their data and intervals, the rule, and the runs."""
     verdicts = [verdict for claim in claims for verdict in judge(claim, records)]
     names = name_settings(v.setting for v in verdicts if v.setting)
-    sentences = "\n".join(
-        f"- **{c.name}** ({c.source}): {c.sentence} First row `{c.better}`, second row `{c.worse}`."
-        for c in claims
-    )
+    sentences = "\n".join(f"- **{c.name}** ({c.source}): {c.sentence} {_rows(c)}" for c in claims)
     table = markdown_table(_HEADER, [_row(verdict, names) for verdict in verdicts], left=3)
     used = sorted({v.setting for v in verdicts if v.setting}, key=lambda s: (s.column, s.order))
     parts = [f"<!-- {GENERATED} -->", "# Claims and verdicts", sentences, "\n".join(table)]
     parts += ["## How a verdict is reached", RULE]
+    parts += [ALONE] if any(claim.worse is None for claim in claims) else []
     if used:
         parts += ["## What the data are", "\n".join(f"- **{names[s]}**: {describe(s)}" for s in used)]
         parts += ["## Runs behind the verdicts", "\n".join(_traces(verdicts, names))]
     return "\n\n".join(parts) + "\n"
+
+
+def _alone(claim: Claim, records: Sequence[Record], column: str) -> list[Verdict]:
+    """Return the verdicts of a claim that its row reaches a value."""
+    found = observe(records, claim.better, column, claim.metric, claim.decision, claim.same_training)
+    verdicts = []
+    for setting in sorted(found, key=lambda one: one.order):
+        for several in found[setting].values():
+            values = [one.measurement.value for one in several]
+            if len(values) < MINIMUM_SEEDS:
+                verdicts.append(Verdict(claim, setting, NOT_TESTED, several))
+            else:
+                rising = not metric(claim.metric).lower_is_better
+                decided = _decide(values, claim.bound, rising)
+                verdicts.append(Verdict(claim, setting, decided[0], several, (), *decided[1:]))
+    return verdicts
+
+
+def _decide(values: Sequence[float], demanded: float, rising: bool) -> tuple[str, float, float, float]:
+    """Return verdict, mean and interval of the values against what is demanded of them."""
+    mean, low, high = t_interval(values)
+    verdict = REPRODUCED if (low > demanded) == rising else NOT_REPRODUCED
+    if low <= demanded <= high:
+        verdict = INCONCLUSIVE
+    return verdict, mean, low, high
 
 
 def _variants(found: dict[Variant, tuple[Observation, ...]]) -> list[tuple[Observation, ...]]:
@@ -171,11 +209,13 @@ def _compare(
     else:
         values = [a / b for a, b in pairs]
         demanded, rising = claim.ratio, not lower
-    mean, low, high = t_interval(values)
-    verdict = REPRODUCED if (low > demanded) == rising else NOT_REPRODUCED
-    if low <= demanded <= high:
-        verdict = INCONCLUSIVE
-    return Verdict(claim, setting, verdict, better, worse, mean, low, high)
+    verdict, *interval = _decide(values, demanded, rising)
+    return Verdict(claim, setting, verdict, better, worse, *interval)
+
+
+def _rows(claim: Claim) -> str:
+    first = f"First row `{claim.better}`"
+    return f"{first}." if claim.worse is None else f"{first}, second row `{claim.worse}`."
 
 
 def _row(verdict: Verdict, names: dict[Setting, str]) -> list[str]:
@@ -199,7 +239,7 @@ def _traces(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]
     traces = []
     for verdict in verdicts:
         if verdict.better:
-            rows = (verdict.better, verdict.worse)
+            rows = [row for row in (verdict.better, verdict.worse) if row]
             apart = differences([variant_of(row[0].record) for row in rows])
             sides = [
                 f"`{row[0].record.experiment}` ({own or 'same configuration'}) {link_runs(row)}"

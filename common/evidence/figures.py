@@ -7,7 +7,7 @@ again: pixels differ between versions of Matplotlib and of its fonts, the data d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,31 @@ def line_chart(
         return figure
 
 
+def line_panels(
+    panels: Mapping[str, Sequence[Series]], x_label: str, y_labels: Sequence[str], title: str = ""
+) -> Figure:
+    """Return charts of lines side by side under their titles, one label of y a panel; bands are intervals.
+
+    The panels share one legend; a label has the same colour in all of them.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = _figure(3.4 * len(panels), 3.4)
+        labels = list(dict.fromkeys(one.label for several in panels.values() for one in several))
+        drawn = {}
+        for axes, (name, several), y_label in zip(
+            figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), y_labels, strict=True
+        ):
+            for one in several:
+                colour = _cycle(PALETTE, labels.index(one.label))
+                (drawn[one.label],) = axes.plot(one.x, one.y, color=colour, label=one.label)
+                if one.low is not None:
+                    axes.fill_between(one.x, one.low, one.high, color=colour, alpha=0.2, linewidth=0)
+            axes.set(title=name, xlabel=x_label, ylabel=y_label)
+        figure.legend(list(drawn.values()), list(drawn), loc="outside lower center", ncols=min(len(drawn), 3))
+        figure.suptitle(title, fontsize=10)
+        return figure
+
+
 def bar_chart(
     groups: Sequence[str], series: Sequence[Series], x_label: str, y_label: str, title: str = ""
 ) -> Figure:
@@ -143,6 +168,28 @@ def target_chart(panels: Sequence[Series], x_label: str, y_label: str) -> Figure
             axes.set(title=one.label, xlabel=x_label, ylabel=y_label if index == 0 else "")
             axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             axes.grid(visible=False, axis="x")
+        return figure
+
+
+def matrix_chart(
+    panels: Mapping[str, np.ndarray], labels: Sequence[str], x_label: str, y_label: str, title: str = ""
+) -> Figure:
+    """Return square matrices of percentages side by side, each number in its cell, under its label."""
+    with mpl.rc_context({**_STYLE, "axes.grid": False}):
+        side = 0.75 * len(labels) + 1.2
+        figure = _figure(max(side * len(panels), 4.0), side + 0.3)
+        for index, (axes, (name, shares)) in enumerate(
+            zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True)
+        ):
+            axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+            places = range(len(labels))
+            axes.set_xticks(places, labels)
+            axes.set_yticks(places, labels if index == 0 else [""] * len(labels))
+            axes.set(title=name, xlabel=x_label, ylabel=y_label if index == 0 else "")
+            for row, column in np.ndindex(*shares.shape):
+                colour = "white" if shares[row, column] > 55 else "black"
+                axes.text(column, row, f"{shares[row, column]:.0f}", ha="center", va="center", color=colour)
+        figure.suptitle(title, fontsize=10)
         return figure
 
 

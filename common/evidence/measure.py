@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from common.evidence.records import Data, Measurement
 from common.metrics.age import absolute_errors, hits
 from common.metrics.bootstrap import bootstrap
+from common.metrics.classification import balanced_accuracy, class_hits
 from common.metrics.verification import area_under_curve, equal_error_rate, fold_hits, true_accept_rate
 
 AGE_METRICS = ("MAE", "CS@3", "CS@5")
@@ -83,6 +84,42 @@ def measure_hits(
     drawn = None if subjects is None else np.asarray(subjects, dtype=object)[kept]
     interval = bootstrap(hits[kept], drawn, resamples=resamples)
     return Measurement(column, metric, decision, interval.value, interval.low, interval.high, data)
+
+
+def measure_classes(
+    column: str,
+    decision: str,
+    data: Data,
+    classes: ArrayLike,
+    answers: ArrayLike,
+    subjects: ArrayLike | None = None,
+    resamples: int = 1000,
+) -> tuple[Measurement, Measurement]:
+    """Measure answers among a few classes: accuracy and balanced accuracy, each with its interval.
+
+    Args:
+        column: the test set's key.
+        decision: what was asked ("gender").
+        data: what the images are.
+        classes, answers: (N,) whole numbers from 0 up.
+        subjects: (N,) labels, None where unknown: intervals are by bootstrap over subjects, else over images.
+        resamples: bootstrap samples.
+    """
+    classes, answers = np.asarray(classes), np.asarray(answers)
+    accuracy = measure_hits(
+        column, "accuracy", decision, data, class_hits(classes, answers), subjects, resamples
+    )
+
+    def on(drawn: np.ndarray) -> float:
+        chosen = drawn.astype(int)
+        return balanced_accuracy(classes[chosen], answers[chosen])
+
+    rows = np.arange(len(classes), dtype=np.float64)
+    interval = bootstrap(rows, subjects, statistic=on, resamples=resamples)
+    balanced = Measurement(
+        column, "balanced accuracy", decision, interval.value, interval.low, interval.high, data
+    )
+    return accuracy, balanced
 
 
 def measure_pairs(

@@ -115,7 +115,8 @@ class Record:
         seconds: wall time of the training.
         images_per_second: training speed, None where nothing was trained.
         peak_memory_mb: largest resident memory of the process, in MiB.
-        history: metric -> one value an epoch ("loss"); of several trainings, as of folds, their mean.
+        history: metric -> one value an epoch ("loss"), or as many as were kept of what is watched more
+            closely (steps and weights); of several trainings, as of folds, their mean.
 
     Raises:
         ValueError: a field is empty, not finite or out of range.

@@ -1,4 +1,4 @@
-"""Losses for age estimation: all take ages in whole years and share `AgeLoss`'s interface."""
+"""Losses: those for ages share `AgeLoss`'s interface; `TaskWeight` and `NegativeScore` join several tasks."""
 
 from common.losses.age_loss import AgeLoss, Decoded, decode_softmax
 from common.losses.cross_entropy import AgeCrossEntropy
@@ -7,6 +7,7 @@ from common.losses.neighborhood import NeighborhoodLoss, gaussian_targets
 from common.losses.ordinal import OrdinalLoss, decode_ordinal
 from common.losses.regression import AgeL1
 from common.losses.squared_expectation import SquaredExpectationError
+from common.losses.task_weighting import NegativeScore, TaskWeight
 
 __all__ = [
     "AgeCrossEntropy",
@@ -14,9 +15,11 @@ __all__ = [
     "AgeLoss",
     "Decoded",
     "MeanVarianceLoss",
+    "NegativeScore",
     "NeighborhoodLoss",
     "OrdinalLoss",
     "SquaredExpectationError",
+    "TaskWeight",
     "decode_ordinal",
     "decode_softmax",
     "gaussian_targets",

@@ -49,6 +49,7 @@ METRICS = {
         _percent("rank-1", "of probes"),
         _percent("MAP", ""),
         _percent("accuracy", "of decisions"),
+        _percent("balanced accuracy", "of decisions, mean over classes"),
         _percent("AUC", ""),
         _percent("EER", "", lower_is_better=True),
     )

@@ -26,6 +26,9 @@ from data_prep.rendering import Latents, Nuisance, render, sample_identity
 from reproductions.options import Options
 from reproductions.showing import show_files
 
+PAPER = "age-gender"
+"""Whose results folder the figure lies in."""
+
 NAME = "fig1-3"
 """Of the figure's files."""
 
@@ -50,7 +53,7 @@ def main(options: Options) -> None:
 
 def data(records: Sequence[Record], root: Path) -> PlotData | None:
     """Return what the figure shows; None where the cascade was not evaluated yet."""
-    path = Path(root) / "age_gender" / FILE
+    path = Path(root) / PAPER / FILE
     return PlotData(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 

@@ -5,6 +5,7 @@ from reproductions.options import parse_folder, parse_whole
 from reproductions.registry import Paper, Target, lazily
 
 _TARGETS = (
+    ("reproduce", "every table and figure of the paper", "targets:reproduce"),
     ("reproduce-aifr", "every table of age-invariant recognition", "targets:reproduce_aifr"),
     ("aifr", "recognition across age: plain, age head, reversal, all; beside JMCNN", "targets:aifr"),
     (

@@ -26,6 +26,11 @@ def claims(options: Options) -> None:
     show_claims(tables.report(), options)
 
 
+def reproduce(options: Options) -> None:
+    """Run everything, then print every table."""
+    reproduce_aifr(options)
+
+
 def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)

@@ -1,5 +1,6 @@
 """Where a face's landmarks come from, which face is taken, and what the crop looks like."""
 
+import dataclasses
 import math
 
 import cv2
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from common.faces.alignment import TEMPLATES, align
+from common.faces.alignment import TEMPLATES, align, usual_landmarks
 from common.faces.detection import Face
 from data_prep import crop as crops
 from data_prep.crop import Crop, Recipe, choose, make_crop
@@ -163,3 +164,23 @@ def test_settings_hold_what_decides_about_the_pixels():
     settings = RECIPE.settings()
     np.testing.assert_allclose(settings["template_points"], TEMPLATES["utkface"].points, atol=1e-6)
     assert {"size", "template", "margin", "detector", "jpeg_quality"} <= set(settings)
+
+
+def test_a_detector_of_boxes_is_cut_by_where_landmarks_lie_in_its_boxes(tmp_path, finds):
+    """To the template of its own name that is the box itself, resized."""
+    pixels = picture(3, 112, 96)
+    finds([Face((16.0, 8.0, 79.0, 71.0), None, 0.9)])
+    recipe = Recipe(32, "viola-jones", 0.0, "viola-jones")
+    crop = make_crop(source(tmp_path, encoded(pixels, "PNG")), recipe)
+    box = pixels[8:72, 16:80].reshape(32, 2, 32, 2, 3).mean((1, 3))
+    assert crop.landmark_source == "viola-jones"
+    assert np.abs(decoded(crop)[1:-1, 1:-1] - box[1:-1, 1:-1]).mean() < 3
+    upright = make_crop(source(tmp_path), dataclasses.replace(recipe, template="utkface"))
+    expected = usual_landmarks((16, 8, 79, 71), "viola-jones")
+    np.testing.assert_allclose(upright.face.landmarks, expected, atol=1e-4)
+
+
+def test_only_a_detector_of_boxes_has_them_in_its_settings():
+    settings = Recipe(32, "utkface", 0.0, "viola-jones").settings()
+    assert settings["box_points"] == [[round(x, 6), round(y, 6)] for x, y in TEMPLATES["viola-jones"].points]
+    assert "box_points" not in RECIPE.settings()

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from data_prep import protocols
-from data_prep.datasets import DATASETS
+from data_prep.datasets import get
 from data_prep.prepare import prepare
 from data_prep.protocols import (
     PROTOCOLS,
@@ -171,11 +171,28 @@ def test_a_list_can_be_published(tmp_path):
     assert rows[0]["identity"] == PEOPLE["identity"].iloc[split.train[0]]
 
 
+def test_a_part_of_the_training_is_the_same_people_however_large():
+    whole = grouped(PEOPLE, "grouped")
+    parts = {percent: protocols.part_of_training(PEOPLE, whole, percent) for percent in (10, 30, 100)}
+    assert parts[100] is whole
+    assert set(parts[10].train) < set(parts[30].train) < set(whole.train)
+    for percent, part in parts.items():
+        np.testing.assert_array_equal(part.test, whole.test)
+        np.testing.assert_array_equal(part.validation, whole.validation)
+        people = PEOPLE["identity"]
+        kept = set(people.iloc[part.train])
+        assert set(whole.train[people.iloc[whole.train].isin(kept)]) == set(part.train)
+        assert percent == 100 or abs(100 * len(part.train) / len(whole.train) - percent) < 20
+    assert len({part.hash for part in parts.values()}) == 3
+    with pytest.raises(ValueError, match="a part is from 1 to 100 percent, not 0"):
+        protocols.part_of_training(PEOPLE, whole, 0)
+
+
 @pytest.mark.parametrize(
     ("dataset", "protocol"), [(name, rule) for name, rules in PROTOCOLS.items() for rule in rules]
 )
 def test_every_protocol_runs_on_an_index_of_its_set(dataset, protocol):
-    assert dataset in DATASETS
+    assert get(dataset).name == dataset
     for split in PROTOCOLS[dataset][protocol](PEOPLE):
         assert isinstance(split, protocols.Split)
         assert pd.Series(np.concatenate(list(split.parts().values()))).is_unique

@@ -167,3 +167,42 @@ def test_the_page_names_rule_data_runs_and_what_sets_the_rows_apart():
     assert "`new` (loss = new) seeds [1](runs/new-cpu-seed1-" in page
     assert "`old` (loss = old) seeds [1](runs/old-cpu-seed1-" in page
     assert page == claims_markdown([BETTER, HALVES], records[::-1])
+
+
+REACHES = Claim("reaches", "It reaches 85.", "IV.B", "new", None, ("fgnet",), metric="accuracy", bound=85.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ([88.0, 88.4, 88.2], REPRODUCED),
+        ([80.0, 80.4, 80.2], NOT_REPRODUCED),
+        ([84.0, 86.0, 85.5], INCONCLUSIVE),
+        ([88.0, 88.4], NOT_TESTED),
+        ([], NOT_TESTED),
+    ],
+)
+def test_a_row_that_is_to_reach_a_value(values, verdict):
+    records = runs("new", values, "accuracy")
+    (found,) = judge(REACHES, records)
+    assert found.verdict == verdict
+    page = claims_markdown([REACHES], records)
+    assert "First row `new`." in page and "at least 85.00" in page
+    assert "A claim that one row reaches a value has no second row" in page
+    if len(values) >= 3:
+        expected = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
+        assert (found.low, found.high) == pytest.approx(expected)
+        assert f"{np.mean(values):.2f} [{expected[0]:.2f}, {expected[1]:.2f}]" in page
+
+
+def test_where_lower_is_better_it_is_reached_from_above():
+    claim = dataclasses.replace(REACHES, metric="MAE", bound=5.0)
+    (found,) = judge(claim, runs("new", [4.1, 4.2, 4.0]))
+    assert (found.verdict, claim.demand) == (REPRODUCED, "at most 5.00")
+
+
+def test_a_claim_has_a_second_row_or_a_bound():
+    for changes in ({"bound": None}, {"worse": "old"}):
+        with pytest.raises(ValueError, match="either a second row or a bound"):
+            dataclasses.replace(REACHES, **changes)
+    assert "A claim that one row reaches" not in claims_markdown([BETTER], [])

@@ -7,10 +7,11 @@ import subprocess
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from common.errors import UserError
 from common.evidence import provenance
-from common.evidence.measure import measure_ages
+from common.evidence.measure import measure_ages, measure_classes
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.evidence.records import Measurement, find, load, mean_history, read, run_name, write
 from common.metrics.age import cumulative_score, mean_absolute_error
@@ -220,6 +221,21 @@ def test_measure_ages_gives_every_decision_and_metric():
         measure_ages("fgnet", data, ages, decided)
     with pytest.raises(ValueError, match="'EER' is not an error of ages"):
         measure_ages("fgnet", data, ages, decided, subjects, metrics=["EER"])
+
+
+def test_measure_classes_beside_scikit_learn():
+    generator = np.random.default_rng(0)
+    subjects = np.repeat([f"{i:03}" for i in range(20)], 5)
+    classes = generator.integers(0, 4, 100)
+    answers = np.where(generator.random(100) < 0.7, classes, 0)
+    data = dataclasses.replace(FGNET, images=100, subjects=20)
+    accuracy, balanced = measure_classes("fgnet", "age", data, classes, answers, subjects, resamples=200)
+    assert (accuracy.metric, balanced.metric) == ("accuracy", "balanced accuracy")
+    assert accuracy.value == pytest.approx(100 * accuracy_score(classes, answers))
+    assert balanced.value == pytest.approx(100 * balanced_accuracy_score(classes, answers))
+    for made in (accuracy, balanced):
+        assert made.low < made.value < made.high
+        assert (made.column, made.decision, made.data) == ("fgnet", "age", data)
 
 
 def test_code_version_sees_changes_of_code_only(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 import scipy.io
 
 from common.errors import UserError
+from data_prep.datasets import get
 from data_prep.datasets.imdb_wiki import DATASET, age_in_mid_year
 from data_prep.samples import Rejected, Sample
 from tests.support.label_files import IMDB_WIKI_ROW, matlab_day, touch, write_imdb_wiki
@@ -165,3 +166,40 @@ def test_label_file_of_version_7_3(tmp_path):
     (tmp_path / "wiki_crop" / "wiki.mat").write_bytes(head + b"\x89HDF\r\n\x1a\n" + bytes(100))
     with pytest.raises(UserError, match=r"wiki.mat is a MATLAB 7.3 file: the version 5 file"):
         list(DATASET.scan(tmp_path))
+
+
+CLEANED = {
+    # row: reason under the text's cleaning, under the code's; None is kept
+    "good": ({}, None, None),
+    "no face": ({"face_score": -math.inf}, "found no face", "found no face"),
+    "low score": ({"face_score": 0.1}, None, None),
+    "second face": ({"second_face_score": 1.25}, None, "a second face has score 1.25"),
+    "unknown gender": ({"gender": math.nan}, "the gender is unknown", "the gender is unknown"),
+    "age -31": ({"photo_taken": 1950}, "age -31 is impossible", "age -31 is impossible"),
+    "age 2014": ({"dob": 367, "photo_taken": 2015}, "age 2014 is impossible", None),
+}
+
+
+@pytest.mark.parametrize("case", CLEANED)
+@pytest.mark.parametrize("cleaning", ["wiki-text", "wiki-code"])
+def test_the_two_cleanings_of_kang_jiang_and_li(tmp_path, case, cleaning):
+    row, *reasons = CLEANED[case]
+    reason = reasons[cleaning == "wiki-code"]
+    found = scan_one(tmp_path, get(cleaning), **row)
+    if reason is None:
+        assert isinstance(found, Sample)
+    else:
+        assert reason in found.reason
+
+
+def test_the_cleanings_read_wiki_alone_and_the_code_its_first_rows(tmp_path):
+    touch(tmp_path, "wiki_crop/a.jpg", "wiki_crop/b.jpg", "imdb_crop/c.jpg")
+    write_imdb_wiki(
+        tmp_path / "wiki_crop" / "wiki.mat", "wiki", [{"full_path": "b.jpg"}, {"full_path": "a.jpg"}]
+    )
+    names = [item.name for item in get("wiki-text").scan(tmp_path)]
+    assert names == ["wiki_crop/a.jpg", "wiki_crop/b.jpg"]
+    assert get("wiki-code").first_rows == 40_000
+    first, second = dataclasses.replace(get("wiki-code"), first_rows=1).scan(tmp_path)
+    assert first == Rejected("wiki_crop/a.jpg", "row 2 is not among the first 1")
+    assert isinstance(second, Sample)

@@ -42,7 +42,7 @@ def test_features_values_put_the_face_on_its_side(seen):
 
 def test_what_is_stored_is_what_is_drawn(seen, tmp_path):
     assert cascade_figure.data([], tmp_path) is None
-    path = tmp_path / "age_gender" / cascade_figure.FILE
+    path = tmp_path / cascade_figure.PAPER / cascade_figure.FILE
     path.parent.mkdir(parents=True)
     write_json(path, seen)
     values = cascade_figure.data([], tmp_path).values

@@ -16,11 +16,12 @@ import pandas as pd
 import pytest
 
 from common.errors import UserError
+from common.faces.alignment import usual_landmarks
 from common.faces.detection import Face
 from common.video import write_mp4
 from reproductions.age_gender import video, video_following
 from reproductions.age_gender.video import Video, annotate_video
-from reproductions.age_gender.video_following import LANDMARKS, Pace, cut, follow
+from reproductions.age_gender.video_following import Pace, cut, follow
 from reproductions.options import Options
 from tests.support.age_gender import AGES, Told, film, moving, read
 from tests.support.cartoon import cartoon
@@ -153,9 +154,9 @@ def test_face_lost_for_a_moment_stays_and_then_goes(monkeypatch):
 
 def test_crop_puts_the_landmarks_of_a_box_onto_the_template():
     image, (landmarks,) = cartoon(300, 300)
-    spread = np.ptp(LANDMARKS, axis=0)
-    side = np.ptp(landmarks, axis=0) / spread
-    corner = landmarks.mean(axis=0) - LANDMARKS.mean(axis=0) * side
+    usual = usual_landmarks((0.5, 0.5, 99.5, 99.5), "viola-jones") / 100
+    side = np.ptp(landmarks, axis=0) / np.ptp(usual, axis=0)
+    corner = landmarks.mean(axis=0) - usual.mean(axis=0) * side
     marked = image.copy()
     for x, y in np.rint(landmarks).astype(int):
         cv2.circle(marked, (int(x), int(y)), 4, (0, 255, 0), cv2.FILLED)

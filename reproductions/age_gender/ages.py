@@ -1,0 +1,68 @@
+"""Figure 11: how the ages of the training set are distributed, and what the intervals make of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from common.evidence.figures import Series, bar_chart
+from common.evidence.plots import PlotData
+from common.evidence.records import Record
+from common.files import write_json
+from reproductions.age_gender.labels import AGE_INTERVALS
+from reproductions.options import Options
+from reproductions.showing import show_files
+
+FILE = Path("data") / "ages.json"
+_LAST = 100
+
+
+def main(options: Options) -> None:
+    """Count the ages of the profile's training set, store and draw them."""
+    # tables.py shows what is drawn here, and so imports this module.
+    from reproductions.age_gender import data, tables
+    from reproductions.age_gender.experiments import JOINT
+
+    report = tables.report()
+    recipe = JOINT.recipe(options.profile)
+    material = data.load(options, recipe.size, recipe.prefers)
+    path = Path(options.results_root) / report.paper / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = describe(material.train.ages, data.classes(material.train)["age"])
+    described = material.train.data
+    name = f"{described.title}{' (stand-in)' if described.stand_in else ''}, {described.protocol}"
+    write_json(path, {"data": name, "coverage": described.coverage, **found})
+    show_files(report, "fig11.", options)
+
+
+def describe(ages: np.ndarray, intervals: np.ndarray) -> dict[str, list[int]]:
+    """Return how many images there are of each age, those over 100 as 100, and in each interval."""
+    return {
+        "ages": np.bincount(np.clip(ages, 0, _LAST), minlength=_LAST + 1).tolist(),
+        "intervals": np.bincount(intervals, minlength=len(AGE_INTERVALS)).tolist(),
+    }
+
+
+def data(records: Sequence[Record], root: Path) -> PlotData | None:
+    """Return what the figure shows; None where the ages were not counted yet."""
+    path = Path(root) / "age-gender" / FILE
+    return PlotData(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def draw(values: dict[str, Any]) -> Figure:
+    """Draw the share of each decade, coloured by interval share in the title."""
+    ages = np.array(values["ages"])
+    decades = [int(ages[first : first + 10].sum()) for first in range(0, _LAST + 1, 10)]
+    total = max(sum(decades), 1)
+    names = [f"{first}–{first + 9}" for first in range(0, _LAST, 10)] + ["100–"]
+    shares = ", ".join(
+        f"{label}: {100 * count / total:.0f}%"
+        for label, count in zip(AGE_INTERVALS, values["intervals"], strict=True)
+    )
+    series = [Series("images", list(range(len(decades))), decades)]
+    return bar_chart(names, series, "Age (years)", "Images", f"{values['data']}\n{shares}")

@@ -1,0 +1,219 @@
+"""What is run: one task or both, on much data or little, with the weights and recipes that the paper has.
+
+    make results-age-gender PROFILE=cpu DATA_ROOT=...
+
+README.md numbers every departure from the paper.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.faces.augmentation import Augmentation
+from reproductions.age_gender.labels import CLASSES
+
+SMALL = 20
+"""Percent of the training images in the small set: "about 6000" of "about 30,000" (IV.B, IV.D)."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about a run that a profile decides; the same for all experiments of a table.
+
+    Attributes:
+        size: side of the faces in pixels.
+        width: factor on filters and neurons.
+        epochs: passes over the whole training set; the small set is passed as many times more often, so that
+            both are trained for as many steps.
+        batch: images in a global batch.
+        optimizer: "muon", decoupled decay and a warm-up with a cosine, or "sgd", the paper's own (III.B.1).
+        learning_rate: the highest.
+        weight_decay: on kernels only; with "sgd" the coefficient of an L2 term.
+        momentum: of "sgd".
+        decay: factor on the learning rate of "sgd" every 5,000 steps.
+        patience: epochs without a better validation accuracy after which training stops; None trains on.
+        average: momentum of the moving average of the weights that is tested; None tests the last weights.
+        dropout: share of FC6 and FC7 dropped in training.
+        precision: number format of the arithmetic, unless the user asks for another.
+        mirrored: probabilities are averaged over a face and its mirror image.
+        augmentation: see `common.faces.augmentation`.
+        prefers: training sets in the order of preference.
+    """
+
+    size: int
+    width: float
+    epochs: int
+    batch: int
+    optimizer: str
+    learning_rate: float
+    weight_decay: float
+    momentum: float = 0.0
+    decay: float = 1.0
+    patience: int | None = None
+    average: float | None = None
+    dropout: float = 0.5
+    precision: str = "float32"
+    mirrored: bool = True
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    prefers: tuple[str, ...] = ("utkface", "wiki-text")
+
+
+_SNAPSHOTS = Augmentation(
+    flip=0.5,
+    rotate=6,
+    scale=0.06,
+    shift=0.03,
+    stretch=0.03,
+    blur=0.2,
+    blur_factor=2.5,
+    brightness=0.08,
+    contrast=0.25,
+    noise=0.15,
+    noise_level=10,
+)
+
+_CPU = Recipe(
+    size=64,
+    width=1.0,
+    epochs=18,
+    batch=64,
+    optimizer="muon",
+    learning_rate=1e-2,
+    weight_decay=0.2,
+    average=0.99,
+    precision="bfloat16",
+    augmentation=_SNAPSHOTS,
+)
+
+_TEXT = {
+    "optimizer": "sgd",
+    "learning_rate": 0.01,
+    "weight_decay": 1e-4,
+    "momentum": 0.0,
+    "decay": 0.96,
+    "patience": 10,
+    "average": None,
+}
+"""The optimizer of the text (III.B.1): gradient descent at 0.01, times 0.96 every 5,000 steps, L2 of 1e-4."""
+
+_CODE = _TEXT | {"learning_rate": 0.001, "weight_decay": 5e-4, "momentum": 0.9, "decay": 0.98}
+"""The optimizer of the authors' joint training."""
+
+RECIPES = {
+    "smoke": dataclasses.replace(_CPU, size=40, width=0.25, epochs=3, average=0.9, precision="float32"),
+    "cpu": _CPU,
+    "gpu": dataclasses.replace(_CPU, size=128, epochs=40, batch=128, average=0.999),
+    "paper": dataclasses.replace(
+        _CPU,
+        size=128,
+        epochs=100,
+        batch=128,
+        precision="float32",
+        mirrored=False,
+        augmentation=Augmentation(),
+        prefers=("wiki-text", "utkface"),
+        **_TEXT,
+    ),
+}
+"""Recipes by profile. `paper` is what III.B.1 prints; `cpu` was chosen by measuring, as README.md tells."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a table.
+
+    Attributes:
+        name: of the row's records.
+        label: of the row.
+        tasks: "age", "gender" or both.
+        network: "text" or "code", the three convolutions; "lenet" or "lenet-whole", for age alone, with C3
+            as printed or with a filter for each pair of maps; "constant", the most frequent answer of the
+            training set, which nothing is trained for.
+        weighting: form of `common.losses.TaskWeight`; None where there is one task.
+        percent: of the training images.
+        changes: what its recipe changes of the profile's.
+        needs: data set without which it is not run.
+    """
+
+    name: str
+    label: str
+    tasks: tuple[str, ...] = tuple(CLASSES)
+    network: str = "text"
+    weighting: str | None = None
+    percent: int = 100
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    needs: str | None = None
+
+    @property
+    def trained(self) -> bool:
+        """Whether there is a network to train."""
+        return self.network != "constant"
+
+    def recipe(self, profile: str) -> Recipe:
+        """Return the recipe of this experiment under a profile."""
+        return dataclasses.replace(RECIPES[profile], **self.changes)
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        """Return all that decides the result besides seed and data, for the record."""
+        if not self.trained:
+            return {"network": self.network, "tasks": list(self.tasks), "size": RECIPES[profile].size}
+        recipe = dataclasses.asdict(self.recipe(profile))
+        # The training data and the precision of a run stand in its record themselves.
+        del recipe["prefers"], recipe["precision"]
+        return {
+            "network": self.network,
+            "tasks": list(self.tasks),
+            "weighting": self.weighting,
+            "percent": self.percent,
+            "recipe": recipe,
+        }
+
+
+CONSTANT = Experiment("constant", "The most frequent answer", network="constant")
+GENDER = Experiment("gender", "Gender alone", ("gender",))
+AGE = Experiment("age", "Age alone", ("age",))
+JOINT = Experiment("joint", "Age and gender together", weighting="code")
+LENET = Experiment("lenet", "Age alone, LeNet as printed", ("age",), "lenet")
+LENET_WHOLE = Experiment("lenet-whole", "Age alone, LeNet, C3 over all maps", ("age",), "lenet-whole")
+
+GENDER_SMALL = dataclasses.replace(
+    GENDER, name="gender-small", label="Gender alone, small set", percent=SMALL
+)
+LENET_SMALL = dataclasses.replace(
+    LENET, name="lenet-small", label="Age alone, LeNet as printed, small set", percent=SMALL
+)
+JOINT_SMALL = dataclasses.replace(
+    JOINT, name="joint-small", label="Age and gender together, small set", percent=SMALL
+)
+
+TEXT_WEIGHTS = dataclasses.replace(
+    JOINT, name="joint-text-weights", label="p and q as in the text, stopped at 0", weighting="text"
+)
+CONSTRAINED = dataclasses.replace(
+    JOINT, name="joint-constrained", label="p and q constrained (log variance)", weighting="constrained"
+)
+CODE_NETWORK = dataclasses.replace(
+    JOINT, name="joint-code-network", label="Network of the authors' code", network="code"
+)
+PRINTED_TEXT = dataclasses.replace(
+    JOINT, name="joint-printed-text", label="Optimizer as in the text", changes=_TEXT
+)
+PRINTED_CODE = dataclasses.replace(
+    JOINT, name="joint-printed-code", label="Optimizer as in the code", changes=_CODE
+)
+CODE_CLEANING = dataclasses.replace(
+    JOINT,
+    name="joint-code-cleaning",
+    label="IMDB-WIKI cleaned as in the code",
+    changes={"prefers": ("wiki-code",)},
+    needs="wiki-code",
+)
+
+SEPARATE = (GENDER, AGE, LENET)
+SMALL_SETS = (GENDER_SMALL, LENET_SMALL, JOINT_SMALL)
+RESULTS = (CONSTANT, *SMALL_SETS, *SEPARATE, JOINT)
+WEIGHTINGS = (TEXT_WEIGHTS, JOINT, CONSTRAINED)
+ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, CODE_CLEANING)

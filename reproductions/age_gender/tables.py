@@ -1,0 +1,266 @@
+"""The paper's tables, figures and claims, as they are rendered from records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from common.evidence.claims import Claim
+from common.evidence.confusion import confusion_data, draw_confusion
+from common.evidence.plots import Plot, PlotData
+from common.evidence.records import Record
+from common.evidence.render import Page, Report
+from common.evidence.tables import Column, Row, Table
+from reproductions.age_gender import ages, cascade_figure, curves
+from reproductions.age_gender.evaluate import LABELS
+from reproductions.age_gender.experiments import (
+    AGE,
+    CODE_CLEANING,
+    CODE_NETWORK,
+    CONSTANT,
+    CONSTRAINED,
+    GENDER,
+    GENDER_SMALL,
+    JOINT,
+    JOINT_SMALL,
+    LENET,
+    LENET_SMALL,
+    LENET_WHOLE,
+    PRINTED_CODE,
+    PRINTED_TEXT,
+    TEXT_WEIGHTS,
+    Experiment,
+)
+from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
+
+_NEEDS = "Needs the user's own copy of IMDB-WIKI (see make data-imdb-wiki); not run here."
+_SETS = (
+    ("utkface", "UTKFace", None),
+    ("wiki-text", "IMDB-WIKI, cleaned as in the text", _NEEDS),
+    ("wiki-code", "IMDB-WIKI, cleaned as in the code", None),
+    ("synthetic", "Generated faces", None),
+)
+_FOREIGN = (
+    ("fgnet", "FG-NET, never seen"),
+    ("fgnet-viola-jones", "FG-NET, never seen, faces by Viola-Jones"),
+)
+_TESTS = tuple(key for key, _, _ in _SETS)
+_GENDER, _AGE = "Gender (%)", "Age (%)"
+
+
+def _columns(metrics: Sequence[str]) -> tuple[Column, ...]:
+    own = tuple(
+        Column(key, title, absent, metric=metric, decision=task)
+        for key, title, absent in _SETS
+        for task in ("gender", "age")
+        for metric in metrics
+    )
+    foreign = tuple(
+        Column(key, title, metric=metric, decision="age") for key, title in _FOREIGN for metric in metrics
+    )
+    return own + foreign
+
+
+def _rows(experiments: Sequence[Experiment], paper: Mapping[str, Mapping[str, str]]) -> tuple[Row, ...]:
+    return tuple(Row(one.label, one.name, paper.get(one.name, {})) for one in experiments)
+
+
+RESULTS = Table(
+    name="results",
+    title="Final results: one task or both, on little data or much",
+    caption="Share of right answers, of two genders and of four age intervals (0-30, 31-45, 46-60, 61-100 "
+    "years), and its mean over the classes, which no frequent class lifts. The paper's numbers are read off "
+    "its text: gender alone and age alone on its small set, both together on its large one.",
+    rows=_rows(
+        (CONSTANT, GENDER_SMALL, LENET_SMALL, JOINT_SMALL, GENDER, AGE, LENET, JOINT),
+        {
+            "gender-small": {_GENDER: "85"},
+            "lenet-small": {_AGE: "40"},
+            "joint": {_GENDER: "over 85", _AGE: "over 50"},
+        },
+    ),
+    columns=_columns(("accuracy", "balanced accuracy")),
+    paper_columns=(_GENDER, _AGE),
+    row_title="Trained for",
+    metric="accuracy",
+    decision="gender",
+    same_training=False,
+)
+
+GROUPS = Table(
+    name="groups",
+    title="Accuracy by gender and by age interval",
+    caption="Share of right answers among the images of one gender or of one age interval.",
+    rows=_rows((CONSTANT, GENDER, AGE, JOINT), {}),
+    columns=tuple(
+        Column(f"{key}-{group}", title, metric="accuracy", decision=task)
+        for key, title, task, groups in (
+            *((key, title, task, (*GENDERS, *AGE_INTERVALS)) for key, title, _ in _SETS for task in LABELS),
+            *((key, title, "age", AGE_INTERVALS) for key, title in _FOREIGN),
+        )
+        for group in groups
+    ),
+    row_title="Trained for",
+    metric="accuracy",
+    decision="gender",
+)
+
+WEIGHTING = Table(
+    name="weighting",
+    title="The weights p and q of the loss (Eq. 5)",
+    caption="As the text has them, both trained without a bound, which is stopped as soon as one is at 0; as "
+    "the authors' code has them, without effect on the network; and constrained as logarithms of variances. "
+    "Where p and q end stands in weights-end.md.",
+    rows=(
+        Row(TEXT_WEIGHTS.label, TEXT_WEIGHTS.name),
+        Row("p and q as in the code, no effect", JOINT.name),
+        Row(CONSTRAINED.label, CONSTRAINED.name),
+    ),
+    columns=_columns(("accuracy",)),
+    row_title="Loss",
+    metric="accuracy",
+    decision="gender",
+)
+
+ABLATIONS = Table(
+    name="ablations",
+    title="What text and code leave open",
+    caption="Both tasks together but for the rows of LeNet: the network of the authors' code (one FC6 for "
+    "both tasks, no third normalisation), LeNet's third layer with a filter for each pair of maps, the "
+    "printed optimizers with early stopping, and the cleaning of the authors' code.",
+    rows=_rows((JOINT, CODE_NETWORK, LENET, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, CODE_CLEANING), {}),
+    columns=_columns(("accuracy",)),
+    row_title="Variant",
+    metric="accuracy",
+    decision="gender",
+    same_training=False,
+)
+
+
+def _claim(name: str, sentence: str, source: str, better: str, worse: str | None, task: str, **more) -> Claim:
+    return Claim(name, sentence, source, better, worse, _TESTS, metric="accuracy", decision=task, **more)
+
+
+CLAIMS = (
+    *(
+        _claim(
+            f"more data is better, {task}",
+            "Trained on the large set, the joint network is right more often than on the small one.",
+            "IV.D, VI",
+            JOINT.name,
+            JOINT_SMALL.name,
+            task,
+            same_training=False,
+        )
+        for task in LABELS
+    ),
+    *(
+        _claim(
+            f"joint is better, {task}",
+            "After training jointly, the result is better than that trained separately.",
+            "VI",
+            JOINT.name,
+            task,
+            task,
+        )
+        for task in LABELS
+    ),
+    *(
+        _claim(
+            f"separate is better, {task}",
+            "After jointly training, the result is not as good as that trained separately.",
+            "IV.E",
+            task,
+            JOINT.name,
+            task,
+        )
+        for task in LABELS
+    ),
+    *(
+        _claim(f"{task} {bound}%, {row.label}", sentence, source, row.name, None, task, bound=float(bound))
+        for row, task, bound, source, sentence in (
+            (GENDER_SMALL, "gender", 85, "IV.B", "Gender alone, on little data, reaches 85%."),
+            (LENET_SMALL, "age", 40, "IV.C", "Age alone, on little data, reaches 40%."),
+            (JOINT, "gender", 85, "IV.D", "Trained together, gender is right in more than 85%."),
+            (JOINT, "age", 50, "IV.D", "Trained together, age is right in more than 50%."),
+        )
+    ),
+)
+
+
+def report() -> Report:
+    """Return everything that is rendered of the paper."""
+    return Report(
+        paper="age-gender",
+        title="Age and gender classification by a multi-task CNN (Kang, Jiang and Li)",
+        tables=(RESULTS, GROUPS, WEIGHTING, ABLATIONS),
+        plots=(
+            Plot(
+                cascade_figure.NAME,
+                "Figures 1-3. Haar features, the integral image and the cascade",
+                "OpenCV's own frontal cascade on a generated face: the first features on the window of the face, "
+                "the sum of a rectangle from four corners of the integral image, what the stages say of the face "
+                "and of the background window that comes furthest, and how many windows are left after each.",
+                cascade_figure.data,
+                cascade_figure.draw,
+            ),
+            _curves("fig7", "Figure 7. Gender alone", (GENDER_SMALL, GENDER), ("gender",)),
+            _curves("fig8", "Figure 8. Age alone", (LENET_SMALL, LENET, AGE), ("age",)),
+            _curves("fig9", "Figure 9. Both together", (JOINT_SMALL, JOINT), ("age", "gender")),
+            Plot(
+                "fig11",
+                "Figure 11. Age distribution",
+                "Images of the training set by decade of age; above it what share falls into each interval.",
+                ages.data,
+                ages.draw,
+            ),
+            Plot(
+                "weights",
+                "The weights p and q over the steps",
+                "First seed. Form text: both fall, and the training is stopped as soon as one is at 0. Form "
+                "code: both grow without any effect on the network. Constrained: exp of minus the log "
+                "variance.",
+                lambda records, root: curves.weights(records),
+                curves.draw_weights,
+            ),
+            *(plot for key, title, _ in _SETS for plot in _confusion(key, title)),
+            *(plot for key, title in _FOREIGN for plot in _confusion(key, title, ("age",))),
+        ),
+        claims=CLAIMS,
+        pages=(
+            Page("weights-end", "Where p and q end", "the histories of the records", curves.weights_page),
+        ),
+    )
+
+
+def _curves(name: str, title: str, rows: Sequence[Experiment], tasks: Sequence[str]) -> Plot:
+    labels = {one.name: one.label for one in rows}
+    return Plot(
+        name,
+        title,
+        "Loss and accuracy after each epoch, means over seeds, of the training images as they are augmented "
+        "and of the validation images, with the weights as they are then. With the small set each image is "
+        "shown five times as often. The loss of the joint network falls below 0 since it holds -log p and "
+        "-log q, which change nothing in the network.",
+        lambda records, root: curves.accuracies(records, labels, tasks),
+        curves.draw_accuracies,
+    )
+
+
+def _confusion(key: str, title: str, tasks: Sequence[str] = ("age", "gender")) -> Iterator[Plot]:
+    for task in tasks:
+        rows = {task: f"{task.capitalize()} alone", JOINT.name: "Together"}
+        yield Plot(
+            f"confusion-{task}-{key}",
+            f"Confusion of {task}, {title}",
+            "Percent of each true class that got each answer, over all seeds.",
+            partial(_confusion_data, rows, key, task),
+            draw_confusion,
+        )
+
+
+def _confusion_data(
+    rows: Mapping[str, str], key: str, task: str, records: Sequence[Record], root: Path
+) -> PlotData | None:
+    return confusion_data(records, root, rows, key, task, LABELS[task])
