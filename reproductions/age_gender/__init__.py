@@ -9,7 +9,7 @@ _TARGETS = (
     ("results", "the final results: one task or both, much data or little", "targets:results"),
     (
         "fig1-3",
-        "Figures 1-3: Haar features, integral image and stages of OpenCV's cascade",
+        "Figures 1-3: features, integral image and stages of the cascade",
         "cascade_figure:main",
     ),
     ("fig7", "Figure 7: accuracy of gender as the training goes", "targets:fig7"),
