@@ -200,8 +200,8 @@ def report() -> Report:
                 cascade_figure.NAME,
                 "Figures 1-3. Haar features, the integral image and the cascade",
                 "OpenCV's own frontal cascade on a generated face: the first features on the window of the "
-                "face, the sum of a rectangle from four corners of the integral image, what the stages say "
-                "of the face and of the background window that comes furthest, and how many windows are left.",
+                "face, the sum of a rectangle from four corners of the integral image, what the stages "
+                "say of the face and of the background window that comes furthest, and how many are left.",
                 cascade_figure.data,
                 cascade_figure.draw,
             ),
