@@ -60,6 +60,7 @@ class Series:
         x: positions; for bars the numbers of the groups.
         y: values.
         low, high: ends of the intervals; None or NaN at a point without one.
+        dashed: drawn as a dashed line, where it is one.
     """
 
     label: str
@@ -67,6 +68,7 @@ class Series:
     y: Sequence[float]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
+    dashed: bool = False
 
     def __post_init__(self) -> None:
         given = [values for values in (self.x, self.y, self.low, self.high) if values is not None]
@@ -116,24 +118,24 @@ def line_chart(
 def line_panels(
     panels: Mapping[str, Sequence[Series]], x_label: str, y_labels: Sequence[str], title: str = ""
 ) -> Figure:
-    """Return charts of lines side by side under their titles, one label of y a panel; bands are intervals.
+    """Return charts of lines side by side under their titles, one label of y a panel.
 
-    The panels share one legend; a label has the same colour in all of them.
+    The panels share one legend: what has one label has one colour in all of them.
     """
     with mpl.rc_context(_STYLE):
         figure = _figure(3.4 * len(panels), 3.4)
-        labels = list(dict.fromkeys(one.label for several in panels.values() for one in several))
-        drawn = {}
+        drawn: dict[str, Any] = {}
         for axes, (name, several), y_label in zip(
             figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), y_labels, strict=True
         ):
             for one in several:
-                colour = _cycle(PALETTE, labels.index(one.label))
-                (drawn[one.label],) = axes.plot(one.x, one.y, color=colour, label=one.label)
-                if one.low is not None:
-                    axes.fill_between(one.x, one.low, one.high, color=colour, alpha=0.2, linewidth=0)
+                place = list(drawn).index(one.label) if one.label in drawn else len(drawn)
+                style = {"color": _cycle(PALETTE, place), "linestyle": "--" if one.dashed else "-"}
+                (line,) = axes.plot(one.x, one.y, label=one.label, **style)
+                drawn.setdefault(one.label, line)
             axes.set(title=name, xlabel=x_label, ylabel=y_label)
-        figure.legend(list(drawn.values()), list(drawn), loc="outside lower center", ncols=min(len(drawn), 3))
+        columns = _legend_columns(figure, list(drawn))
+        figure.legend(list(drawn.values()), list(drawn), loc="outside lower center", ncols=columns)
         figure.suptitle(title, fontsize=10)
         return figure
 
@@ -317,9 +319,14 @@ def _blank(width: float, height: float, x_label: str, y_label: str, title: str) 
 def _legend(axes: Axes, series: Sequence[Series]) -> None:
     """Put the legend above the plot, where it hides nothing."""
     if len(series) > 1:
-        widest = max(len(one.label) for one in series) + _KEY
-        columns = max(1, min(len(series), 3, int(_CHARACTERS * axes.figure.get_figwidth()) // widest))
+        columns = _legend_columns(axes.figure, [one.label for one in series])
         axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
+
+
+def _legend_columns(figure: Figure, labels: Sequence[str]) -> int:
+    """Return how many labels of a legend fit beside one another, three at most."""
+    widest = max(map(len, labels)) + _KEY
+    return max(1, min(len(labels), 3, int(_CHARACTERS * figure.get_figwidth()) // widest))
 
 
 def _cycle(options: Sequence[str], index: int) -> str:

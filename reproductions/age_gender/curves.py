@@ -24,7 +24,8 @@ FORMS = {
 }
 """Form of the loss weights by experiment."""
 
-_KINDS = {"{}_accuracy": "training", "val_{}_accuracy": "validation"}
+_KINDS = {"{}_accuracy": False, "val_{}_accuracy": True}
+"""Of the training images, and dashed of the validation images."""
 
 
 def accuracies(records: Sequence[Record], rows: Mapping[str, str], tasks: Sequence[str]) -> PlotData | None:
@@ -44,11 +45,11 @@ def accuracies(records: Sequence[Record], rows: Mapping[str, str], tasks: Sequen
     for name, runs in shown.items():
         steps = runs[0].trained_on[0].images // runs[0].configuration["recipe"]["batch"]
         for task in tasks:
-            for key, kind in _KINDS.items():
+            for key, dashed in _KINDS.items():
                 curve = _mean([run.history.get(key.format(task), ()) for run in runs])
-                panels[task].append(_curve(f"{rows[name]}, {kind}", steps, [100 * y for y in curve]))
+                panels[task].append(_curve(rows[name], steps, [100 * y for y in curve], dashed))
         loss = _mean([run.history.get("loss", ()) for run in runs])
-        panels["loss"].append(_curve(f"{rows[name]}, training", steps, loss))
+        panels["loss"].append(_curve(rows[name], steps, loss))
     used = tuple(run for runs in shown.values() for run in runs)
     return PlotData({"title": _title(used), "panels": panels}, (), used)
 
@@ -57,7 +58,9 @@ def draw_accuracies(values: Mapping[str, Any]) -> Figure:
     """Draw what `accuracies` returns."""
     titles = {"loss": "Loss", "age": "Age interval", "gender": "Gender"}
     panels = {
-        titles[name]: [Series(one["label"], one["x"], one["y"]) for one in several if one["y"]]
+        titles[name]: [
+            Series(one["label"], one["x"], one["y"], dashed=one["dashed"]) for one in several if one["y"]
+        ]
         for name, several in values["panels"].items()
     }
     labels = ["Loss" if name == "loss" else "Accuracy (%)" for name in values["panels"]]
@@ -158,8 +161,9 @@ def _mean(curves: Sequence[Sequence[float]]) -> list[float]:
     return [statistics.fmean(values) for values in zip(*curves, strict=False)]
 
 
-def _curve(label: str, steps: int, values: Sequence[float]) -> dict[str, Any]:
-    return {"label": label, "x": [steps * (epoch + 1) for epoch in range(len(values))], "y": list(values)}
+def _curve(label: str, steps: int, values: Sequence[float], dashed: bool = False) -> dict[str, Any]:
+    x = [steps * (epoch + 1) for epoch in range(len(values))]
+    return {"label": label, "x": x, "y": list(values), "dashed": dashed}
 
 
 def _title(runs: Sequence[Record]) -> str:

@@ -239,10 +239,10 @@ def _curves(name: str, title: str, rows: Sequence[Experiment], tasks: Sequence[s
     return Plot(
         name,
         title,
-        "Loss and accuracy after each epoch, means over seeds, of the training images as they are augmented "
-        "and of the validation images, with the weights as they are then. With the small set each image is "
-        "shown five times as often. The loss of the joint network falls below 0 since it holds -log p and "
-        "-log q, which change nothing in the network.",
+        "Loss and accuracy after each epoch, means over seeds: solid of the training images as they are "
+        "augmented, dashed of the validation images, with the weights as they are then. With the small set "
+        "each image is shown five times as often. The loss of the joint network falls below 0 since it holds "
+        "-log p and -log q, which change nothing in the network.",
         lambda records, root: curves.accuracies(records, labels, tasks),
         curves.draw_accuracies,
     )
