@@ -74,7 +74,14 @@ aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside 
 aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
 claims-mtlface: ## the paper's claims and what the records say of them
 benchmark-mtlface: ## training speed in images a second
+figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity set
 reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
+
+embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces.npz
+	@$(RUN) mtlface embed "$(FOLDER)" --out "$(OUT)" $(OPTIONS)
+
+search-mtlface: $(READY) ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
+	@$(RUN) mtlface search "$(PHOTO)" --in "$(IN)" $(OPTIONS)
 
 %-mtlface: $(READY)
 	@$(RUN) mtlface $* $(OPTIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.evidence.claims import Claim
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
+from reproductions.mtlface import figa1
 from reproductions.mtlface.experiments import AGE_HEAD, COSFACE, MTLFACE, REFERENCES, REVERSAL, VARIANTS
 from reproductions.recognising import DECISION
 
@@ -125,5 +126,7 @@ def report() -> Report:
         paper="mtlface",
         title="When age-invariant face recognition meets face age synthesis (Huang, Zhang and Shan)",
         tables=(AIFR, VERIFICATION, READINGS),
+        plots=figa1.PLOTS,
         claims=CLAIMS,
+        pages=(figa1.PAGE,),
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import cache
 
+import keras
 import numpy as np
 
-from common.errors import UserError
-from common.evidence import records
 from common.evidence.predictions import predictions_path, read_predictions
 from common.evidence.records import Record, run_path
-from common.files import sha256_file, sha256_json
+from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
 from data_prep.labelled import DecadeError, Estimates, Estimator, Quality
@@ -20,6 +19,7 @@ from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18
 from reproductions.neighborhood_loss.model import build_network
 from reproductions.neighborhood_loss.runs import FOLDS, PAPER
 from reproductions.options import Options
+from reproductions.trained import find_trained
 
 
 def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estimator:
@@ -31,56 +31,36 @@ def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estim
     Raises:
         UserError: none has been trained here; the sentence names the target that trains it.
     """
-    record = _newest(options, experiment)
-    weights = _weights(options, record)
+    configuration = experiment.configuration(options.profile)
+    found = find_trained(
+        options, PAPER, experiment.name, configuration, what="age estimator", target=f"table2-{PAPER}"
+    )
+    record = found.record
     recipe = experiment.recipe(record.profile)
-    with precision_policy(record.precision):
-        network = build_network(experiment, recipe)
-    network.load_weights(weights)
     loss = experiment.make_loss()
 
+    @cache  # built when the first face comes: labels that stand need no network
+    def network() -> keras.Model:
+        with precision_policy(record.precision):
+            built = build_network(experiment, recipe)
+        built.load_weights(found.weights)
+        return built
+
     def estimate(images: np.ndarray) -> Estimates:
-        found = evaluate.probabilities(network, loss, images, recipe.mirrored, recipe.zooms)
+        likely = evaluate.probabilities(network(), loss, images, recipe.mirrored, recipe.zooms)
         ages = np.arange(CLASSES)
-        expectation = found @ ages
-        variance = found @ np.square(ages) - np.square(expectation)
+        expectation = likely @ ages
+        variance = likely @ np.square(ages) - np.square(expectation)
         return Estimates(expectation, np.sqrt(np.maximum(variance, 0)))
 
     return Estimator(
         estimate=estimate,
         run=record.run,
-        fingerprint=sha256_file(weights),
+        fingerprint=sha256_file(found.weights),
         size=recipe.size,
         template=TEMPLATE,
         quality=_quality(options, record),
     )
-
-
-def _newest(options: Options, experiment: Experiment) -> Record:
-    """Return the record of the first seed whose weights are there; one of real faces before one of others."""
-    configuration = sha256_json(experiment.configuration(options.profile))
-    found = [
-        record
-        for record in records.load(options.results_root, PAPER)
-        if record.experiment == experiment.name
-        and record.profile == options.profile
-        and record.configuration_hash == configuration
-        and record.seed in options.seeds
-        and _weights(options, record).is_file()
-    ]
-    if not found:
-        data = f" DATA_ROOT={options.data_root}" if options.data_root else ""
-        raise UserError(
-            f"no age estimator of the profile {options.profile} is in {Path(options.runs_root) / PAPER} with "
-            f"its record in {options.results_root}: train it with make table2-{PAPER} "
-            f"PROFILE={options.profile}{data}, or give the folders of a finished training by --runs-root and "
-            "--results-root."
-        )
-    return min(found, key=lambda one: (one.trained_on[0].stand_in, options.seeds.index(one.seed)))
-
-
-def _weights(options: Options, record: Record) -> Path:
-    return Path(options.runs_root) / PAPER / record.run / "final.weights.h5"
 
 
 def _quality(options: Options, record: Record) -> tuple[Quality, ...]:

@@ -1,0 +1,219 @@
+"""Embeddings as a product: a folder of photographs becomes an array, with who is in which row.
+
+    python -m reproductions mtlface embed FOLDER --out faces.npz
+
+faces.npz holds, to be read by `read` or by `numpy.load` without pickles:
+
+embeddings   (N, D) float32, rows of length one: their products are cosines
+names        (N,) text, the photograph of each row, relative to FOLDER
+about        JSON text: the network with its fingerprint, size and template of the faces, FOLDER
+
+Beside it lie faces.index.csv, one line a row with where in the photograph the face was found, and
+faces.rejected.csv, every photograph that has no row with the reason. One face a photograph is embedded, the
+largest and most central. A killed run goes on where it was; the array appears last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from common.errors import UserError
+from common.files import atomic_write, sha256_json
+from common.metrics.search import unit_rows
+from data_prep.by_shard import compute_by_shard
+from data_prep.datasets.base import DataSet, image_files
+from data_prep.index import Prepared, write_table
+from data_prep.prepare import prepare
+from data_prep.samples import Rejected, Sample
+from data_prep.shards import writing_to
+from reproductions.recognising import Embed
+
+SUFFIX = ".npz"
+INDEX = (
+    "row",
+    "name",
+    "landmark_source",
+    "score",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "width",
+    "height",
+    "sha256",
+)
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """A trained network that turns faces into vectors.
+
+    Attributes:
+        embed: (N, S, S, 3) uint8 RGB -> (N, D).
+        run: of the training, by which its record is found.
+        fingerprint: SHA-256 of its weights: only vectors of one network can be compared.
+        size, template: of the faces that it takes.
+    """
+
+    embed: Embed
+    run: str
+    fingerprint: str
+    size: int
+    template: str = "arcface"
+
+    def vectors(self, faces: np.ndarray) -> np.ndarray:
+        """Return the embeddings of faces, (N, D) float32 rows of length one."""
+        return unit_rows(np.asarray(self.embed(faces), np.float64)).astype(np.float32)
+
+    def about(self) -> dict[str, Any]:
+        """Return what tells this network's vectors from another's."""
+        return {
+            "network": self.run,
+            "fingerprint": self.fingerprint,
+            "size": self.size,
+            "template": self.template,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings:
+    """A file of embeddings.
+
+    Attributes:
+        vectors: (N, D) float32, rows of length one.
+        names: (N,) photographs.
+        about: of the network and the folder.
+    """
+
+    vectors: np.ndarray
+    names: np.ndarray
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Photographs(DataSet):
+    """Any folder of pictures, as a data set without labels."""
+
+    def read(self, root: Path) -> Iterator[Sample | Rejected]:
+        for file in image_files(root):
+            yield file if isinstance(file, Rejected) else Sample(file[1], file[0])
+
+    def find(self, root: Path) -> Path:
+        return root
+
+    def coverage(self, files: int) -> str:
+        return f"{files:,} files"
+
+
+def embed_folder(
+    embedder: Embedder,
+    folder: Path,
+    out: Path,
+    prepared_root: Path,
+    detector: str = "auto",
+    workers: int | None = None,
+) -> Embeddings:
+    """Embed the photographs below a folder and write `out` and the tables beside it.
+
+    Args:
+        embedder: the network.
+        folder: of the photographs, read with its subfolders.
+        out: the array's file, ending in .npz.
+        prepared_root: keeps the aligned faces, so that the next run reads new photographs only.
+        detector, workers: as of `data_prep.prepare.prepare`.
+
+    Raises:
+        UserError: `out` has another ending, the folder is not there or holds no photograph with a face, or a
+            file cannot be written.
+    """
+    folder, out = Path(folder).expanduser().resolve(), Path(out).expanduser()
+    if out.suffix != SUFFIX:
+        raise UserError(f"{out} does not end in {SUFFIX}: the embeddings are written in NumPy's format.")
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}: give the one that holds the photographs.")
+    prepared = prepare(
+        _card(folder),
+        folder.parent,
+        prepared_root,
+        size=embedder.size,
+        template=embedder.template,
+        detector=detector,
+        workers=workers,
+    )
+    parts = prepared.folder / f"embeddings-{sha256_json([prepared.fingerprint, embedder.about()])[:12]}"
+    vectors = compute_by_shard(prepared, embedder.vectors, parts, f"{folder.name}: embedding")
+    names = prepared.index["name"].to_numpy(str)
+    about = embedder.about() | {"folder": str(folder), "images": prepared.fingerprint}
+    with writing_to(out.parent):
+        write_table(_beside(out, "rejected"), ("name", "reason"), _left_out(prepared))
+        write_table(_beside(out, "index"), INDEX, _index_rows(prepared))
+        with atomic_write(out, "wb") as file:
+            np.savez(file, embeddings=vectors, names=names, about=np.array(json.dumps(about)))
+    shutil.rmtree(parts)
+    return Embeddings(vectors, names, about)
+
+
+def read(path: Path) -> Embeddings:
+    """Read a file of embeddings; nothing in it is executed.
+
+    Raises:
+        UserError: it is not there, or is no such file.
+    """
+    remedy = f"make it with mtlface embed FOLDER --out {path}"
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            vectors, names = arrays["embeddings"], arrays["names"]
+            about = json.loads(str(arrays["about"]))
+        if vectors.dtype != np.float32 or vectors.ndim != 2 or not np.isfinite(vectors).all():
+            raise ValueError("its embeddings are no vectors")
+        if not len(names) or names.shape != vectors.shape[:1] or names.dtype.kind != "U":
+            raise ValueError("its names are not one a vector")
+        if not isinstance(about, dict):
+            raise ValueError("it does not say of what network it is")
+    except FileNotFoundError as error:
+        raise UserError(f"there is no file {path}: {remedy}.") from error
+    except _DAMAGE as error:
+        raise UserError(f"{path} holds no embeddings ({error}): {remedy}.") from error
+    return Embeddings(vectors, names, about)
+
+
+def _card(folder: Path) -> _Photographs:
+    # Folders of one name are told apart by their place.
+    place = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
+    return _Photographs(
+        name=f"photographs-{place}",
+        title=folder.name or "photographs",
+        folder=folder.name,
+        whole=0,
+        licence="your own",
+        how_to_obtain="put photographs there",
+    )
+
+
+def _index_rows(prepared: Prepared) -> Iterator[list[Any]]:
+    frame = prepared.index.assign(row=np.arange(len(prepared.index)))[list(INDEX)].astype(object)
+    yield from frame.where(frame.notna(), None).to_numpy().tolist()
+
+
+def _left_out(prepared: Prepared) -> list[tuple[str, str]]:
+    """Return the photographs without a row: those refused, and byte-identical copies of others."""
+    found = []
+    for table in ("rejected.csv", "duplicates.csv"):
+        frame = pd.read_csv(prepared.folder / table, dtype=str, keep_default_na=False)
+        found += list(zip(frame["name"], frame["reason"], strict=True))
+    return sorted(set(found))
+
+
+def _beside(out: Path, what: str) -> Path:
+    return out.with_name(f"{out.stem}.{what}.csv")

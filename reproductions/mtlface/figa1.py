@@ -1,0 +1,163 @@
+"""Figure A.1 (b, c): how the labelled set spreads over ages and genders, before and after balancing.
+
+(a) shows sample faces, which are nobody's to publish here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from common.evidence.figures import Series, bar_chart, line_chart
+from common.evidence.plots import Plot, PlotData
+from common.evidence.records import Record
+from common.evidence.render import Page
+from common.files import write_json
+from data_prep.labelled import qualities
+from data_prep.labelled_balance import balanced, group_names
+from reproductions import labelling
+from reproductions.labelling import labels_of
+from reproductions.options import Options
+from reproductions.running import first_held
+from reproductions.showing import show_files
+
+PAPER = "mtlface"
+FILE = Path("data") / "labelled-set.json"
+PREFERS = ("scaf", "casia-webface", "lfw")
+"""Identity sets in the order of preference."""
+
+_SIZE, _TEMPLATE = 112, "arcface"
+_OLDEST = 99  # a century of whole bins; older is counted to the last year
+_BIN = 5
+
+
+def main(options: Options) -> None:
+    """Label the identity set that the user holds unless it is labelled, store its counts, draw and print."""
+    # tables.py shows what is drawn here, and so imports this module.
+    from reproductions.mtlface import tables
+
+    report = tables.report()
+    name = first_held(options, PREFERS, "set of identities", "lfw")
+    labels = labels_of(options, name, _SIZE, _TEMPLATE)
+    path = Path(options.results_root) / PAPER / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, describe(labels))
+    print(labelling.report(labels))
+    show_files(report, "figa1", options)
+    show_files(report, PAGE.name, options)
+
+
+def describe(labels: pd.DataFrame) -> dict[str, Any]:
+    """Return what the figure and the page show of a labelled set, JSON-able."""
+    even = balanced(labels)
+    ages = np.clip(np.floor(labels["age_expectation"].to_numpy() + 0.5).astype(int), 0, _OLDEST)
+    manifest = labels.attrs["manifest"]
+    return {
+        "title": manifest["title"],
+        "coverage": manifest["coverage"],
+        "estimator": manifest["of"]["estimator"],
+        "gender_from": manifest["gender_from"],
+        "quality": manifest["quality"],
+        "spread": None if labels["age_spread"].isna().all() else float(labels["age_spread"].median()),
+        "target": even.target,
+        "strata": list(even.strata),
+        "groups": list(group_names()),
+        "before": even.before.tolist(),
+        "after": even.after.tolist(),
+        "ages": np.bincount(ages, minlength=_OLDEST + 1).tolist(),
+        "ages_balanced": np.bincount(ages[even.rows], minlength=_OLDEST + 1).tolist(),
+    }
+
+
+def _stored(records: Sequence[Record], results_root: Path) -> PlotData | None:
+    found = _read(Path(results_root) / PAPER)
+    return None if found is None else PlotData(found)
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    path = folder / FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def _draw_ages(values: Mapping[str, Any]) -> Figure:
+    """(b): images by age, `_BIN` years together, each point over the middle of its years."""
+    series = [
+        Series(label, *_binned(values[key]))
+        for label, key in (
+            ("all", "ages"),
+            (f"balanced, at most {values['target']:,} a group", "ages_balanced"),
+        )
+    ]
+    return line_chart(series, "Estimated age (years)", f"Images by {_BIN} years", values["title"])
+
+
+def _binned(counts: Sequence[int]) -> tuple[list[float], list[int]]:
+    starts = range(0, len(counts), _BIN)
+    return [start + (_BIN - 1) / 2 for start in starts], [
+        sum(counts[start : start + _BIN]) for start in starts
+    ]
+
+
+def _draw_groups(values: Mapping[str, Any]) -> Figure:
+    """(c): images by age group and gender."""
+    several = len(values["strata"]) > 1
+    series = []
+    for number, stratum in enumerate(values["strata"]):
+        for when, counts in (("all", values["before"]), ("balanced", values["after"])):
+            label = f"{stratum}, {when}" if several else when
+            series.append(Series(label, range(len(values["groups"])), counts[number]))
+    title = values["title"] if several else f"{values['title']}; genders are not known"
+    return bar_chart(values["groups"], series, "Estimated age (years)", "Images", title)
+
+
+def _page(folder: Path) -> str | None:
+    """Return what the estimates are worth, as Markdown."""
+    found = _read(folder)
+    if found is None:
+        return None
+    by = found["estimator"]
+    who = f"`{by['run']}` (weights {by['weights'][:12]})" if by else "the set's own labels"
+    lines = [
+        f"**{found['title']}** ({found['coverage']}): {sum(found['ages']):,} images, ages from {who}, "
+        f"genders from {found['gender_from']}; {sum(found['ages_balanced']):,} images when no age group of a "
+        f"gender has more than {found['target']:,}.",
+    ]
+    if found["spread"] is not None:
+        lines.append(f"The median spread of an estimate is {found['spread']:.1f} years.")
+    for quality in qualities(found):
+        lines.append(
+            f"## Error of the estimator on {quality.data}\n\n"
+            f"MAE {quality.mean:.2f} years over all images.\n\n{labelling.quality_table(quality)}"
+        )
+    return "\n\n".join(lines) + "\n"
+
+
+PLOTS = (
+    Plot(
+        "figa1-b",
+        "Figure A.1 (b). Ages of the labelled set",
+        "Images by estimated age, five years together, before and after balancing. The supplement's figure "
+        "shows SCAF and prints no numbers.",
+        _stored,
+        _draw_ages,
+    ),
+    Plot(
+        "figa1-c",
+        "Figure A.1 (c). Age groups and genders of the labelled set",
+        "Images by age group, and by gender where it is known, before and after balancing.",
+        _stored,
+        _draw_groups,
+    ),
+)
+PAGE = Page(
+    "labelled-set",
+    "The labelled set, and what its ages are worth",
+    "ages estimated by a network trained here",
+    _page,
+)

@@ -1,0 +1,62 @@
+"""What `python -m reproductions mtlface embed` and `search` do, for photographs of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from common.files import sha256_file
+from reproductions.mtlface.data import TEMPLATE
+from reproductions.mtlface.embed import Embedder, embed_folder, read
+from reproductions.mtlface.experiments import MTLFACE
+from reproductions.mtlface.network import embedder
+from reproductions.mtlface.search import COUNT, found_table
+from reproductions.mtlface.search import search as search_among
+from reproductions.mtlface.train import RECOGNISER, load_recogniser
+from reproductions.options import Options
+from reproductions.recognising import network_features
+from reproductions.trained import find_trained
+
+
+def embed(options: Options, folder: Path, *, out: Path) -> None:
+    """Embed the photographs below a folder and tell where the array lies."""
+    network = trained(options)
+    made = embed_folder(network, folder, out, options.prepared_root)
+    print(f"{len(made.names):,} photographs embedded by {network.run}, {made.vectors.shape[1]} numbers each")
+    for what in ("index", "rejected"):
+        print(out.with_name(f"{out.stem}.{what}.csv"))
+    print(out)
+
+
+def search(options: Options, photo: Path, **given: Any) -> None:
+    """Print the nearest faces of a photograph.
+
+    Args:
+        options: of the network.
+        photo: whose face is looked for.
+        given: "in", the file of embeddings, and "count", how many faces to show.
+    """
+    embeddings = read(given["in"])
+    found = search_among(trained(options), photo, embeddings, given.get("count", COUNT))
+    print(found_table(found))
+
+
+def trained(options: Options) -> Embedder:
+    """Return the trained recogniser of the first seed of `options` under its profile.
+
+    Raises:
+        UserError: none has been trained here; the sentence names the target that trains it.
+    """
+    configuration = MTLFACE.configuration(options.profile)
+    found = find_trained(
+        options,
+        "mtlface",
+        MTLFACE.name,
+        configuration,
+        what="recogniser",
+        target="aifr-mtlface",
+        file=RECOGNISER,
+    )
+    recipe = MTLFACE.recipe(options.profile)
+    features = network_features(embedder(load_recogniser(found.weights)), recipe.mirrored)
+    return Embedder(features, found.record.run, sha256_file(found.weights), recipe.size, TEMPLATE)

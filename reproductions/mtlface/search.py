@@ -1,0 +1,78 @@
+"""Whom does a photograph show most likely: the nearest faces in a file of embeddings, with their cosines.
+
+python -m reproductions mtlface search PHOTO --in faces.npz
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from common.errors import UserError
+from common.evidence.formats import markdown_table
+from data_prep.crop import Recipe, make_crop
+from data_prep.plan import list_sources
+from data_prep.samples import Sample
+from reproductions.mtlface.embed import Embedder, Embeddings
+
+COUNT = 10
+"""Faces that are shown."""
+
+
+def search(
+    embedder: Embedder, photo: Path, embeddings: Embeddings, count: int = COUNT, detector: str = "auto"
+) -> pd.DataFrame:
+    """Return the faces most similar to the one in a photograph, the most similar first.
+
+    A cosine near 1 is the same picture or nearly so; from where on two pictures show one person depends on
+    the network and on how often one may err: `mtlface aifr` measures it.
+
+    Args:
+        embedder: the network by which the embeddings were made.
+        photo: an image file; of several faces the largest and most central is taken.
+        embeddings: as `embed.read` returns them.
+        count: faces to return.
+        detector: as of `data_prep.prepare.prepare`.
+
+    Returns:
+        columns name and cosine, `count` rows or as many as there are.
+
+    Raises:
+        UserError: the photograph cannot be used, the embeddings are another network's, or `count` is below 1.
+    """
+    if count < 1:
+        raise UserError(f"{count} faces cannot be shown: choose at least 1.")
+    made_by, mine = embeddings.about, embedder.about()
+    if any(made_by.get(name) != value for name, value in mine.items()):
+        raise UserError(
+            f"the embeddings were made by {made_by.get('network')} and not by {mine['network']}, with whose "
+            "they cannot be compared: embed the folder again."
+        )
+    vector = embedder.vectors(_face(Path(photo), embedder, detector)[None])[0]
+    if vector.shape != embeddings.vectors.shape[1:]:
+        raise UserError("the embeddings have another length than this network's: embed the folder again.")
+    # In float64 equal vectors are equally similar wherever they stand; then the first comes first.
+    cosines = embeddings.vectors.astype(np.float64) @ vector.astype(np.float64)
+    best = np.argsort(-cosines, kind="stable")[:count]
+    return pd.DataFrame({"name": embeddings.names[best], "cosine": np.clip(cosines[best], -1, 1)})
+
+
+def found_table(found: pd.DataFrame) -> str:
+    """Return what `search` found as a table for a terminal."""
+    rows = [[row.name, f"{row.cosine:.4f}"] for row in found.itertuples(index=False, name="Row")]
+    return "\n".join(markdown_table(("Photograph", "Cosine"), rows))
+
+
+def _face(photo: Path, embedder: Embedder, detector: str) -> np.ndarray:
+    """Return the aligned face in a photograph, (S, S, 3) uint8 RGB, cut as `embed` cuts it."""
+    listing = list_sources([Sample(photo.expanduser(), photo.name)])
+    if listing.rejected:
+        raise UserError(f"{photo} cannot be used: {listing.rejected[0].reason}.")
+    crop = make_crop(listing.sources[0], Recipe(embedder.size, embedder.template, 0.0, detector))
+    if isinstance(crop, str):
+        raise UserError(f"{photo} cannot be used: {crop}.")
+    pixels = cv2.imdecode(np.frombuffer(crop.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)

@@ -1,0 +1,71 @@
+"""Finding the weights of a finished training by its record, for whoever wants to use the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from common.errors import UserError
+from common.evidence import records
+from common.evidence.records import Record
+from common.files import sha256_json
+from reproductions.options import Options
+
+WEIGHTS = "final.weights.h5"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training: its record and its weights file."""
+
+    record: Record
+    weights: Path
+
+
+def find_trained(
+    options: Options,
+    paper: str,
+    experiment: str,
+    configuration: Mapping[str, Any],
+    *,
+    what: str,
+    target: str,
+    file: str = WEIGHTS,
+) -> Trained:
+    """Return the training of the first seed of `options` under its profile; of real faces before generated.
+
+    Args:
+        options: profile, seeds, and the folders of records and runs.
+        paper, experiment, configuration: as of its record.
+        what: it is, for the sentence ("age estimator").
+        target: that trains it ("table2-neighborhood").
+        file: that holds the weights, in the run's folder.
+
+    Raises:
+        UserError: there is none; the sentence names the target.
+    """
+    wanted = sha256_json(configuration)
+    found = [
+        Trained(record, weights)
+        for record in records.load(options.results_root, paper)
+        if record.experiment == experiment
+        and record.profile == options.profile
+        and record.configuration_hash == wanted
+        and record.seed in options.seeds
+        and (weights := Path(options.runs_root) / paper / record.run / file).is_file()
+    ]
+    if not found:
+        runs, results = Path(options.runs_root) / paper, Path(options.results_root) / paper
+        data = f" DATA_ROOT={options.data_root}" if options.data_root else ""
+        raise UserError(
+            f"no {what} of the profile {options.profile} is trained, with its weights in {runs} and its "
+            f"record in {results}: train it with make {target} PROFILE={options.profile}{data}, or name the "
+            "folders of a finished training with --runs-root and --results-root."
+        )
+
+    def preference(one: Trained) -> tuple[bool, int]:
+        return one.record.trained_on[0].stand_in, options.seeds.index(one.record.seed)
+
+    return min(found, key=preference)
