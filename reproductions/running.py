@@ -174,10 +174,13 @@ def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -
 
 
 def _headline(record: Record, plan: Plan) -> str:
+    columns = {column for column, _ in plan.tested_on}
     shown = []
     for item in record.measurements:
-        if item.metric in plan.headline:
+        if item.metric in plan.headline and item.column in columns:
             decisions = plan.headline[item.metric]
             if decisions is None or item.decision in decisions:
-                shown.append(f"{item.data.title} ({item.data.protocol}) {item.metric} {item.value:.2f}")
+                several = decisions is not None and len(decisions) > 1
+                what = f"{item.metric} of {item.decision}" if several else item.metric
+                shown.append(f"{item.data.title} ({item.data.protocol}) {what} {item.value:.2f}")
     return f"{record.run}: {', '.join(shown)}"
