@@ -23,6 +23,9 @@ WEIGHTS = {
 
 _ENDS = ("stem_conv", "identity_logits", "ages", "groups")
 
+# To orthogonalise what reads a whole map would cost more than the network's own step.
+_READERS = ("embedding_dense", "hidden")
+
 
 def recognition_network(
     experiment: Experiment, recipe: Recipe, people: int, steps: int, replicas: int = 1
@@ -85,7 +88,7 @@ def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Op
         steps,
         weight_decay=recipe.weight_decay,
         average=recipe.average,
-        ends=_ENDS,
+        ends=(*_ENDS, *_READERS),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from common.evidence.records import Data
 from data_prep import searches, shards
 from data_prep.distractors import Crowd, Distracted
-from data_prep.recognition import leave_one_out
+from data_prep.recognition import drawn_pairs, leave_one_out
 from reproductions import recognising
 from reproductions.running import Outcome
 from tests.support.prepared_sets import write_prepared
@@ -67,7 +67,8 @@ def test_each_fold_is_asked_of_its_own_model(prepared):
 
 
 def test_pairs_are_scored_by_their_features(prepared):
-    verification = searches.drawn_verification("x", _as_fgnet(prepared), None, "pairs", 3)
+    drawn = drawn_pairs(prepared.index, folds=2, pairs=3)
+    verification = searches.verification("x", _as_fgnet(prepared), drawn, "pairs")
     outcome = Outcome()
     recognising.add_verification(outcome, verification, embed)
 

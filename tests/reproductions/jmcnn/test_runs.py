@@ -15,10 +15,10 @@ from reproductions.showing import show_table
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory) -> Options:
+def options(tmp_path_factory, few_people) -> Options:
     root = tmp_path_factory.mktemp("suite")
     return Options(
-        prepared_root=root / "prepared", results_root=root / "results", runs_root=root / "runs", seeds=(1,)
+        prepared_root=few_people, results_root=root / "results", runs_root=root / "runs", seeds=(1,)
     )
 
 
@@ -33,19 +33,6 @@ def _short(monkeypatch):
     )
     monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
     monkeypatch.setattr(identities, "GENERATED_PAIRS", 30)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_faces():
-    """Fewer people than the default, of the same kind."""
-    from data_prep.datasets import synthetic
-
-    kept = synthetic.generate_default
-    synthetic.generate_default = lambda root: synthetic.generate(root, 110, 4)
-    data.load.cache_clear()
-    yield
-    synthetic.generate_default = kept
-    data.load.cache_clear()
 
 
 def material(options: Options) -> data.Material:

@@ -1,0 +1,19 @@
+"""Generated people whom the tests of several papers share: to render them takes longer than the tests."""
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def _people(tmp_path_factory):
+    return tmp_path_factory.mktemp("people")
+
+
+@pytest.fixture(scope="module")
+def few_people(_people):
+    """The root of prepared sets whose generated people are fewer than the default, of the same kind."""
+    from data_prep.datasets import synthetic
+
+    kept = synthetic.generate_default
+    synthetic.generate_default = lambda root: synthetic.generate(root, 110, 4)
+    yield _people
+    synthetic.generate_default = kept
