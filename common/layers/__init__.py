@@ -12,6 +12,7 @@ from common.layers.gradient_reversal import GradientReversal
 from common.layers.local_response_normalization import LocalResponseNormalization
 from common.layers.normalization import FusedBatchNormalization
 from common.layers.subsampling import TrainableSubsampling
+from common.layers.task_router import TaskRouter, router_masks
 
 __all__ = [
     "AdaptivePyramidPooling",
@@ -21,8 +22,10 @@ __all__ = [
     "FusedBatchNormalization",
     "GradientReversal",
     "LocalResponseNormalization",
+    "TaskRouter",
     "TrainableSubsampling",
     "adaptive_bins",
     "cosine_similarity",
     "cosine_similarity_gradient",
+    "router_masks",
 ]
