@@ -9,6 +9,7 @@ from common.layers.cosine_regularizer import (
     cosine_similarity_gradient,
 )
 from common.layers.gradient_reversal import GradientReversal
+from common.layers.label_planes import LabelPlanes
 from common.layers.local_response_normalization import LocalResponseNormalization
 from common.layers.normalization import FusedBatchNormalization
 from common.layers.subsampling import TrainableSubsampling
@@ -21,6 +22,7 @@ __all__ = [
     "CosineRegularizer",
     "FusedBatchNormalization",
     "GradientReversal",
+    "LabelPlanes",
     "LocalResponseNormalization",
     "TaskRouter",
     "TrainableSubsampling",
