@@ -1,5 +1,6 @@
-"""Losses for age estimation: all take ages in whole years and share `AgeLoss`'s interface."""
+"""Losses: those of ages take whole years and share `AgeLoss`'s interface; those of images stand beside."""
 
+from common.losses.adversarial import LeastSquaresAdversarialLoss, total_variation
 from common.losses.age_loss import AgeLoss, Decoded, decode_softmax
 from common.losses.cross_entropy import AgeCrossEntropy
 from common.losses.mean_variance import MeanVarianceLoss
@@ -13,6 +14,7 @@ __all__ = [
     "AgeL1",
     "AgeLoss",
     "Decoded",
+    "LeastSquaresAdversarialLoss",
     "MeanVarianceLoss",
     "NeighborhoodLoss",
     "OrdinalLoss",
@@ -20,4 +22,5 @@ __all__ = [
     "decode_ordinal",
     "decode_softmax",
     "gaussian_targets",
+    "total_variation",
 ]
