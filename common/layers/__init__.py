@@ -9,9 +9,11 @@ from common.layers.cosine_regularizer import (
     cosine_similarity_gradient,
 )
 from common.layers.gradient_reversal import GradientReversal
+from common.layers.label_planes import LabelPlanes
 from common.layers.local_response_normalization import LocalResponseNormalization
 from common.layers.normalization import FusedBatchNormalization
 from common.layers.subsampling import TrainableSubsampling
+from common.layers.task_router import TaskRouter, router_masks
 
 __all__ = [
     "AdaptivePyramidPooling",
@@ -20,9 +22,12 @@ __all__ = [
     "CosineRegularizer",
     "FusedBatchNormalization",
     "GradientReversal",
+    "LabelPlanes",
     "LocalResponseNormalization",
+    "TaskRouter",
     "TrainableSubsampling",
     "adaptive_bins",
     "cosine_similarity",
     "cosine_similarity_gradient",
+    "router_masks",
 ]

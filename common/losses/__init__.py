@@ -1,5 +1,6 @@
-"""Losses: those for ages share `AgeLoss`'s interface; `TaskWeight` and `NegativeScore` join several tasks."""
+"""Losses: those for ages share `AgeLoss`'s interface; beside them join several tasks, or judge images."""
 
+from common.losses.adversarial import LeastSquaresAdversarialLoss, total_variation
 from common.losses.age_loss import AgeLoss, Decoded, decode_softmax
 from common.losses.cross_entropy import AgeCrossEntropy
 from common.losses.mean_variance import MeanVarianceLoss
@@ -14,6 +15,7 @@ __all__ = [
     "AgeL1",
     "AgeLoss",
     "Decoded",
+    "LeastSquaresAdversarialLoss",
     "MeanVarianceLoss",
     "NegativeScore",
     "NeighborhoodLoss",
@@ -23,4 +25,5 @@ __all__ = [
     "decode_ordinal",
     "decode_softmax",
     "gaussian_targets",
+    "total_variation",
 ]

@@ -15,6 +15,11 @@ _WARMUP = 0.05
 _ADAM_RATIO = 0.5
 
 
+def optimizers_of(model: keras.Model) -> tuple[keras.optimizers.Optimizer, ...]:
+    """Return all optimizers of a compiled model: its `optimizers` where it names several, else its one."""
+    return tuple(getattr(model, "optimizers", ())) or (model.optimizer,)
+
+
 @keras.saving.register_keras_serializable("common.training")
 class ConvolutionalMuon(keras.optimizers.Muon):
     """`keras.optimizers.Muon` that takes the kernels of convolutions too.

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from common.errors import UserError
 from common.files import atomic_write
+from common.training.optimizers import optimizers_of
 from common.training.run_state import Recorder, RunState
 
 log = logging.getLogger(__name__)
@@ -142,11 +143,11 @@ class CheckpointStore:
 def state_variables(model: keras.Model) -> list[list[tf.Variable]]:
     """Return every variable a run of a built, compiled `model` depends on: for each, the copies of one value.
 
-    Weights, the states of random generators, the optimizer's slots, step count, loss scale and moving
+    Weights, the states of random generators, the optimizers' slots, step counts, loss scales and moving
     averages, and the metrics of the epoch so far. Metrics differ between replicas, so each replica's copy
     counts as a variable.
     """
-    owners = (model, model.optimizer, *model.metrics)
+    owners = (model, *optimizers_of(model), *model.metrics)
     unique = {id(variable): variable.value for owner in owners for variable in owner.variables}
     groups = []
     for variable in unique.values():

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from common.errors import UserError
+from common.training.optimizers import optimizers_of
 
 
 def make_strategy(replicas: int) -> tf.distribute.Strategy:
@@ -63,10 +64,10 @@ def require_replicable(model: keras.Model, replicas: int) -> None:
     """Refuse a compiled `model` that several replicas would train differently from one.
 
     Raises:
-        UserError: the optimizer clips gradients; Keras does so on each replica, before they are summed.
+        UserError: an optimizer clips gradients; Keras does so on each replica, before they are summed.
     """
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
-    if replicas > 1 and any((optimizer.clipnorm, optimizer.global_clipnorm, optimizer.clipvalue)):
+    inner = [getattr(one, "inner_optimizer", one) for one in optimizers_of(model)]
+    if replicas > 1 and any(one.clipnorm or one.global_clipnorm or one.clipvalue for one in inner):
         raise UserError(
             "this recipe clips gradients, and Keras clips those of each replica before they are summed: "
             f"{replicas} replicas would train another network than one does. Use --replicas 1."

@@ -1,0 +1,119 @@
+"""What generated faces are worth, and whether a generator has collapsed: one number a face, before the mean.
+
+Faces are uint8 images; what judges say of them comes from networks that took no part in making them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from common.metrics.verification import true_accept_rate
+
+_EXACT = 1e-12
+
+
+def group_hits(judged: ArrayLike, wanted: ArrayLike) -> np.ndarray:
+    """Return 100 for each face judged to be of the group that was asked for, else 0; (N,) float64.
+
+    Their mean is the age accuracy in percent (MTLFace supplement, C.1).
+
+    Args:
+        judged, wanted: (N,) groups.
+
+    Raises:
+        ValueError: shapes that differ.
+    """
+    judged, wanted = np.asarray(judged), np.asarray(wanted)
+    if judged.shape != wanted.shape or judged.ndim != 1:
+        raise ValueError(f"judged and wanted groups are lists alike, not {judged.shape} and {wanted.shape}")
+    return np.where(judged == wanted, 100.0, 0.0)
+
+
+def accept_threshold(scores: ArrayLike, same: ArrayLike, false_accept_rate: float) -> float:
+    """Return the lowest score of a pair from which on no more pairs of two than that share are accepted.
+
+    Args:
+        scores: (P,) similarities of pairs.
+        same: (P,) whether the two are one person.
+        false_accept_rate: share of the pairs of two, from 0 to 1.
+
+    Raises:
+        ValueError: pairs of one person or of two are missing.
+    """
+    scores, same = np.asarray(scores, np.float64), np.asarray(same, bool)
+    true_accept_rate(scores, same, false_accept_rate)
+    strangers = np.sort(scores[~same])[::-1]
+    allowed = int(false_accept_rate * len(strangers) * (1 + _EXACT))
+    if allowed >= len(strangers):
+        return float(scores.min())
+    accepted = scores[scores > strangers[allowed]]
+    # Of several equal strangers at the edge none may pass, nor may a pair between two thresholds be lost.
+    return float(accepted.min()) if len(accepted) else float(np.nextafter(strangers[allowed], np.inf))
+
+
+def accepted(scores: ArrayLike, threshold: float) -> np.ndarray:
+    """Return 100 for each pair whose score is at or above the threshold, else 0; (P,) float64."""
+    return np.where(np.asarray(scores, np.float64) >= threshold, 100.0, 0.0)
+
+
+def mean_changes(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Return the mean absolute difference of each face from what was made of it, (N,) grey levels of 255.
+
+    0 is a generator that gives back its input.
+
+    Args:
+        before, after: (N, ...) uint8.
+
+    Raises:
+        ValueError: shapes that differ.
+    """
+    if before.shape != after.shape:
+        raise ValueError(f"faces {before.shape} and what was made of them {after.shape} differ in shape")
+    difference = before.astype(np.int16) - after.astype(np.int16)
+    return np.abs(difference).reshape(len(before), -1).mean(axis=1, dtype=np.float64)
+
+
+def distances_to_others(images: np.ndarray, people: ArrayLike) -> np.ndarray:
+    """Return the mean distance of each face from those of other people, (N,) grey levels of 255.
+
+    The distance of two faces is the root of the mean squared difference of their pixels.
+
+    Args:
+        images: (N, ...) uint8.
+        people: (N,) labels.
+
+    Raises:
+        ValueError: all faces are of one person.
+    """
+    people = np.asarray(people)
+    flat = images.reshape(len(images), -1).astype(np.float32)
+    # |a - b|^2 = |a|^2 + |b|^2 - 2ab, about the mean, so that little is lost to rounding.
+    flat -= flat.mean(axis=0)
+    lengths = np.square(flat).sum(axis=1, dtype=np.float64)
+    squared = lengths[:, None] + lengths[None] - 2 * (flat @ flat.T).astype(np.float64)
+    distances = np.sqrt(np.maximum(squared, 0) / flat.shape[1])
+    others = people[:, None] != people[None]
+    if not others.any(axis=1).all():
+        raise ValueError("a face has nobody else's beside it: diversity needs two people")
+    return (distances * others).sum(axis=1) / others.sum(axis=1)
+
+
+def diversities(made: np.ndarray, given: np.ndarray, people: ArrayLike) -> np.ndarray:
+    """Return how far each generated face is from other people's, in percent of how far the given faces are.
+
+    Near 0, everybody is given one face: the generator has collapsed. The faces are those of one target group;
+    the percentages refer to the mean over the given faces, and their own mean may be above 100.
+
+    Args:
+        made: (N, ...) uint8, generated.
+        given: (N, ...) uint8, what they were generated from.
+        people: (N,) labels.
+
+    Raises:
+        ValueError: all faces are of one person, or the given ones are all alike.
+    """
+    whole = distances_to_others(given, people).mean()
+    if whole == 0:
+        raise ValueError("the given faces are all alike")
+    return 100 * distances_to_others(made, people) / whole

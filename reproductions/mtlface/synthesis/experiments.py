@@ -1,0 +1,241 @@
+"""What is run of synthesis: four methods, the input itself, and the readings that the supplement leaves open.
+
+    make table2-mtlface PROFILE=cpu DATA_ROOT=...
+
+README.md numbers every departure from the paper.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from common.faces.augmentation import Augmentation
+from reproductions.mtlface import experiments as recognition
+
+ENCODER_SEED, JUDGE_SEED = 1, 1001
+"""One encoder and one pair of judges serve every row and every seed of a table."""
+
+
+@dataclass(frozen=True)
+class JudgeRecipe:
+    """How both judges are trained.
+
+    Attributes:
+        depth, width: of the residual network, another than the encoder's.
+        age_epochs, identity_epochs, batch: of the trainings.
+        learning_rate, weight_decay, average, dropout: as of the recipes of recognition.
+        balance: images an age in an epoch of the age judge; None takes the set as it is.
+        scale: of the identity judge's CosFace head.
+        precision: number format of the arithmetic.
+    """
+
+    depth: int = 18
+    width: float = 0.25
+    age_epochs: int = 18
+    identity_epochs: int = 24
+    batch: int = 64
+    learning_rate: float = 1e-2
+    weight_decay: float = 0.2
+    average: float | None = 0.99
+    dropout: float = 0.2
+    balance: int | None = 150
+    scale: float = 32.0
+    precision: str = "bfloat16"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about a training that a profile decides; the same for all rows of a table.
+
+    Attributes:
+        crop: side of the prepared faces in pixels.
+        size: side of the faces that are made and judged, a multiple of 16, at most `crop`.
+        width: factor on the channels of every generator, and of the discriminators.
+        batch: of the global batch.
+        iterations: optimizer steps of each side, in whole epochs.
+        learning_rate, beta_1, beta_2: of Adam, for both sides, fixed (B).
+        overlap: share of a group's channels that its neighbour has too.
+        reading: of decoder and discriminator, see `generator.READINGS`.
+        balance: images an age group in an epoch.
+        repeats: how often an image may be shown in an epoch to reach it.
+        precision: number format of the arithmetic, unless the user asks for another.
+        augmentation: see `common.faces.augmentation`.
+        judges: how they are trained.
+        ageing: sets with ages to learn synthesis from, in the order of preference.
+        identities: sets of identities for encoder and identity judge, likewise.
+        pairs: pairs of each kind a fold that judge the identity judge.
+    """
+
+    crop: int
+    size: int
+    width: float
+    batch: int
+    iterations: int
+    learning_rate: float
+    beta_1: float = 0.9
+    beta_2: float = 0.99
+    overlap: float = 0.125
+    reading: str = "supplement"
+    balance: int = 1000
+    repeats: int = 4
+    precision: str = "float32"
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
+    judges: JudgeRecipe = field(default_factory=JudgeRecipe)
+    ageing: tuple[str, ...] = ("utkface", "imdb-wiki")
+    identities: tuple[str, ...] = ("casia-webface", "lfw")
+    pairs: int = 300
+
+    def length(self, steps_an_epoch: int) -> int:
+        """Return the epochs of a run."""
+        return max(1, round(self.iterations / steps_an_epoch))
+
+
+_CPU = Recipe(
+    crop=96,
+    size=64,
+    width=0.25,
+    batch=32,
+    iterations=4_000,
+    learning_rate=3e-4,
+    beta_1=0.5,
+    reading="code",
+    precision="float32",
+)
+
+RECIPES = {
+    "smoke": dataclasses.replace(
+        _CPU,
+        crop=48,
+        size=48,
+        width=0.125,
+        iterations=60,
+        batch=16,
+        balance=40,
+        judges=JudgeRecipe(
+            width=0.125,
+            age_epochs=6,
+            identity_epochs=6,
+            batch=32,
+            average=0.9,
+            balance=None,
+            precision="float32",
+        ),
+        pairs=60,
+    ),
+    "cpu": _CPU,
+    "gpu": dataclasses.replace(
+        _CPU,
+        crop=112,
+        size=112,
+        width=1.0,
+        batch=64,
+        iterations=20_000,
+        learning_rate=1e-4,
+        judges=JudgeRecipe(
+            depth=34, width=1.0, age_epochs=40, identity_epochs=30, batch=128, precision="float32"
+        ),
+    ),
+    "paper": Recipe(
+        crop=112,
+        size=112,
+        width=1.0,
+        batch=512,
+        iterations=36_000,
+        learning_rate=1e-4,
+        overlap=0.1,
+        balance=5000,
+        judges=JudgeRecipe(
+            depth=34, width=1.0, age_epochs=40, identity_epochs=30, batch=256, precision="float32"
+        ),
+        ageing=("scaf", "utkface", "imdb-wiki"),
+        identities=("scaf", "casia-webface", "lfw"),
+    ),
+}
+"""Recipes by profile. `paper` has the numbers that B prints; the others are first settings, not measured."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One row of a table.
+
+    Attributes:
+        name: of the records.
+        label: for tables and logs.
+        method: "mtlface", "ipcgan", "caae", or "copy", which gives back its input.
+        kind: how MTLFace's generator is told the group: "router", or "one-hot" (without ICM).
+        changes: what its recipe changes of the profile's.
+    """
+
+    name: str
+    label: str
+    method: str
+    kind: str = "router"
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def trained(self) -> bool:
+        """Whether anything is trained for the row."""
+        return self.method != "copy"
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it reads the frozen encoder."""
+        return self.method in ("mtlface", "ipcgan")
+
+    def recipe(self, profile: str) -> Recipe:
+        """Return the recipe of this experiment under a profile."""
+        return dataclasses.replace(RECIPES[profile], **self.changes)
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        """Return all that decides the result besides seed and data, for the record."""
+        recipe = self.recipe(profile)
+        judges = {"judges": dataclasses.asdict(RECIPES[profile].judges), "pairs": recipe.pairs}
+        if not self.trained:
+            return {"method": self.method, "size": recipe.size, **judges}
+        settings = dataclasses.asdict(recipe)
+        # Data, judges and precision of a run stand in its record themselves.
+        for name in ("ageing", "identities", "precision", "judges", "pairs"):
+            del settings[name]
+        if self.method != "mtlface":
+            del settings["overlap"], settings["reading"]
+        kind = {"kind": self.kind} if self.method == "mtlface" else {}
+        encoder = {"encoder": encoder_experiment(profile).configuration(profile)} if self.frozen else {}
+        return {"method": self.method, "recipe": settings, **kind, **encoder, **judges}
+
+
+CAAE = Experiment("fas-caae", "CAAE", "caae")
+IPCGAN = Experiment("fas-ipcgan", "IPCGAN", "ipcgan")
+ONE_HOT = Experiment("fas-one-hot", "MTLFace without ICM (one-hot)", "mtlface", "one-hot")
+MTLFACE = Experiment("fas-mtlface", "MTLFace", "mtlface")
+COPY = Experiment("fas-copy", "The face itself, unchanged", "copy")
+
+SUPPLEMENT = dataclasses.replace(
+    MTLFACE,
+    name="fas-supplement",
+    label="Decoder and discriminator as the supplement says",
+    changes={"reading": "supplement"},
+)
+CODE = dataclasses.replace(
+    MTLFACE,
+    name="fas-code",
+    label="Decoder, discriminator and overlap as in the authors' code",
+    changes={"reading": "code", "overlap": 0.1},
+)
+
+TABLE2 = (COPY, CAAE, IPCGAN, ONE_HOT, MTLFACE)
+VARIANTS = (MTLFACE, SUPPLEMENT, CODE)
+METHODS = (CAAE, IPCGAN, ONE_HOT, MTLFACE)
+
+
+def encoder_experiment(profile: str) -> recognition.Experiment:
+    """Return the recognition that synthesis is built on: the whole system at the size of what is made."""
+    recipe = RECIPES[profile]
+    return dataclasses.replace(
+        recognition.MTLFACE,
+        name="fas-encoder",
+        label="The frozen encoder",
+        changes={"crop": recipe.crop, "size": recipe.size},
+    )

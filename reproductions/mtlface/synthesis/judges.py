@@ -1,0 +1,192 @@
+"""Two judges from outside: how old is a face, and is it still the same person?
+
+Another architecture than the encoder's (units with a ReLU after the sum, averaged maps), another seed, and
+pictures and people of their own (see `data.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from common.files import sha256_json
+from common.layers import CosFaceHead
+from common.losses import AgeCrossEntropy
+from common.networks import residual_age_network
+from common.training.fit import FitResult
+from common.training.optimizers import muon
+from data_prep.balance import balance
+from data_prep.batches import Batches, Plan, make_batches
+from data_prep.faces import Faces, identity_labels, people_in
+from reproductions.mtlface.age_groups import AGES, whole_years
+from reproductions.mtlface.experiments import RECIPES as RECOGNITION
+from reproductions.mtlface.synthesis.experiments import JUDGE_SEED, JudgeRecipe, Recipe
+from reproductions.options import Options
+from reproductions.recognising import Embed, network_features
+from reproductions.running import fit_batches
+
+AGE, IDENTITY = "fas-judge-age", "fas-judge-identity"
+"""Experiments of their records."""
+
+MARGIN = 0.35
+EMBEDDING = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Judges:
+    """Both judges, trained.
+
+    Attributes:
+        years: (N, S, S, 3) uint8 RGB -> (N,) float64, the expected age, of a face and its mirror image.
+        features: (N, S, S, 3) uint8 RGB -> (N, D).
+    """
+
+    years: Embed
+    features: Embed
+
+
+def judge_configuration(recipe: Recipe, what: str, profile: str) -> dict:
+    """Return all that decides about a judge besides seed and data, for its record."""
+    judge = recipe.judges
+    epochs = judge.age_epochs if what == AGE else judge.identity_epochs
+    settings = {
+        "size": recipe.size,
+        "depth": judge.depth,
+        "width": judge.width,
+        "epochs": epochs,
+        "batch": judge.batch,
+        "learning_rate": judge.learning_rate,
+        "weight_decay": judge.weight_decay,
+        "average": judge.average,
+        "dropout": judge.dropout,
+        "augmentation": asdict(RECOGNITION[profile].augmentation),
+    }
+    own = {"balance": judge.balance} if what == AGE else {"scale": judge.scale, "margin": MARGIN}
+    return {"judge": what, **settings, **own}
+
+
+def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Path) -> FitResult:
+    """Train the judge of ages; where it is trained already, its checkpoint is read."""
+    judge = recipe.judges
+    ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
+    years = np.maximum(whole_years(ages), 0)
+
+    def rows_of(epoch: int) -> np.ndarray:
+        if judge.balance is None:
+            return faces.rows
+        drawn = int(np.random.SeedSequence((JUDGE_SEED, epoch)).generate_state(1)[0])
+        options_ = {"thinned": (0, AGES), "classes": AGES, "most_repeats": 2}
+        return balance(years, faces.rows, target=judge.balance, seed=drawn, **options_).rows
+
+    batches = _batches(recipe, faces, options, years, rows_of)
+
+    def build() -> keras.Model:
+        model = age_judge(judge, recipe.size, options.replicas)
+        model.compile(
+            _optimizer(model, judge, judge.age_epochs * batches.steps, ("conv1", "logits")),
+            AgeCrossEntropy(AGES),
+            jit_compile=False,
+        )
+        return model
+
+    return _fit(build, batches, AGE, recipe, faces, options, run_dir)
+
+
+def train_identity_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Path) -> FitResult:
+    """Train the judge of identities; where it is trained already, its checkpoint is read."""
+    judge = recipe.judges
+    batches = _batches(recipe, faces, options, identity_labels(faces), None, named=True)
+
+    def build() -> keras.Model:
+        model = identity_judge(judge, recipe.size, people_in(faces), options.replicas)
+        model.compile(
+            _optimizer(model, judge, judge.identity_epochs * batches.steps, ("conv1", "identity_logits")),
+            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            jit_compile=False,
+        )
+        return model
+
+    return _fit(build, batches, IDENTITY, recipe, faces, options, run_dir)
+
+
+def age_judge(judge: JudgeRecipe, size: int, replicas: int = 1) -> keras.Model:
+    """Build the network from (B, size, size, 3) uint8 faces to logits of the ages 0 to 100."""
+    faces = keras.Input((size, size, 3), dtype="uint8", name="faces")
+    return keras.Model(faces, _trunk(judge, size, AGES, replicas)(_normalised(faces)), name="age_judge")
+
+
+def identity_judge(judge: JudgeRecipe, size: int, people: int, replicas: int = 1) -> keras.Model:
+    """Build the network from {"faces": (B, size, size, 3) uint8, "identity": (B,)} to CosFace's logits.
+
+    Its layer "embedding" holds 256 numbers, dense of the last maps' averages and normalised over the batch.
+    """
+    faces = keras.Input((size, size, 3), dtype="uint8", name="faces")
+    identity = keras.Input((), dtype="int32", name="identity")
+    whole = _trunk(judge, size, AGES, replicas)
+    trunk = keras.Model(whole.input, whole.get_layer("conv5_x").output, name="trunk")
+    x = layers.GlobalAveragePooling2D(name="pooled")(trunk(_normalised(faces)))
+    x = layers.Dense(EMBEDDING, name="embedding_dense")(layers.Dropout(judge.dropout, name="dropout")(x))
+    x = layers.BatchNormalization(momentum=0.9, synchronized=replicas > 1, name="embedding")(x)
+    logits = CosFaceHead(people, judge.scale, MARGIN, name="identity_logits")([x, identity])
+    return keras.Model({"faces": faces, "identity": identity}, logits, name="identity_judge")
+
+
+def judged_years(model: keras.Model) -> Embed:
+    """Return what a trained age judge says: faces to expected ages, (N,) float64."""
+    probabilities = keras.Model(model.input, layers.Softmax(dtype="float32")(model.output))
+    likely = network_features(probabilities, mirrored=True)
+    return lambda images: likely(images).astype(np.float64) @ np.arange(AGES) / 2
+
+
+def judged_features(model: keras.Model) -> Embed:
+    """Return what a trained identity judge compares: faces to embeddings, (N, 256)."""
+    embedding = keras.Model(model.input["faces"], model.get_layer("embedding").output)
+    return network_features(embedding, mirrored=True)
+
+
+def _trunk(judge: JudgeRecipe, size: int, outputs: int, replicas: int) -> keras.Model:
+    several = replicas > 1
+    return residual_age_network(
+        judge.depth, outputs, size, judge.width, judge.dropout, synchronized=several, name="judge"
+    )
+
+
+def _normalised(faces):
+    return layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
+
+
+def _optimizer(model: keras.Model, judge: JudgeRecipe, steps: int, ends: tuple[str, ...]):
+    return muon(
+        model, judge.learning_rate, steps, weight_decay=judge.weight_decay, average=judge.average, ends=ends
+    )
+
+
+def _batches(recipe: Recipe, faces: Faces, options: Options, labels, rows_of, named: bool = False) -> Batches:
+    batch = recipe.judges.batch
+
+    def arrange(images: tf.Tensor, label: tf.Tensor) -> tuple:
+        images = tf.ensure_shape(images, (batch, recipe.size, recipe.size, 3))
+        return ({"faces": images, "identity": label} if named else images), label
+
+    side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
+    augmentation = RECOGNITION[options.profile].augmentation
+    return make_batches(faces, Plan(batch, augmentation, JUDGE_SEED, (labels,), arrange, side, rows_of))
+
+
+def _fit(build, batches: Batches, what: str, recipe: Recipe, faces: Faces, options: Options, run_dir: Path):
+    configuration = judge_configuration(recipe, what, options.profile)
+    return fit_batches(
+        build,
+        batches,
+        epochs=configuration["epochs"],
+        batch=recipe.judges.batch,
+        config_hash=sha256_json([configuration, faces.data.identity]),
+        options=options,
+        seed=JUDGE_SEED,
+        run_dir=run_dir,
+    )

@@ -1,0 +1,130 @@
+"""The training of a method: its batches, its optimizers, and the one loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from common.files import sha256_json
+from common.training.fit import FitResult
+from common.training.seeds import stateless_seed
+from data_prep.balance import balance
+from data_prep.batches import Batches, Plan, make_batches
+from data_prep.faces import Faces
+from reproductions.mtlface.age_groups import GROUPS, UNKNOWN, age_groups
+from reproductions.mtlface.synthesis import methods
+from reproductions.mtlface.synthesis.caae import CODE
+from reproductions.mtlface.synthesis.experiments import Experiment, Recipe
+from reproductions.mtlface.synthesis.features import frozen_features
+from reproductions.mtlface.synthesis.generator import GeneratorParts
+from reproductions.mtlface.train import load_recogniser
+from reproductions.options import Options
+from reproductions.running import fit_batches
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What a method learns from.
+
+    Attributes:
+        faces: with ages.
+        years: (images of the index,) whole years, see `reproductions.mtlface.age_groups.whole_years`.
+        encoder: file of the trained recogniser; None where the method reads none.
+    """
+
+    faces: Faces
+    years: np.ndarray
+    encoder: Path | None = None
+
+
+def train_synthesiser(
+    experiment: Experiment, recipe: Recipe, lesson: Lesson, options: Options, seed: int, run_dir: Path
+) -> FitResult:
+    """Train a method; where it is trained already, its checkpoint is read."""
+    batches = synthesis_batches(recipe, lesson, seed)
+
+    def build() -> keras.Model:
+        features = frozen_features(load_recogniser(lesson.encoder)) if experiment.frozen else None
+        return synthesiser(experiment, recipe, features, options.replicas)
+
+    encoder = lesson.encoder.parent.name if lesson.encoder else None
+    configuration = [experiment.configuration(options.profile), lesson.faces.data.identity, encoder]
+    return fit_batches(
+        build,
+        batches,
+        epochs=recipe.length(batches.steps),
+        batch=recipe.batch,
+        config_hash=sha256_json(configuration),
+        options=options,
+        seed=seed,
+        run_dir=run_dir,
+    )
+
+
+def synthesiser(
+    experiment: Experiment, recipe: Recipe, features: keras.Model | None, replicas: int = 1
+) -> methods.Synthesiser:
+    """Build a compiled method: Adam with a fixed rate for each side (B).
+
+    Args:
+        experiment: says which method.
+        recipe: of the profile, with the experiment's changes.
+        features: of the frozen encoder; None where the method reads none.
+        replicas: with more than one, batch statistics are taken over all of them.
+    """
+    size, width, several = recipe.size, recipe.width, replicas > 1
+    if experiment.method == "mtlface":
+        parts = GeneratorParts(size, width, experiment.kind, recipe.overlap, recipe.reading)
+        model = methods.MTLFace(parts, features, width, several)
+    elif experiment.method == "ipcgan":
+        model = methods.IPCGAN(size, width, features, width, several)
+    else:
+        model = methods.CAAE(size, width, width, several)
+    model.compile(_adam(recipe), _adam(recipe))
+    return model
+
+
+def synthesis_batches(recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
+    """Return augmented batches, evened out over the age groups, in the shape that `Synthesiser` takes.
+
+    Each face is to be taken to the group of the next of its batch: the targets are then the groups of real
+    faces, as often as these, and a discriminator cannot tell what is made by its label.
+    """
+    groups = age_groups(lesson.years)
+    rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]
+
+    def rows_of(epoch: int) -> np.ndarray:
+        drawn = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
+        everywhere = {"thinned": (0, GROUPS), "classes": GROUPS, "most_repeats": recipe.repeats}
+        return balance(groups, rows, target=recipe.balance, seed=drawn, **everywhere).rows
+
+    def arrange(images: tf.Tensor, group: tf.Tensor) -> tuple:
+        images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
+        return {"faces": images, "group": group, "target": tf.roll(group, 1, axis=0)}, group
+
+    side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
+    plan = Plan(recipe.batch, recipe.augmentation, seed, (groups,), arrange, side, rows_of)
+    return _with_prior(make_batches(replace(lesson.faces, rows=rows), plan), recipe.batch, seed)
+
+
+def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:
+    """Add the even draws to which CAAE's codes are compared, a function of seed, epoch and step."""
+
+    def source(epoch: int, skip: int) -> tf.data.Dataset:
+        def add(step: tf.Tensor, x_and_y: tuple) -> tuple:
+            x, y = x_and_y
+            drawn = tf.random.stateless_uniform((batch, CODE), stateless_seed(seed, epoch, step), -1.0, 1.0)
+            return {**x, "prior": drawn}, y
+
+        numbered = batches.source(epoch, skip).enumerate(skip)
+        return numbered.map(lambda step, pair: add(step, pair)).prefetch(1)
+
+    return replace(batches, source=source)
+
+
+def _adam(recipe: Recipe) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2)

@@ -1,0 +1,89 @@
+"""What is measured of generated faces, against counting by hand with judges that say what they are told."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from common.evidence.records import Data
+from data_prep.faces import Faces
+from reproductions.mtlface.synthesis import evaluate
+from reproductions.mtlface.synthesis.data import Test as AgedSet
+from reproductions.mtlface.synthesis.judges import Judges
+
+AGES = np.array([5, 25, 45, 70], np.int32)
+PEOPLE = ["a", "a", "b", "c"]
+FACES = np.random.default_rng(0).integers(0, 200, (4, 4, 4, 3), np.uint8)
+MIDDLES = np.array([5, 15, 25, 35, 45, 55, 70])
+
+
+class Set:
+    """As much of a prepared set as is read."""
+
+    size = 4
+    index = pd.DataFrame({"name": list("wxyz"), "identity": PEOPLE, "age": AGES})
+
+
+@pytest.fixture
+def aged_set(monkeypatch):
+    data = Data("synthetic", "Faces", "all", "f", "s", 4, 3, "all", True)
+    monkeypatch.setattr(evaluate.shards, "read_images", lambda prepared, rows, size: FACES[rows])
+    monkeypatch.setattr(evaluate, "judge_threshold", lambda pairs, features, size: 0.5)
+    return AgedSet("synthetic", Faces(Set(), np.arange(4), data), None)
+
+
+def obedient(faces, groups):
+    """Write the group into the first pixel, and leave all else as it was."""
+    made = faces.copy()
+    made[:, 0, 0, 0] = MIDDLES[groups]
+    return made
+
+
+def judges(features):
+    return Judges(years=lambda images: images[:, 0, 0, 0].astype(float), features=features)
+
+
+def flat(images):
+    return images.reshape(len(images), -1)[:, 3:].astype(float)
+
+
+def values(measured):
+    return {item.metric: item.value for item in measured}
+
+
+def test_a_method_that_does_as_told_is_right_and_keeps_the_person(aged_set):
+    measured, rows = evaluate.measure(aged_set, obedient, judges(flat), 4)
+    found = values(measured)
+    assert (found["age accuracy"], found["verified"]) == (100, 100)
+    assert found["identity"] == pytest.approx(1)
+    assert found["sum"] == pytest.approx(200)
+    assert len(rows) == 4 * 6
+    assert not (rows["from"] == rows["to"]).any()
+    assert (rows["judged"] == rows["to"]).all()
+    assert found["step"] == pytest.approx(np.diff(MIDDLES).mean() / 48)
+    by_hand = [abs(int(FACES[row, 0, 0, 0]) - MIDDLES[g]) / 48 for row in range(4) for g in range(7)]
+    own = [0, 2, 4, 6]
+    asked = [change for at, change in enumerate(by_hand) if at % 7 != own[at // 7]]
+    assert found["change"] == pytest.approx(np.mean(asked))
+
+
+def test_the_input_unchanged_is_recognised_and_nowhere_right(aged_set):
+    def years(images):
+        return np.array([AGES[np.argmax([np.array_equal(i, f) for f in FACES])] for i in images], float)
+
+    told = Judges(years, flat)
+    found = values(evaluate.measure(aged_set, evaluate.unchanged, told, 4)[0])
+    assert (found["age accuracy"], found["change"], found["step"]) == (0, 0, 0)
+    assert found["identity"] == pytest.approx(1)
+    assert found["diversity"] == pytest.approx(100)
+
+
+def test_a_collapsed_method_is_seen(aged_set):
+    found = values(evaluate.measure(aged_set, lambda faces, groups: faces * 0 + 9, judges(flat), 4)[0])
+    assert found["diversity"] == pytest.approx(0, abs=1e-3)
+    assert found["step"] == 0
+    assert found["identity"] < 0.99
+
+
+def test_pixels_are_cut_off_and_rounded():
+    faces = np.array([-2.0, -1.0, 0.0, 1.0, 3.0]).reshape(1, 1, 5, 1)
+    np.testing.assert_array_equal(evaluate.pixels(faces).ravel(), [0, 0, 128, 255, 255])

@@ -1,0 +1,191 @@
+"""What each side pays, against NumPy; what is frozen stays so; every method makes faces."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy.special import expit, log_softmax
+
+from reproductions.mtlface.network import Parts, recogniser
+from reproductions.mtlface.synthesis.features import feature_shapes, frozen_features
+from reproductions.mtlface.synthesis.generator import GeneratorParts
+from reproductions.mtlface.synthesis.methods import CAAE, IPCGAN, MTLFace, another_group
+
+RANDOM = np.random.default_rng(0)
+SIZE, ROWS = 48, 4
+BATCH = {
+    "faces": RANDOM.integers(0, 256, (ROWS, SIZE, SIZE, 3), np.uint8),
+    "group": np.array([0, 2, 5, 6], "int32"),
+    "target": np.array([2, 6, 5, 0], "int32"),
+    "prior": RANDOM.uniform(-1, 1, (ROWS, 50)).astype("float32"),
+}
+X = {name: tf.constant(value) for name, value in BATCH.items()}
+FACES = BATCH["faces"] / 127.5 - 1
+
+
+@pytest.fixture(scope="module")
+def features():
+    keras.utils.set_random_seed(0)
+    return frozen_features(recogniser(Parts(5, 10, 0.125, SIZE)))
+
+
+@pytest.fixture(scope="module")
+def methods(features):
+    keras.utils.set_random_seed(1)
+    return {
+        "mtlface": MTLFace(GeneratorParts(SIZE, 0.125, reading="code"), features, 0.125),
+        "ipcgan": IPCGAN(SIZE, 0.125, features, 0.125),
+        "caae": CAAE(SIZE, 0.125, 0.125),
+    }
+
+
+def arrays(tensors):
+    return tf.nest.map_structure(lambda one: np.asarray(one, np.float64), tensors)
+
+
+def halved(answers, wanted):
+    return ((answers - wanted) ** 2).reshape(ROWS, -1).mean(axis=1) / 2
+
+
+def entropy(logits, labels):
+    return -log_softmax(logits, axis=1)[np.arange(ROWS), labels]
+
+
+def close(found, expected):
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=2e-4, atol=1e-6, err_msg=name)
+
+
+def test_mtlface_pays_what_is_printed(methods):
+    model = methods["mtlface"]
+    made = model.make(X)
+    seen, own = (arrays(model.features(one, training=False)) for one in (made["made"], made["faces"]))
+    answers = np.asarray(
+        model.discriminator({"faces": made["made"], "group": X["target"]}, training=False), np.float64
+    )
+    paid = arrays(model.generator_losses(X, made))
+    expected = {
+        "adversarial": 75 * halved(answers, 1),
+        "age": 10 * entropy(seen["groups"], BATCH["target"]),
+        "identity": 0.002 * ((seen["x_id"] - own["x_id"]) ** 2).mean(axis=(1, 2, 3)),
+    }
+    close(paid, expected)
+    # The kernels are normalised before the answers are given, and stay so.
+    paid = arrays(model.discriminator_losses(X, made))
+    kernels = [
+        layer.layer.kernel for layer in model.discriminator.layers if hasattr(layer, "power_iterations")
+    ]
+    assert len(kernels) == 4
+    real, fake = (
+        np.asarray(model.discriminator({"faces": one, "group": group}, training=False), np.float64)
+        for one, group in ((made["faces"], X["group"]), (made["made"], X["target"]))
+    )
+    close(paid, {"real": halved(real, 1), "made": halved(fake, 0)})
+
+
+def test_ipcgan_pays_what_its_code_says(methods):
+    model = methods["ipcgan"]
+    made = model.make(X)
+    seen, own = (arrays(model.features(one, training=False)) for one in (made["made"], made["faces"]))
+
+    def answers(faces, group):
+        return np.asarray(model.discriminator({"faces": faces, "group": group}, training=True), np.float64)
+
+    paid = arrays(model.generator_losses(X, made))
+    maps = [one["x_id"] + one["x_age"] for one in (seen, own)]
+    expected = {
+        "adversarial": 75 * halved(answers(made["made"], X["target"]), 1),
+        "age": 30 * entropy(seen["groups"], BATCH["target"]),
+        "identity": 0.5e-4 * ((maps[0] - maps[1]) ** 2).mean(axis=(1, 2, 3)),
+    }
+    close(paid, expected)
+    paid = arrays(model.discriminator_losses(X, made))
+    wrong = tf.constant([2, 6, 4, 0], tf.int32)
+    expected = {
+        "real": 75 * halved(answers(made["faces"], X["group"]), 1),
+        "wrong": 37.5 * halved(answers(made["faces"], wrong), 0),
+        "made": 37.5 * halved(answers(made["made"], X["target"]), 0),
+    }
+    close(paid, expected)
+
+
+def test_caae_pays_what_its_code_says(methods):
+    model = methods["caae"]
+    made = model.make(X)
+    of_faces = {
+        name: np.asarray(
+            model.face_discriminator({"faces": made[name], "group": X["group"]}, training=True), np.float64
+        )[:, 0]
+        for name in ("faces", "made")
+    }
+    of_codes = [
+        np.asarray(model.code_discriminator(one, training=True), np.float64)[:, 0]
+        for one in (X["prior"], made["code"])
+    ]
+    face, made_face = (np.asarray(made[name], np.float64) for name in ("faces", "made"))
+    np.testing.assert_allclose(face, FACES, atol=1e-6)
+    close(
+        arrays(model.discriminator_losses(X, made)),
+        {
+            "real": -np.log(expit(of_faces["faces"])),
+            "made": -np.log(1 - expit(of_faces["made"])),
+            "prior": -np.log(expit(of_codes[0])),
+            "code": -np.log(1 - expit(of_codes[1])),
+        },
+    )
+    close(
+        arrays(model.generator_losses(X, made)),
+        {
+            "reconstruction": np.abs(made_face - face).mean(axis=(1, 2, 3)),
+            "adversarial": -1e-4 * np.log(expit(of_faces["made"])),
+            "code": -1e-4 * np.log(expit(of_codes[1])),
+            "smooth": np.zeros(ROWS),
+        },
+    )
+
+
+@pytest.mark.parametrize("name", ["mtlface", "ipcgan", "caae"])
+def test_a_step_moves_both_sides_and_leaves_the_frozen_alone(methods, name):
+    model = methods[name]
+    model.compile(*(keras.optimizers.Adam(1e-3, 0.5) for _ in range(2)))
+    frozen = model.features.variables if hasattr(model, "features") else []
+    before = [np.asarray(variable) for variable in frozen]
+    moved = {side: model.variables_of(side) for side in ("generator", "discriminator")}
+    old = {side: [np.asarray(variable) for variable in several] for side, several in moved.items()}
+    assert not {id(variable) for variable in frozen} & {id(v) for several in moved.values() for v in several}
+    logs = model.train_step((X, X["group"]))
+    assert all(np.isfinite(float(value)) for value in logs.values())
+    for variable, value in zip(frozen, before, strict=True):
+        np.testing.assert_array_equal(variable, value)
+    for side, variables in moved.items():
+        changed = [not np.array_equal(v, o) for v, o in zip(variables, old[side], strict=True)]
+        assert np.mean(changed) > 0.9, side
+    made = model({"faces": X["faces"], "group": X["target"]})
+    assert made.shape == (ROWS, SIZE, SIZE, 3)
+    assert made.dtype == "float32"
+
+
+def test_features_are_those_of_the_recogniser(features):
+    model = recogniser(Parts(5, 10, 0.125, SIZE))
+    again = frozen_features(model)
+    inner = keras.Model(
+        model.input["faces"],
+        [*model.get_layer("decomposition").output, model.output["age_group"]],
+    )
+    found = again(tf.constant(FACES, tf.float32), training=False)
+    for name, expected in zip(("x_id", "x_age", "groups"), inner(X["faces"]), strict=True):
+        np.testing.assert_allclose(found[name], expected, rtol=1e-4, atol=1e-5)
+    assert feature_shapes(features) == {
+        "x_id": (3, 3, 64),
+        "stage3": (6, 6, 32),
+        "stage2": (12, 12, 16),
+        "stage1": (24, 24, 8),
+        "stem": (48, 48, 8),
+    }
+    assert not features.trainable_variables
+
+
+def test_another_group_is_another():
+    own, proposed = np.array([0, 0, 3, 6, 6]), np.array([0, 4, 3, 6, 1])
+    np.testing.assert_array_equal(another_group(own, proposed), [1, 4, 2, 5, 1])
