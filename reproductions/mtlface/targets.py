@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from reproductions.mtlface import experiments, tables
+from reproductions.mtlface import experiments, figa1, tables
 from reproductions.mtlface.runs import run_all
+from reproductions.mtlface.synthesis import targets as synthesis
 from reproductions.options import Options
 from reproductions.showing import brief, show_claims, show_table
 
@@ -30,4 +31,15 @@ def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)
     variants(options)
+    claims(options)
+
+
+def reproduce(options: Options) -> None:
+    """Run everything of the paper, then print every table, the figures and the claims."""
+    aifr(options)
+    variants(options)
+    figa1.main(options)
+    synthesis.table2(options)
+    synthesis.variants(options)
+    synthesis.draw(options)
     claims(options)
