@@ -68,8 +68,11 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 %-jmcnn: $(READY)
 	@$(RUN) jmcnn $* $(OPTIONS)
 
-##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition
+##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition and face-age synthesis
 reproduce-mtlface: ## every table and figure of the paper
+table2-mtlface: ## Table 2: age accuracy and identity of four methods, judged from outside
+table2-variants-mtlface: ## decoder and discriminator as the text and as the code has them
+sheets-mtlface: ## sheets of faces: a person a row, an age group a column
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
@@ -83,6 +86,9 @@ embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces
 
 search-mtlface: $(READY) ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
 	@$(RUN) mtlface search "$(PHOTO)" --in "$(IN)" $(OPTIONS)
+
+age-mtlface: $(READY) ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
+	@$(RUN) mtlface age "$(PHOTO)" --to "$(TO)" $(if $(OUT),--out "$(OUT)") $(OPTIONS)
 
 %-mtlface: $(READY)
 	@$(RUN) mtlface $* $(OPTIONS)

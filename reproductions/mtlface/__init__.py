@@ -13,10 +13,23 @@ _TARGETS = (
         "what the supplement leaves open, and where the authors' code differs",
         "targets:variants",
     ),
+    (
+        "table2",
+        "Table 2: age accuracy and identity of four methods, judged from outside",
+        "synthesis.targets:table2",
+    ),
+    (
+        "table2-variants",
+        "decoder and discriminator as the text and as the code has them",
+        "synthesis.targets:variants",
+    ),
+    ("sheets", "sheets of faces: a person a row, an age group a column", "synthesis.targets:draw"),
     ("figa1", "Figure A.1 (b, c): ages and genders of the labelled identity set", "figa1:main"),
     ("claims", "the paper's claims and what the records say of them", "targets:claims"),
     ("benchmark", "training speed in images a second", "benchmark:main"),
 )
+
+_GROUPS = ("0-10", "11-20", "21-30", "31-40", "41-50", "51-60", "61+")
 
 _PRODUCTS = (
     Target(
@@ -35,6 +48,16 @@ _PRODUCTS = (
             "count": Flag(parse_whole, "N", "how many faces to show (default 10)"),
         },
         Flag(parse_folder, "PHOTO", "the photograph whose face is looked for"),
+    ),
+    Target(
+        "age",
+        "take the face of a photograph to another age",
+        lazily(f"{__name__}.synthesis.targets:age"),
+        {
+            "to": Flag(str, "GROUP", f"the age group: {', '.join(_GROUPS)}", required=True),
+            "out": Flag(parse_folder, "FILE", "the result (default beside the photograph)"),
+        },
+        Flag(parse_folder, "PHOTO", "a photograph that shows one face"),
     ),
 )
 

@@ -7,6 +7,8 @@ from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
 from reproductions.mtlface import figa1
 from reproductions.mtlface.experiments import AGE_HEAD, COSFACE, MTLFACE, REFERENCES, REVERSAL, VARIANTS
+from reproductions.mtlface.synthesis import sheets
+from reproductions.mtlface.synthesis import tables as synthesis
 from reproductions.recognising import DECISION
 
 _NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
@@ -125,8 +127,8 @@ def report() -> Report:
     return Report(
         paper="mtlface",
         title="When age-invariant face recognition meets face age synthesis (Huang, Zhang and Shan)",
-        tables=(AIFR, VERIFICATION, READINGS),
+        tables=(AIFR, VERIFICATION, READINGS, *synthesis.TABLES),
         plots=figa1.PLOTS,
-        claims=CLAIMS,
-        pages=(figa1.PAGE,),
+        claims=(*CLAIMS, *synthesis.CLAIMS),
+        pages=(figa1.PAGE, sheets.PAGE),
     )

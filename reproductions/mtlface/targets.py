@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from reproductions.mtlface import experiments, tables
+from reproductions.mtlface import experiments, figa1, tables
 from reproductions.mtlface.runs import run_all
+from reproductions.mtlface.synthesis import targets as synthesis
 from reproductions.options import Options
 from reproductions.showing import brief, show_claims, show_table
 
@@ -26,13 +27,19 @@ def claims(options: Options) -> None:
     show_claims(tables.report(), options)
 
 
-def reproduce(options: Options) -> None:
-    """Run everything, then print every table."""
-    reproduce_aifr(options)
-
-
 def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)
     variants(options)
+    claims(options)
+
+
+def reproduce(options: Options) -> None:
+    """Run everything of the paper, then print every table, the figures and the claims."""
+    aifr(options)
+    variants(options)
+    figa1.main(options)
+    synthesis.table2(options)
+    synthesis.variants(options)
+    synthesis.draw(options)
     claims(options)

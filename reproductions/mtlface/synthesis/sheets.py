@@ -1,0 +1,116 @@
+"""Sheets of faces: a person a row and an age group a column, by one method, and by all of them.
+
+Sheets of generated people lie with the results; those of real people stay out of them, with the checkpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from common.evidence.render import Page
+from common.faces.drawing import contact_sheet
+from data_prep import shards
+from data_prep.labelled_balance import group_names
+from data_prep.rendering.sheets import save_png
+from reproductions.mtlface.age_groups import GROUPS
+from reproductions.mtlface.synthesis.data import Test, material
+from reproductions.mtlface.synthesis.evaluate import Age
+from reproductions.mtlface.synthesis.experiments import METHODS, RECIPES, Experiment
+from reproductions.mtlface.synthesis.runs import PAPER, trained_ageing
+from reproductions.options import Options
+
+FOLDER = "sheets"
+PEOPLE = 6
+"""Rows of a sheet of one method."""
+
+COMPARED = 2
+"""People of the sheet of all methods."""
+
+_TILE = 96
+_CAPTIONS = {
+    "ageing": "MTLFace: one person a row; the face itself, then taken to each age group.",
+    "methods": "A person under each method, a method a row: CAAE, IPCGAN, without ICM (one-hot), MTLFace.",
+    "smoothness": "From group to group: a person told by one-hot planes, and below by the router, whose "
+    "neighbouring groups share an eighth of their channels.",
+}
+
+
+def draw(options: Options) -> list[Path]:
+    """Draw the sheets of every test set by the trained methods of the first seed; return their files."""
+    recipe = RECIPES[options.profile]
+    ages = {one: trained_ageing(one, options) for one in METHODS}
+    written = []
+    for test in material(options, recipe).tests:
+        folder = _folder(options, test)
+        faces = people_of(test, recipe.size)
+        for name, sheet in _sheets(faces, ages).items():
+            path = folder / f"{test.column}-{options.profile}-{name}.png"
+            save_png(path, sheet)
+            written.append(path)
+    return written
+
+
+def people_of(test: Test, size: int, people: int = PEOPLE) -> np.ndarray:
+    """Return a face of each of some people, (P, S, S, 3): the one whose age is nearest to 30.
+
+    Who is drawn follows from the order of names, so that all profiles show the same people.
+    """
+    index = test.faces.prepared.index.iloc[test.faces.rows]
+    distance = (index["age"].astype(float) - 30).abs().to_numpy()
+    chosen = []
+    for person in sorted(index["identity"].unique())[:people]:
+        own = np.flatnonzero((index["identity"] == person).to_numpy())
+        chosen.append(own[np.argmin(distance[own])])
+    return shards.read_images(test.faces.prepared, test.faces.rows[chosen], size)
+
+
+def by_groups(faces: np.ndarray, age: Age) -> np.ndarray:
+    """Return each face and what a method makes of it for each group, (P, 1 + groups, S, S, 3)."""
+    made = [age(faces, np.full(len(faces), group)) for group in range(GROUPS)]
+    return np.stack([faces, *made], axis=1)
+
+
+def page(folder: Path) -> str | None:
+    """Return the page that shows the sheets of generated people, as Markdown; None where there are none."""
+    sheets = sorted((folder / FOLDER).glob("*.png"))
+    if not sheets:
+        return None
+    parts = ["Rendered people whom nothing was trained on. Sheets of real people are not published."]
+    for sheet in sheets:
+        name = sheet.stem.rpartition("-")[2]
+        parts.append(f"![{sheet.stem}]({FOLDER}/{sheet.name})\n\n{_CAPTIONS.get(name, sheet.stem)}")
+    return "\n\n".join(parts) + "\n"
+
+
+PAGE = Page("sheets", "Sheets of faces taken to every age group", "generated faces", page)
+
+
+def _sheets(faces: np.ndarray, ages: Mapping[Experiment, Age]) -> dict[str, np.ndarray]:
+    caae, ipcgan, one_hot, mtlface = (by_groups(faces, ages[one]) for one in METHODS)
+    compared = [
+        several[person]
+        for person in range(min(COMPARED, len(faces)))
+        for several in (caae, ipcgan, one_hot, mtlface)
+    ]
+    smooth = [
+        several[person] for person in range(min(COMPARED, len(faces))) for several in (one_hot, mtlface)
+    ]
+    return {
+        "ageing": _sheet(mtlface),
+        "methods": _sheet(np.stack(compared)),
+        "smoothness": _sheet(np.stack(smooth)),
+    }
+
+
+def _sheet(rows: np.ndarray) -> np.ndarray:
+    captions = ("input", *group_names()) * len(rows)
+    return contact_sheet(list(rows.reshape(-1, *rows.shape[2:])), 1 + GROUPS, captions, _TILE)
+
+
+def _folder(options: Options, test: Test) -> Path:
+    if test.faces.data.stand_in:
+        return Path(options.results_root) / PAPER / FOLDER
+    return Path(options.runs_root) / PAPER / FOLDER

@@ -1,0 +1,44 @@
+"""What `python -m reproductions mtlface TARGET` does of synthesis: run what is missing, render, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reproductions.mtlface import tables as paper
+from reproductions.mtlface.synthesis import experiments, runs, sheets, tables
+from reproductions.mtlface.synthesis.photo import age_photo, parse_group
+from reproductions.mtlface.synthesis.runs import run_all, trained_ageing
+from reproductions.options import Options
+from reproductions.showing import brief, show_files, show_table
+
+
+def table2(options: Options) -> None:
+    """Train encoder, judges and the four methods; print the judges' own errors, then the table."""
+    options = brief(options)
+    run_all(experiments.TABLE2, runs.TABLE, options)
+    for table in (tables.JUDGES, tables.TABLE, tables.COLLAPSE):
+        show_table(paper.report(), table, options)
+
+
+def variants(options: Options) -> None:
+    """Run and print the other readings of decoder and discriminator."""
+    options = brief(options)
+    run_all(experiments.VARIANTS, tables.READINGS.name, options)
+    show_table(paper.report(), tables.READINGS, options)
+
+
+def draw(options: Options) -> None:
+    """Draw the sheets by the methods of the first seed, which are trained unless they are."""
+    options = brief(options)
+    run_all(experiments.METHODS, runs.TABLE, options)
+    for path in sheets.draw(options):
+        print(path)
+    show_files(paper.report(), f"{sheets.PAGE.name}.", options)
+
+
+def age(options: Options, photo: Path, *, to: str, out: Path | None = None) -> None:
+    """Take the face of a photograph to an age group and tell where the result lies."""
+    group = parse_group(to)
+    method = experiments.MTLFACE
+    size = method.recipe(options.profile).size
+    print(age_photo(photo, group, trained_ageing(method, options), size, out))

@@ -1,0 +1,103 @@
+"""The whole way of synthesis on generated people, in small: judges, encoder, methods, table, sheets."""
+
+import dataclasses
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from common.errors import UserError
+from common.evidence import records
+from common.evidence.render import check
+from reproductions.mtlface import experiments as recognition
+from reproductions.mtlface import tables as paper
+from reproductions.mtlface.synthesis import experiments, runs, sheets, tables
+from reproductions.mtlface.synthesis.data import material
+from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, MTLFACE, ONE_HOT
+from reproductions.options import Options
+from reproductions.showing import show_table
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory, few_people) -> Options:
+    root = tmp_path_factory.mktemp("suite")
+    return Options(
+        prepared_root=few_people, results_root=root / "results", runs_root=root / "runs", seeds=(1,)
+    )
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    judges = experiments.JudgeRecipe(
+        width=0.125,
+        age_epochs=1,
+        identity_epochs=1,
+        batch=32,
+        average=None,
+        balance=None,
+        precision="float32",
+    )
+    smoke = dataclasses.replace(
+        experiments.RECIPES["smoke"], iterations=3, batch=8, balance=8, judges=judges, pairs=30
+    )
+    monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
+    encoder = dataclasses.replace(recognition.RECIPES["smoke"], epochs=1, batch=32)
+    monkeypatch.setitem(recognition.RECIPES, "smoke", encoder)
+
+
+def test_without_a_training_nothing_can_be_aged(options, tmp_path):
+    elsewhere = dataclasses.replace(options, results_root=tmp_path / "results", runs_root=tmp_path / "runs")
+    with pytest.raises(UserError, match=r"no synthesis by MTLFace .* make table2-mtlface PROFILE=smoke"):
+        runs.trained_ageing(MTLFACE, elsewhere)
+
+
+def test_runs_end_in_records_tables_and_sheets(options, capsys):
+    made = {one.name: runs.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
+    found = {record.experiment: record for record in records.load(options.results_root, "mtlface")}
+    assert found.keys() == {"fas-judge-age", "fas-judge-identity", "fas-encoder", *made}
+    metrics = {item.metric: item.value for item in made["fas-copy"].measurements}
+    assert metrics["identity"] == pytest.approx(1, abs=1e-4)
+    assert metrics["verified"] == 100
+    assert metrics["change"] == metrics["step"] == 0
+    assert metrics["diversity"] == pytest.approx(100)
+    assert metrics["sum"] == pytest.approx(metrics["age accuracy"] + 100, abs=0.1)
+    history = made["fas-mtlface"].history
+    for side in ("generator", "discriminator"):
+        assert {f"{side}_loss", f"{side}_gradient_norm", f"{side}_learning_rate"} <= history.keys()
+    assert len(made["fas-mtlface"].trained_on) == 2
+    capsys.readouterr()
+    assert runs.run(MTLFACE, "table2", options, 1) == made["fas-mtlface"]
+    assert "its record stands" in capsys.readouterr().out
+
+    for one in (IPCGAN, ONE_HOT):
+        runs.run(one, "table2", options, 1)
+    written = sheets.draw(options)
+    assert [path.name for path in written] == [
+        f"synthetic-smoke-{name}.png" for name in ("ageing", "methods", "smoothness")
+    ]
+    for table in tables.TABLES:
+        show_table(paper.report(), table, options)
+    shown = capsys.readouterr().out
+    assert all(one.label in shown for one in (COPY, CAAE, IPCGAN, ONE_HOT, MTLFACE))
+    assert "Age judge" in shown
+    assert check(paper.report(), options.results_root) == []
+    page = (options.results_root / "mtlface" / "sheets.md").read_text()
+    assert "(sheets/synthetic-smoke-ageing.png)" in page
+
+    _ages_as_trained(options, made["fas-mtlface"])
+
+
+def _ages_as_trained(options, record):
+    """A method read back from its weights does what the training's own did: its sheet shows the same."""
+    keras.utils.set_random_seed(7)
+    age = runs.trained_ageing(MTLFACE, options)
+    (test,) = material(options, MTLFACE.recipe("smoke")).tests
+    faces = sheets.people_of(test, 48)
+    assert len(faces) == sheets.PEOPLE
+    rows = sheets.by_groups(faces, age)
+    sheet = cv2.imread(str(options.results_root / "mtlface" / "sheets" / "synthetic-smoke-ageing.png"))
+    np.testing.assert_array_equal(sheets._sheet(rows), sheet[..., ::-1])
+    change = np.abs(rows[:, 1:].astype(float) - rows[:, :1]).mean()
+    assert change > 0
+    assert record.measurements
