@@ -5,7 +5,7 @@ Sheets of generated people lie with the results; those of real people stay out o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from data_prep.rendering.sheets import save_png
 from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.synthesis.data import Test, material
 from reproductions.mtlface.synthesis.evaluate import Age
-from reproductions.mtlface.synthesis.experiments import METHODS, RECIPES, Experiment
+from reproductions.mtlface.synthesis.experiments import METHODS, RECIPES
 from reproductions.mtlface.synthesis.runs import PAPER, trained_ageing
 from reproductions.options import Options
 
@@ -41,7 +41,7 @@ _CAPTIONS = {
 def draw(options: Options) -> list[Path]:
     """Draw the sheets of every test set by the trained methods of the first seed; return their files."""
     recipe = RECIPES[options.profile]
-    ages = {one: trained_ageing(one, options) for one in METHODS}
+    ages = [trained_ageing(one, options) for one in METHODS]
     written = []
     for test in material(options, recipe).tests:
         folder = _folder(options, test)
@@ -88,8 +88,9 @@ def page(folder: Path) -> str | None:
 PAGE = Page("sheets", "Sheets of faces taken to every age group", "generated faces", page)
 
 
-def _sheets(faces: np.ndarray, ages: Mapping[Experiment, Age]) -> dict[str, np.ndarray]:
-    caae, ipcgan, one_hot, mtlface = (by_groups(faces, ages[one]) for one in METHODS)
+def _sheets(faces: np.ndarray, ages: Sequence[Age]) -> dict[str, np.ndarray]:
+    """Return the sheets by name; `ages` are the methods in the order of `METHODS`."""
+    caae, ipcgan, one_hot, mtlface = (by_groups(faces, age) for age in ages)
     compared = [
         several[person]
         for person in range(min(COMPARED, len(faces)))
