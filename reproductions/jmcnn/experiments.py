@@ -102,7 +102,7 @@ _CPU = Recipe(
         average=0.99,
         dropout=0.2,
     ),
-    tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=3e-3, weight_decay=0.2),
+    tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=3e-3, weight_decay=0.2, dropout=0.2),
     margin=0.35,
     precision="bfloat16",
     augmentation=_SNAPSHOTS,
