@@ -116,7 +116,7 @@ RECIPES = {
         size=48,
         width=0.125,
         base=dataclasses.replace(_CPU.base, epochs=6, average=0.9, dropout=0.0),
-        tuned=dataclasses.replace(_CPU.tuned, epochs=4),
+        tuned=dataclasses.replace(_CPU.tuned, epochs=4, dropout=0.0),
         precision="float32",
     ),
     "cpu": _CPU,
