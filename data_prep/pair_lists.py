@@ -12,7 +12,7 @@ from data_prep.datasets.calfw import IMAGES
 from data_prep.datasets.calfw import PAIRS as CALFW_PAIRS
 from data_prep.datasets.pair_set import PairSet
 from data_prep.index import Prepared
-from data_prep.recognition import Pairs, drawn_pairs, listed_pairs
+from data_prep.pairs import Pairs, drawn_pairs, listed_pairs
 
 FOLDS = 10
 AGEDB_GAP = 30

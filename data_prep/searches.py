@@ -13,7 +13,8 @@ from data_prep import recognition
 from data_prep.distractors import Distracted, with_distractors
 from data_prep.faces import describe_data
 from data_prep.index import Prepared
-from data_prep.recognition import Identification, Pairs
+from data_prep.pairs import Pairs, drawn_pairs, lfw_pairs
+from data_prep.recognition import Identification
 
 UNSEEN = "pairs of people not trained on"
 
@@ -155,9 +156,9 @@ def drawn_verification(
         column, prepared: as of `Verification`.
         rows: which images; None is all.
         title: what readers are told of the pairs, after their number.
-        pairs, gap: as of `data_prep.recognition.drawn_pairs`.
+        pairs, gap: as of `data_prep.pairs.drawn_pairs`.
     """
-    drawn = recognition.drawn_pairs(prepared.index, rows, pairs=pairs, gap=gap)
+    drawn = drawn_pairs(prepared.index, rows, pairs=pairs, gap=gap)
     return verification(column, prepared, drawn, f"{len(drawn.same):,} {title}")
 
 
@@ -175,5 +176,5 @@ def lfw_verification(column: str, prepared: Prepared, folder: Path, pairs: int) 
     listed = folder / "pairs.txt"
     if not listed.is_file():
         return drawn_verification(column, prepared, None, "drawn pairs", pairs)
-    found = recognition.lfw_pairs(prepared.index, listed)
+    found = lfw_pairs(prepared.index, listed)
     return verification(column, prepared, found, f"{len(found.same):,} pairs of pairs.txt")

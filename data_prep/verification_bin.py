@@ -6,14 +6,13 @@ where flag n is true. It is read by `data_prep.pickles`, to which a hostile file
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from common.files import atomic_write, write_json
+from common.files import atomic_write, sha256_file, write_json
 from data_prep.index import write_table
 from data_prep.inspect import BadImage, decode
 from data_prep.pickles import BadPickle, load_plain
@@ -162,8 +161,7 @@ def _write_pairs(names: Sequence[str | None], same: Sequence[bool], path: Path) 
 
 def _digest(path: Path) -> str:
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_file(path)
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}.") from error
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_prep import protocols, recognition
+from data_prep import protocols
 from data_prep.datasets import get
 from data_prep.faces import Faces, faces_of, holds, prepared_set
 from data_prep.index import Prepared
+from data_prep.pairs import numbered_pairs
 from data_prep.protocols import Split
 from data_prep.searches import UNSEEN, Verification, drawn_verification, lfw_verification, verification
 from reproductions.options import Options
@@ -76,8 +77,8 @@ def load_identities(options: Options, size: int, prefers: tuple[str, ...]) -> Id
             verifications.append(lfw_verification("lfw-pairs", prepared(options, "lfw", size), folder, PAIRS))
     if holds(options.data_root, "cacd-vs"):
         faces = prepared(options, "cacd-vs", size)
-        pairs = recognition.numbered_pairs(faces.index)
-        verifications.append(verification("cacd-vs", faces, pairs, f"{len(pairs.same):,} pairs"))
+        found = numbered_pairs(faces.index)
+        verifications.append(verification("cacd-vs", faces, found, f"{len(found.same):,} pairs"))
     return Identities(learnt, tuple(verifications))
 
 

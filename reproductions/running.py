@@ -65,6 +65,27 @@ class Plan:
     headline: dict[str, tuple[str, ...] | None]
 
 
+def run_all(
+    experiments: Iterable[Any],
+    seeds: Sequence[int],
+    run: Callable[[Any, int], Record],
+    once: Callable[[Any], bool] = lambda experiment: False,
+) -> None:
+    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows.
+
+    Args:
+        experiments: of a table, in its order.
+        seeds: of the runs.
+        run: makes a run of an experiment and a seed.
+        once: whether an experiment, in which chance has no part, is run with the first seed alone.
+    """
+    experiments = tuple(experiments)
+    for seed in seeds:
+        for experiment in experiments:
+            if seed == seeds[0] or not once(experiment):
+                run(experiment, seed)
+
+
 def run_once(plan: Plan, options: Options) -> Record:
     """Return the record of a run, made now unless it stands already.
 

@@ -11,9 +11,8 @@ from common.errors import UserError
 from common.evidence import records
 from common.evidence.records import Record
 from common.files import sha256_json
+from common.training.fit import FINAL_WEIGHTS
 from reproductions.options import Options
-
-WEIGHTS = "final.weights.h5"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def find_trained(
     *,
     what: str,
     target: str,
-    file: str = WEIGHTS,
+    file: str = FINAL_WEIGHTS,
 ) -> Trained:
     """Return the training of the first seed of `options` under its profile; of real faces before generated.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import resource
 import time
 import warnings
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import keras
 
+from common.files import atomic_path
 from common.training.epochs import EpochData, EpochSource
 from common.training.guards import DescribeBatch, FiniteLoss
 from common.training.precision import agree_on_loss_scale, precision_policy
@@ -21,6 +21,9 @@ from common.training.resume import Checkpoints, CheckpointStore, exclusive
 from common.training.run_state import Recorder, RestOfEpoch, RunState
 from common.training.seeds import seed_everything
 from common.training.strategy import describe_device, make_strategy, require_replicable
+
+FINAL_WEIGHTS = "final.weights.h5"
+"""File of a finished run's weights, in its folder."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,8 @@ def fit(
                     Checkpoints(store, recorder, snapshot, callbacks, epochs, checkpoint_seconds),
                 ],
             )
-        _save_weights(model, run_dir / "final.weights.h5")
+        with atomic_path(run_dir / FINAL_WEIGHTS) as path:
+            model.save_weights(path)
     return FitResult(
         model=model,
         history=state.history,
@@ -170,9 +174,3 @@ def _build(build: Callable[[], keras.Model], batches: EpochData, replicas: int) 
     # them in the first step, and what was restored earlier would be lost.
     model._symbolic_build(data_batch=batches.element_spec)
     return model
-
-
-def _save_weights(model: keras.Model, path: Path) -> None:
-    beside = path.with_name(f".{os.getpid()}.{path.name}")
-    model.save_weights(beside)
-    os.replace(beside, path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
+
+from common.files import atomic_path
 
 BEST = "best.weights.h5"
 
@@ -61,7 +62,8 @@ class EarlyStopping(keras.callbacks.Callback):
         value = float(logs[self._metric])
         if self._best is None or value > self._best:
             self._best, self._waited = value, 0
-            self._save()
+            with atomic_path(self._path) as path:
+                self.model.save_weights(path)
             return
         self._waited += 1
         if self._waited >= self._patience:
@@ -78,9 +80,3 @@ class EarlyStopping(keras.callbacks.Callback):
     def set_state(self, state: dict) -> None:
         """Take back what `get_state` returned."""
         self._best, self._waited = state["best"], state["waited"]
-
-    def _save(self) -> None:
-        beside = self._path.with_name(f".{os.getpid()}.{BEST}")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self.model.save_weights(beside)
-        os.replace(beside, self._path)

@@ -13,7 +13,7 @@ _NAME = re.compile(r"\d{4}_[01]\.jpg", re.IGNORECASE | re.ASCII)
 
 
 class CacdVS(DataSet):
-    """A pair is NNNN_0.jpg and NNNN_1.jpg; see `data_prep.recognition.numbered_pairs`."""
+    """A pair is NNNN_0.jpg and NNNN_1.jpg; see `data_prep.pairs.numbered_pairs`."""
 
     def holds(self, folder: Path) -> bool:
         return any(_NAME.fullmatch(name) for name in names_in(folder))

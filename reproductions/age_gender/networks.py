@@ -66,15 +66,6 @@ def lenet(classes: int = 4, size: int = 128, shared: bool = True) -> keras.Model
     return keras.Model(faces, {"age": _log_probabilities(x, "age", classes)}, name="lenet")
 
 
-def connections(layer: layers.Conv2D) -> int:
-    """Return how many links a built convolution has: its parameters times the places it is applied at.
-
-    "Also, we can compute the number of links we have in this layer which is 2398656" (III.B.2).
-    """
-    height, width = layer.output.shape[1:3]
-    return layer.count_params() * height * width
-
-
 def face_network(
     tasks: Mapping[str, int],
     variant: str = "text",

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from common.evidence import records
+from common.training.fit import FINAL_WEIGHTS
 from reproductions.age_gender import data
 from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
@@ -92,7 +93,7 @@ def load_classifier(options: Options) -> Classifier:
     name = records.run_name(
         JOINT.name, options.profile, seed, JOINT.configuration(options.profile), options.precision, trained_on
     )
-    weights = folder(options, name) / "final.weights.h5"
+    weights = folder(options, name) / FINAL_WEIGHTS
     if not weights.is_file():
         run(JOINT, "results", options, seed)
     if not weights.is_file():

@@ -27,18 +27,22 @@ Answer = Callable[[Faces], dict[str, np.ndarray]]
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows.
+    """Run every experiment with every seed, and the constant answer with the first.
 
-    The constant answer, which chance has no part in, is run with the first seed alone; an experiment whose
-    data set the user does not hold is passed over in a sentence.
+    One whose data set the user does not hold is passed over in a sentence.
     """
-    experiments = tuple(experiments)
-    for seed in options.seeds:
-        for experiment in experiments:
-            if experiment.needs is not None and not _holds(options, experiment.needs):
-                print(f"{experiment.name}: passed over, since it needs IMDB-WIKI (see make data-imdb-wiki)")
-            elif experiment.trained or seed == options.seeds[0]:
-                run(experiment, table, options, seed)
+    possible = []
+    for one in experiments:
+        if one.needs is None or _holds(options, one.needs):
+            possible.append(one)
+        else:
+            print(f"{one.name}: passed over, since it needs IMDB-WIKI (see make data-imdb-wiki)")
+    running.run_all(
+        possible,
+        options.seeds,
+        lambda one, seed: run(one, table, options, seed),
+        once=lambda one: not one.trained,
+    )
 
 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:

@@ -12,7 +12,7 @@ import numpy as np
 
 from common.evidence import records
 from common.evidence.records import Data, Record
-from common.training.fit import FitResult
+from common.training.fit import FINAL_WEIGHTS, FitResult
 from data_prep import shards
 from data_prep.faces import people_in
 from reproductions import recognising, running
@@ -29,15 +29,13 @@ PAPER = "jmcnn"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows.
-
-    References, which nothing is trained for and chance has no part in, are run with the first seed alone.
-    """
-    experiments = tuple(experiments)
-    for seed in options.seeds:
-        for experiment in experiments:
-            if experiment.features == "F4" or seed == options.seeds[0]:
-                run(experiment, table, options, seed)
+    """Run every experiment with every seed, and references, which nothing is trained for, with the first."""
+    running.run_all(
+        experiments,
+        options.seeds,
+        lambda one, seed: run(one, table, options, seed),
+        once=lambda one: one.features != "F4",
+    )
 
 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
@@ -126,7 +124,7 @@ class _Run:
         )
         folder = self._folder / name
         fitted = train_base(base, self.recipe, faces, options, self.seed, folder)
-        return fitted, folder / "final.weights.h5"
+        return fitted, folder / FINAL_WEIGHTS
 
     def _tuned(self, across: Across, start: Path, folder: Path, outcome: Outcome) -> list[np.ndarray]:
         """Fine-tune for each fold and return the features of the whole set under each model."""

@@ -25,15 +25,13 @@ PAPER = "mtlface"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows.
-
-    References, which nothing is trained for and chance has no part in, are run with the first seed alone.
-    """
-    experiments = tuple(experiments)
-    for seed in options.seeds:
-        for experiment in experiments:
-            if experiment.features == "embedding" or seed == options.seeds[0]:
-                run(experiment, table, options, seed)
+    """Run every experiment with every seed, and references, which nothing is trained for, with the first."""
+    running.run_all(
+        experiments,
+        options.seeds,
+        lambda one, seed: run(one, table, options, seed),
+        once=lambda one: one.features != "embedding",
+    )
 
 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
-from common.files import sha256_json
+from common.files import atomic_path, sha256_json
 from common.training.fit import FitResult
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces, identity_labels, people_in
@@ -60,7 +59,10 @@ def train_recogniser(
         seed=seed,
         run_dir=run_dir,
     )
-    _save(fitted.model, run_dir / RECOGNISER)
+    model = fitted.model
+    with atomic_path(run_dir / RECOGNISER) as path:
+        # Without its optimizer.
+        keras.Model(model.input, model.output, name=model.name).save(path)
     return fitted
 
 
@@ -103,10 +105,3 @@ def recognition_batches(experiment: Experiment, recipe: Recipe, lesson: Lesson, 
     return make_batches(
         lesson.faces, Plan(recipe.batch, recipe.augmentation, seed, labels, arrange, side=side)
     )
-
-
-def _save(model: keras.Model, path: Path) -> None:
-    """Save the network without its optimizer, whole or not at all."""
-    beside = path.with_name(f".{os.getpid()}.{path.name}")
-    keras.Model(model.input, model.output, name=model.name).save(beside)
-    os.replace(beside, path)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from common.evidence.measure import measure_ages
 from common.evidence.records import Data, Record
+from common.training.fit import FINAL_WEIGHTS
 from data_prep.faces import Faces
 from reproductions import running
 from reproductions.neighborhood_loss import data, evaluate
@@ -26,11 +27,8 @@ FOLDS = "fgnet-folds"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows."""
-    experiments = tuple(experiments)
-    for seed in options.seeds:
-        for experiment in experiments:
-            run(experiment, table, options, seed)
+    """Run every experiment with every seed of the options, see `reproductions.running.run_all`."""
+    running.run_all(experiments, options.seeds, lambda one, seed: run(one, table, options, seed))
 
 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
@@ -94,7 +92,7 @@ def _fine_tune(
 ) -> None:
     """Protocol b: fine-tune for each fold, test on its people, measure the folds' predictions as one set."""
     frames = []
-    start = folder / "final.weights.h5"
+    start = folder / FINAL_WEIGHTS
     tuner = FineTuner(experiment, recipe, material.folds, start, options, seed)
     for number, fold in enumerate(material.folds):
         tuned = tuner.tune(number, folder / f"fold-{number}")

@@ -2,7 +2,6 @@
 
 import pickle
 
-import numpy as np
 import pytest
 
 from common.errors import UserError
@@ -14,6 +13,7 @@ from data_prep.prepare import prepare
 from data_prep.samples import Rejected, Sample
 from tests.support.image_files import jpeg
 from tests.support.label_files import touch
+from tests.support.prepared_sets import write_prepared
 
 FLAGS = [number % 4 < 2 for number in range(20)]
 
@@ -149,21 +149,7 @@ def test_a_list_in_scafs_form_is_read(tmp_path):
 
 
 def test_pairs_of_a_set_without_any_are_a_mistake_of_the_program(tmp_path):
-    from tests.support.prepared_sets import write_prepared
-
     prepared = write_prepared(tmp_path / "set", images=2)
     prepared.manifest["settings"]["dataset"] = "lfw"
     with pytest.raises(ValueError, match="LFW has no published pairs"):
         published_pairs(prepared, tmp_path)
-
-
-def test_pairs_can_be_drawn_far_apart_in_age():
-    from data_prep.recognition import drawn_pairs
-    from tests.support.prepared_sets import make_index
-
-    index = make_index([{"identity": f"p{n % 30}", "age": (n * 7) % 80} for n in range(300)])
-    pairs = drawn_pairs(index, folds=3, pairs=20, gap=30)
-    ages = index["age"].to_numpy(int)
-    assert np.abs(ages[pairs.first] - ages[pairs.second]).min() >= 30
-    assert pairs.same.sum() == (~pairs.same).sum() > 0
-    assert pairs.description.endswith("30 years apart or more")

@@ -1,9 +1,8 @@
-"""Schemes of recognition: who is probe, who is gallery, which pairs, and that nobody is on both sides."""
+"""Schemes of recognition: who is probe, who is gallery, and that nobody is on both sides."""
 
 import numpy as np
 import pytest
 
-from common.errors import UserError
 from data_prep import recognition
 from data_prep.datasets import cacd
 from data_prep.protocols import overlaps
@@ -23,7 +22,6 @@ ALBUM = make_index(
         {"identity": "d", "age": 70, "name": "d70.jpg"},
     ]
 )
-MANY = make_index([{"identity": f"person {n % 60}", "age": n % 50} for n in range(480)])
 
 
 def names(rows, index=ALBUM):
@@ -71,70 +69,6 @@ def test_the_hash_names_the_lists_and_not_their_order():
 def test_an_image_without_identity_is_an_error():
     with pytest.raises(ValueError, match="1 images have no identity"):
         recognition.leave_one_out(make_index([{"identity": "a"}, {}]))
-
-
-def test_drawn_pairs_share_nobody_between_folds():
-    pairs = recognition.drawn_pairs(MANY, folds=10, pairs=40)
-    people = MANY["identity"].to_numpy()
-    first, second = people[pairs.first], people[pairs.second]
-    np.testing.assert_array_equal(pairs.same, first == second)
-    inside = [set(first[pairs.folds == f]) | set(second[pairs.folds == f]) for f in range(10)]
-    assert sum(map(len, inside)) == len(set.union(*inside)) == 60
-    for fold in range(10):
-        assert sum(pairs.same & (pairs.folds == fold)) == sum(~pairs.same & (pairs.folds == fold)) == 40
-    assert len({frozenset(pair) for pair in zip(pairs.first, pairs.second, strict=True)}) == len(pairs.first)
-    assert all(pairs.first != pairs.second)
-
-
-def test_pairs_are_drawn_alike_whatever_the_order_of_the_images():
-    order = np.random.default_rng(0).permutation(len(MANY))
-    other = recognition.drawn_pairs(MANY.iloc[order].reset_index(drop=True), pairs=40)
-    assert other.hash == recognition.drawn_pairs(MANY, pairs=40).hash
-    assert other.hash != recognition.drawn_pairs(MANY, pairs=40, salt="other").hash
-
-
-def test_a_fold_gives_what_it_has():
-    # Six people a fold, eight images each: 6 * 28 pairs of one person.
-    pairs = recognition.drawn_pairs(MANY, folds=10, pairs=1000)
-    assert sum(pairs.same) == sum(~pairs.same) == 10 * 6 * 28
-    with pytest.raises(UserError, match="too few for verification in 10 folds"):
-        recognition.drawn_pairs(MANY, rows=np.arange(40), folds=10)
-
-
-LFW = make_index([{"identity": p, "name": f"{p}/{p}_{n:04d}.jpg"} for p in ("A_B", "C_D") for n in (1, 2, 3)])
-
-
-def test_lfws_own_list_is_read(tmp_path):
-    path = tmp_path / "pairs.txt"
-    path.write_text("2\t1\nA_B\t1\t3\nA_B\t2\tC_D\t1\nC_D\t1\t2\nC_D\t3\tA_B\t9\n")
-    pairs = recognition.lfw_pairs(LFW, path)
-    found = [(*LFW["name"].iloc[[a, b]],) for a, b in zip(pairs.first, pairs.second, strict=True)]
-    assert found == [
-        ("A_B/A_B_0001.jpg", "A_B/A_B_0003.jpg"),
-        ("A_B/A_B_0002.jpg", "C_D/C_D_0001.jpg"),
-        ("C_D/C_D_0001.jpg", "C_D/C_D_0002.jpg"),
-    ]
-    assert pairs.same.tolist() == [True, False, True]
-    assert pairs.folds.tolist() == [0, 0, 1]
-    assert pairs.description == "4 pairs of pairs.txt, 1 left out whose images are not there"
-
-
-@pytest.mark.parametrize("text", ["", "two\tone\n", "1\t1\nA_B\t1\t3\n", "1\t1\nA_B\t1\nA_B\t1\t2\n", "\x00"])
-def test_a_damaged_list_of_pairs_is_named(tmp_path, text):
-    path = tmp_path / "pairs.txt"
-    path.write_text(text)
-    with pytest.raises(UserError, match=r"pairs.txt is not LFW's list of pairs \(.*\): download"):
-        recognition.lfw_pairs(LFW, path)
-
-
-def test_the_numbered_pairs_of_cacd_vs():
-    numbers = [0, 199, 200, 399, 400, 3999]
-    rows = [{"name": f"{number:04d}_{part}.jpg"} for number in numbers for part in (0, 1)]
-    pairs = recognition.numbered_pairs(make_index([*rows, {"name": "0007_0.jpg"}, {"name": "readme.jpg"}]))
-    assert pairs.same.tolist() == [True, True, False, False, True, False]
-    assert pairs.folds.tolist() == [0, 0, 0, 0, 1, 9]
-    with pytest.raises(ValueError, match="no two images are named"):
-        recognition.numbered_pairs(ALBUM)
 
 
 def test_morph_tests_people_that_are_not_trained_on():

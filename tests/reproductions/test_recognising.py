@@ -6,7 +6,8 @@ import pytest
 from common.evidence.records import Data
 from data_prep import searches, shards
 from data_prep.distractors import Crowd, Distracted
-from data_prep.recognition import drawn_pairs, leave_one_out
+from data_prep.pairs import drawn_pairs
+from data_prep.recognition import leave_one_out
 from reproductions import recognising
 from reproductions.running import Outcome
 from tests.support.prepared_sets import write_prepared

@@ -48,15 +48,13 @@ TABLE, JUDGES_TABLE = "table2", "judges"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows.
-
-    The input unchanged, which nothing is trained for, is measured with the first seed alone.
-    """
-    experiments = tuple(experiments)
-    for seed in options.seeds:
-        for experiment in experiments:
-            if experiment.trained or seed == options.seeds[0]:
-                run(experiment, table, options, seed)
+    """Run every experiment with every seed, and the input unchanged with the first."""
+    running.run_all(
+        experiments,
+        options.seeds,
+        lambda one, seed: run(one, table, options, seed),
+        once=lambda one: not one.trained,
+    )
 
 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:

@@ -6,7 +6,7 @@ import pytest
 
 from common.losses import NegativeScore
 from reproductions.age_gender.labels import CLASSES
-from reproductions.age_gender.networks import connections, face_network, lenet, probabilities
+from reproductions.age_gender.networks import face_network, lenet, probabilities
 
 FACES = np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1), np.uint8)
 
@@ -15,7 +15,8 @@ def test_lenet_has_the_printed_counts():
     network = lenet()
     first = network.get_layer("C1")
     assert first.count_params() == 156
-    assert connections(first) == 2_398_656
+    # "Also, we can compute the number of links we have in this layer which is 2398656" (III.B.2).
+    assert 156 * 124 * 124 == first.count_params() * np.prod(first.output.shape[1:3]) == 2_398_656
     counts = {name: network.get_layer(name).count_params() for name in ("S2", "C3", "S4")}
     assert counts == {"S2": 12, "C3": 416, "S4": 32}
     shapes = {name: network.get_layer(name).output.shape[1:] for name in ("C1", "S2", "C3", "S4", "C5")}
