@@ -29,7 +29,7 @@ help: ## list every target
 setup: $(READY) ## make the virtual environment in .venv from the pinned requirements
 
 test: $(READY) ## run the tests; those on real faces too if DATA_ROOT is given
-	@$(VENV)/bin/python -m pytest $(TESTS)
+	@$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(TESTS)
 
 lint: $(READY) ## check style and formatting with ruff
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
