@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from common.evidence.records import Record
-from common.evidence.settings import Setting
+from common.evidence.settings import Setting, name_settings
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,24 @@ class PlotData:
 
     Attributes:
         values: lists, dicts, texts and numbers; all that `draw` gets.
-        settings: where it was measured; empty for a figure of a formula.
+        settings: where it was measured; empty for a figure of something else than measurements.
         records: the runs behind it.
+        about: what is shown where neither settings nor records say it.
     """
 
     values: Any
     settings: tuple[Setting, ...] = ()
     records: tuple[Record, ...] = ()
+    about: str = "a formula, no data"
+
+    def shown(self) -> list[str]:
+        """Name the data that the figure shows, for the list of results."""
+        if self.settings:
+            return list(name_settings(self.settings).values())
+        if not self.records:
+            return [self.about]
+        trained = {(data.name, one.profile) for one in self.records for data in one.trained_on}
+        return [f"training on {name} · {profile}" for name, profile in sorted(trained)]
 
 
 @dataclass(frozen=True)

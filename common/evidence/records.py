@@ -66,6 +66,11 @@ class Data:
         """What must be equal for two measurements to be of the same images."""
         return self.dataset, self.protocol, self.fingerprint, self.split_hash
 
+    @property
+    def name(self) -> str:
+        """For readers: "UTKFace, training split"."""
+        return f"{self.title}{' (stand-in)' if self.stand_in else ''}, {self.protocol}"
+
 
 @dataclass(frozen=True)
 class Measurement:

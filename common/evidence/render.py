@@ -122,10 +122,9 @@ def _render(report: Report, results_root: Path) -> _Rendered:
     for plot in report.plots:
         data = plot.data(records, Path(results_root))
         if data is not None:
-            names = name_settings(data.settings)
             rendered.figures[f"{plot.name}.png"] = plot, data
             rendered.texts[f"{plot.name}.md"] = _plot_page(plot, data)
-            rendered.entries.append(_entry("figure", plot, names.values()))
+            rendered.entries.append(_entry("figure", plot, data.shown()))
     for page in report.pages:
         text = page.text(Path(results_root) / report.paper)
         if text is not None:
@@ -200,9 +199,7 @@ def _index_line(folder: str, entry: dict[str, Any]) -> str:
     kinds = {"table": ("csv", "tex"), "figure": ("png",), "page": ()}[entry["kind"]]
     others = ", ".join(f"[{kind}]({place}.{kind})" for kind in kinds)
     others = f" ({others})" if others else ""
-    data = "; ".join(entry["data"])
-    if not data:
-        data = "nothing was run" if entry["kind"] == "table" else "a formula, no data"
+    data = "; ".join(entry["data"]) or "nothing was run"
     return f"- [{entry['title']}]({place}.md){others}: {data}"
 
 

@@ -163,10 +163,8 @@ def _check_counts(setting: Setting, observations: list[Observation]) -> None:
 
 
 def _name(setting: Setting) -> str:
-    test = setting.test
-    stand_in = " (stand-in)" if test.stand_in else ""
     trained = ", trained on generated faces" if _hidden_stand_in(setting) else ""
-    return f"{test.title}{stand_in}, {test.protocol} · {setting.profile}{trained}"
+    return f"{setting.test.name} · {setting.profile}{trained}"
 
 
 def _hidden_stand_in(setting: Setting) -> bool:
@@ -174,6 +172,8 @@ def _hidden_stand_in(setting: Setting) -> bool:
 
 
 def _trained(setting: Setting) -> str:
+    if not setting.same_training:
+        return "each row trained on its own set"
     return "trained on " + (" + ".join(data.title for data in setting.trained) or "nothing")
 
 

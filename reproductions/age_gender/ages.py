@@ -35,8 +35,7 @@ def main(options: Options) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     found = describe(material.train.ages, data.classes(material.train)["age"])
     described = material.train.data
-    name = f"{described.title}{' (stand-in)' if described.stand_in else ''}, {described.protocol}"
-    write_json(path, {"data": name, "coverage": described.coverage, **found})
+    write_json(path, {"data": described.name, "coverage": described.coverage, **found})
     show_files(report, "fig11.", options)
 
 
@@ -51,7 +50,10 @@ def describe(ages: np.ndarray, intervals: np.ndarray) -> dict[str, list[int]]:
 def data(records: Sequence[Record], root: Path) -> PlotData | None:
     """Return what the figure shows; None where the ages were not counted yet."""
     path = Path(root) / "age-gender" / FILE
-    return PlotData(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return PlotData(values, about=values["data"])
 
 
 def draw(values: dict[str, Any]) -> Figure:

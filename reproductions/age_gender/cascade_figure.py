@@ -54,7 +54,10 @@ def main(options: Options) -> None:
 def data(records: Sequence[Record], root: Path) -> PlotData | None:
     """Return what the figure shows; None where the cascade was not evaluated yet."""
     path = Path(root) / PAPER / FILE
-    return PlotData(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return PlotData(values, about="OpenCV's cascade on a generated face")
 
 
 def describe() -> dict[str, Any]:

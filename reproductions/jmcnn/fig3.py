@@ -66,7 +66,9 @@ def describe(size: int = 128, width: float = 1.0) -> dict[str, Any]:
 def data(records: Sequence[Record], root: Path) -> PlotData | None:
     """Return what the figure shows; None where the network was not read off yet."""
     path = Path(root) / "jmcnn" / FILE
-    return PlotData(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    return PlotData(json.loads(path.read_text(encoding="utf-8")), about="the model itself, no data")
 
 
 def draw(network: dict[str, Any]) -> Figure:

@@ -77,7 +77,7 @@ def describe(labels: pd.DataFrame) -> dict[str, Any]:
 
 def _stored(records: Sequence[Record], results_root: Path) -> PlotData | None:
     found = _read(Path(results_root) / PAPER)
-    return None if found is None else PlotData(found)
+    return None if found is None else PlotData(found, about=f"{found['title']}, {found['coverage']}")
 
 
 def _read(folder: Path) -> dict[str, Any] | None:

@@ -158,6 +158,17 @@ def test_a_figure_that_shows_this_data_already_is_left_alone(results):
     assert path.read_bytes() == drawn_elsewhere and check(REPORT, results) == []
 
 
+def test_a_figure_names_the_data_that_it_shows():
+    one = record([measurement(5.0)], 1, "neighborhood-34")
+    assert one.trained_on
+    named = PlotData([], records=(one, dataclasses.replace(one, seed=2))).shown()
+    assert named == [f"training on {one.trained_on[0].title}, {one.trained_on[0].protocol} · {one.profile}"]
+    stand_in = dataclasses.replace(one.trained_on[0], stand_in=True)
+    (named,) = PlotData([], records=(dataclasses.replace(one, trained_on=(stand_in,)),)).shown()
+    assert " (stand-in), " in named
+    assert PlotData([], about="LFW, 12 images").shown() == ["LFW, 12 images"]
+
+
 def test_the_index_names_tables_figures_claims_and_their_data(results):
     index = (results / "README.md").read_text()
     assert "## Neighborhood loss for age estimation\n\n6 runs, 0.9 hours of training." in index
