@@ -123,6 +123,26 @@ class Augmentation:
         return np.concatenate([linear, constant[:, :, None]], axis=2)
 
 
+SNAPSHOTS = Augmentation(
+    flip=0.5,
+    rotate=10,
+    scale=0.1,
+    shift=0.05,
+    stretch=0.06,
+    blur=0.4,
+    blur_factor=4.0,
+    grey=0.3,
+    cast=0.4,
+    cast_gain=0.25,
+    cast_offset=0.1,
+    brightness=0.08,
+    contrast=0.25,
+    noise=0.3,
+    noise_level=14,
+)
+"""For learning who somebody is from a few thousand photographs: hand cameras, old prints and bad crops."""
+
+
 @functools.cache
 def _noise_bank() -> np.ndarray:
     """A fixed sheet of standard normal grain: to draw it anew would cost more than all the rest."""

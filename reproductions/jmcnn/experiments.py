@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.faces.augmentation import Augmentation
+from common.faces.augmentation import SNAPSHOTS, Augmentation
 
 LAMBDAS = (0.0, 1e-3, 1e-2, 0.1, 1.0)
 """The weights of Fig. 4."""
@@ -72,24 +72,6 @@ class Recipe:
     prefers: tuple[str, ...] = ("casia-webface", "lfw")
 
 
-_SNAPSHOTS = Augmentation(
-    flip=0.5,
-    rotate=10,
-    scale=0.1,
-    shift=0.05,
-    stretch=0.06,
-    blur=0.4,
-    blur_factor=4.0,
-    grey=0.3,
-    cast=0.4,
-    cast_gain=0.25,
-    cast_offset=0.1,
-    brightness=0.08,
-    contrast=0.25,
-    noise=0.3,
-    noise_level=14,
-)
-
 _CPU = Recipe(
     size=96,
     width=0.25,
@@ -104,7 +86,7 @@ _CPU = Recipe(
     tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=3e-3, weight_decay=0.2),
     margin=0.35,
     precision="bfloat16",
-    augmentation=_SNAPSHOTS,
+    augmentation=SNAPSHOTS,
 )
 
 _PRINTED = Stage(epochs=50, batch=128, optimizer="adam", learning_rate=0.1)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.faces.augmentation import Augmentation
+from common.faces.augmentation import SNAPSHOTS, Augmentation
 
 AGE_WEIGHT = 0.001
 """Of the age head's loss (B, lambda_age of recognition)."""
@@ -101,31 +101,13 @@ class Recipe:
         return self.epochs or max(1, round(self.iterations / steps_an_epoch))
 
 
-_SNAPSHOTS = Augmentation(
-    flip=0.5,
-    rotate=6,
-    scale=0.06,
-    shift=0.03,
-    stretch=0.03,
-    blur=0.3,
-    blur_factor=3.0,
-    grey=0.3,
-    cast=0.4,
-    cast_gain=0.25,
-    cast_offset=0.1,
-    brightness=0.08,
-    contrast=0.25,
-    noise=0.2,
-    noise_level=14,
-)
-
 _CPU = Recipe(
     crop=96,
     size=96,
     depth=18,
     width=0.25,
     batch=64,
-    epochs=24,
+    epochs=48,
     optimizer="muon",
     learning_rate=1e-2,
     weight_decay=0.2,
@@ -133,7 +115,7 @@ _CPU = Recipe(
     dropout=0.2,
     scale=32.0,
     precision="bfloat16",
-    augmentation=_SNAPSHOTS,
+    augmentation=SNAPSHOTS,
 )
 
 _PRINTED = Recipe(
