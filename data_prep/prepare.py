@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import platform
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -58,7 +59,8 @@ def prepare(
 ) -> Prepared:
     """Prepare a data set, or return what stands when neither its files nor the settings have changed.
 
-    Only shards whose sources changed are made again. Everything is written to
+    Only shards whose sources changed are made again; where another process is preparing the same set, it is
+    waited for. Everything is written to
     `prepared_root`/<dataset>-<template>-<size>[-mXX]-<detector>: shard-*.tfrecord, index.csv, rejected.csv,
     duplicates.csv and manifest.json, which appears last.
 
@@ -74,7 +76,7 @@ def prepare(
 
     Raises:
         UserError: an option is not valid, the set is not there, nothing in it can be prepared, the disk is
-            full or read-only, or another process is preparing the same set.
+            full or read-only.
     """
     card = get(dataset) if isinstance(dataset, str) else dataset
     recipe = _checked(Recipe(size, template, margin, detector), workers, shard_images)
@@ -90,7 +92,9 @@ def prepare(
     if standing is not None:
         return standing
     with _alone_in(folder):
-        _prepare(card, listing, stamp, recipe, settings, folder, workers or available_cores())
+        # It may have been prepared by the process that was waited for.
+        if _standing(folder, settings, stamp) is None:
+            _prepare(card, listing, stamp, recipe, settings, folder, workers or available_cores())
     return load(folder)
 
 
@@ -157,8 +161,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"another process is preparing {folder}: wait for it, or stop it.") from error
+        except BlockingIOError:
+            print(f"another process is preparing {folder}: waiting for it", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -297,12 +298,22 @@ def test_a_set_without_a_single_face_says_so(tmp_path, in_process):
     assert len(rejected.read_text().splitlines()) == 4
 
 
-def test_two_at_once_are_refused(tmp_path, in_process):
+def test_of_two_at_once_the_second_waits_and_takes_what_the_first_made(
+    tmp_path, in_process, monkeypatch, capsys
+):
     write_set(tmp_path / "data", 3)
-    folder = tmp_path / "prepared" / "folder-utkface-32-auto"
-    with module._alone_in(folder), pytest.raises(UserError, match=r"another process is preparing .*: wait"):
-        run(tmp_path)
-    run(tmp_path)
+    first = run(tmp_path)
+    manifest = first.folder / "manifest.json"
+    manifest.rename(tmp_path / "manifest.json")
+    monkeypatch.setattr(module, "_prepare", None)
+    with ThreadPoolExecutor(1) as pool:
+        with module._alone_in(first.folder):
+            second = pool.submit(run, tmp_path)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            assert f"another process is preparing {first.folder}: waiting" in capsys.readouterr().err
+            (tmp_path / "manifest.json").rename(manifest)
+        assert second.result(timeout=60).fingerprint == first.fingerprint
 
 
 @pytest.mark.parametrize(
