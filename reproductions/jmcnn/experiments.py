@@ -54,6 +54,8 @@ class Recipe:
         tuned: stage 2, on faces across age.
         margin: of a CosFace head in place of the softmax of Eq. 1, in both stages; None keeps the softmax.
         scale: of that head.
+        imprinted: the class vectors of that head begin stage 2 as their people's mean features under stage 1
+            (Qi et al., "Low-shot learning with imprinted weights", 2018), not at random.
         precision: number format of the arithmetic, unless the user asks for another.
         mirrored: features are those of a face and its mirror image together.
         augmentation: see `common.faces.augmentation`.
@@ -66,6 +68,7 @@ class Recipe:
     tuned: Stage
     margin: float | None = None
     scale: float = 32.0
+    imprinted: bool = False
     precision: str = "float32"
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -86,6 +89,7 @@ _CPU = Recipe(
     ),
     tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=1e-3, weight_decay=1.0, dropout=0.4),
     margin=0.35,
+    imprinted=True,
     precision="bfloat16",
     augmentation=SNAPSHOTS,
 )
@@ -161,7 +165,7 @@ class Experiment:
         # The training data and the precision of a run stand in its record themselves.
         del recipe["prefers"], recipe["precision"]
         if not self.tuned:
-            del recipe["tuned"]
+            del recipe["tuned"], recipe["imprinted"]
             return {"recipe": recipe}
         heads = {"weight": self.weight, "form": self.form, "outside": self.outside}
         return {"recipe": recipe} | (heads if self.weight is not None else {})
@@ -187,11 +191,12 @@ PRINTED_OPTIMIZER = dataclasses.replace(
     label="λ = 0.1, Adam at 0.1 as printed",
     changes={"optimizer": "adam", "learning_rate": 0.1, "weight_decay": 0.0},
 )
+_SOFTMAX = {"margin": None, "imprinted": False}
 SOFTMAX = dataclasses.replace(
-    JMCNN, name="jmcnn-softmax", label="λ = 0.1, softmax as printed in Eq. 1", head={"margin": None}
+    JMCNN, name="jmcnn-softmax", label="λ = 0.1, softmax as printed in Eq. 1", head=_SOFTMAX
 )
 SOFTMAX_BASE = dataclasses.replace(
-    BASE, name="cnn-base-softmax", label="CNN baseline, softmax as printed in Eq. 1", head={"margin": None}
+    BASE, name="cnn-base-softmax", label="CNN baseline, softmax as printed in Eq. 1", head=_SOFTMAX
 )
 
 REFERENCES = tuple(

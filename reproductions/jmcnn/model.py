@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from common.training.optimizers import muon
 from reproductions.jmcnn.age_groups import GROUPS
@@ -64,6 +65,20 @@ def tuned_network(
         network.get_layer(name).set_weights(before.get_layer(name).get_weights())
     # Orthogonal steps on the heads cost as much as all the rest, and gained nothing in trials.
     return _compiled(network, recipe.tuned, steps, (*_ENDS, *_HEADS))
+
+
+def imprint(network: keras.Model, vectors: np.ndarray) -> keras.Model:
+    """Set the first class vectors of a CosFace head and return its network.
+
+    Args:
+        network: of stage 2.
+        vectors: (people, 768), at most as many as the head has room for; the other classes keep theirs.
+    """
+    kernel = network.get_layer("identity_logits").kernel
+    value = np.array(keras.ops.convert_to_numpy(kernel))
+    value[:, : len(vectors)] = vectors.T
+    kernel.assign(value)
+    return network
 
 
 def _network(heads: Heads, recipe: Recipe, stage: Stage, replicas: int) -> keras.Model:

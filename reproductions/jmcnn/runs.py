@@ -88,7 +88,7 @@ class _Run:
             return outcome
         outcome = Outcome()
         for across_name, across in self.material.across.items():
-            features = self._tuned(across, start, self._folder / name / across_name, outcome)
+            features = self._tuned(across, base, start, self._folder / name / across_name, outcome)
             recognising.add_searches(outcome, across.searches, across.prepared, features)
         return outcome
 
@@ -126,11 +126,16 @@ class _Run:
         fitted = train_base(base, self.recipe, faces, options, self.seed, folder)
         return fitted, folder / FINAL_WEIGHTS
 
-    def _tuned(self, across: Across, start: Path, folder: Path, outcome: Outcome) -> list[np.ndarray]:
+    def _tuned(
+        self, across: Across, base: FitResult, start: Path, folder: Path, outcome: Outcome
+    ) -> list[np.ndarray]:
         """Fine-tune for each fold and return the features of the whole set under each model."""
-        people = people_in(self.material.identities)
-        tuner = Tuner(self.experiment, self.recipe, across.train, start, people, self.options, self.seed)
         images = shards.read_images(across.prepared)
+        people = people_in(self.material.identities)
+        before = self._features(base.model)(images) if self.recipe.imprinted else None
+        tuner = Tuner(
+            self.experiment, self.recipe, across.train, start, people, self.options, self.seed, before
+        )
         features = []
         for number in range(len(across.train)):
             fitted = tuner.tune(number, folder / f"fold-{number}")

@@ -11,13 +11,14 @@ import numpy as np
 import tensorflow as tf
 
 from common.files import sha256_json
+from common.metrics.search import unit_rows
 from common.training.fit import FitResult
 from common.training.restart import Restarted
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces, identity_labels, people_in
 from reproductions.jmcnn.age_groups import IGNORED, age_groups
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
-from reproductions.jmcnn.model import base_network, tuned_network
+from reproductions.jmcnn.model import base_network, imprint, tuned_network
 from reproductions.options import Options
 from reproductions.running import fit_batches
 
@@ -51,6 +52,8 @@ class Tuner:
         start_people: identities of stage 1.
         options: of the run.
         seed: of new weights, order and augmentation.
+        features: (images of the index, 768) under stage 1, whose means by person become the first class
+            vectors; None leaves those at random.
     """
 
     def __init__(
@@ -62,7 +65,9 @@ class Tuner:
         start_people: int,
         options: Options,
         seed: int,
+        features: np.ndarray | None = None,
     ):
+        self._features = features
         self._experiment = experiment
         self._recipe = recipe
         self._folds = folds
@@ -87,7 +92,7 @@ class Tuner:
         batches = identity_batches(faces, self._recipe, self._recipe.tuned, self._seed, groups)
         configuration = [self._experiment.configuration(self._options.profile), faces.data.split_hash]
         return _fit(
-            self._network,
+            lambda: self._started(faces),
             replace(batches, steps=self._steps),
             self._recipe.tuned,
             configuration,
@@ -95,6 +100,18 @@ class Tuner:
             self._seed,
             run_dir,
         )
+
+    def _started(self, faces: Faces) -> keras.Model:
+        network = self._network()
+        if self._features is None:
+            return network
+        return imprint(network, class_means(self._features[faces.rows], identity_labels(faces)[faces.rows]))
+
+
+def class_means(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the mean direction of each class, (classes, D) unit vectors, of (N, D) features."""
+    unit = unit_rows(features)
+    return unit_rows(np.stack([unit[labels == label].mean(axis=0) for label in range(labels.max() + 1)]))
 
 
 def identity_batches(

@@ -12,8 +12,8 @@ from common.training.fit import fit
 from data_prep.faces import Faces, identity_labels
 from reproductions.jmcnn.age_groups import IGNORED
 from reproductions.jmcnn.experiments import JMCNN, RECIPES, Stage
-from reproductions.jmcnn.model import base_network, tuned_network
-from reproductions.jmcnn.train import identity_batches
+from reproductions.jmcnn.model import base_network, imprint, tuned_network
+from reproductions.jmcnn.train import class_means, identity_batches
 from tests.support import forked
 from tests.support.prepared_sets import write_prepared
 
@@ -59,6 +59,22 @@ def test_stage_2_starts_from_stage_1_but_for_its_answers(tmp_path):
             np.testing.assert_array_equal(one, other)
     assert after.output["identity"].shape == (None, 5)
     assert after.get_layer("regulariser").weight == 0.1
+
+
+def test_class_vectors_begin_as_the_mean_directions_of_their_people(tmp_path):
+    features = np.array([[2.0, 0], [0, 3], [5, 0], [0, -1]])
+    np.testing.assert_allclose(
+        class_means(features, np.array([0, 0, 1, 2])), [[0.5**0.5, 0.5**0.5], [1, 0], [0, -1]]
+    )
+    base_network(RECIPE, people=7, steps=10).save_weights(tmp_path / "base.weights.h5")
+    network = tuned_network(JMCNN, RECIPE, 5, 10, tmp_path / "base.weights.h5", 7)
+    head = network.get_layer("identity_logits")
+    before = np.array(keras.ops.convert_to_numpy(head.kernel))
+    vectors = np.eye(3, before.shape[0])
+    imprint(network, vectors)
+    after = keras.ops.convert_to_numpy(head.kernel)
+    np.testing.assert_array_equal(after[:, :3], vectors.T)
+    np.testing.assert_array_equal(after[:, 3:], before[:, 3:])
 
 
 def _train_heads(folder, replicas):
