@@ -52,7 +52,8 @@ class Recipe:
         width: factor on the channels of Fig. 3.
         base: stage 1, on the identity set.
         tuned: stage 2, on faces across age.
-        margin: of a CosFace head in place of the softmax of Eq. 1, in both stages; None keeps the softmax.
+        margin: of a CosFace head in place of the softmax of Eq. 1, in stage 1; None keeps the softmax.
+        tuned_margin: of the same head in stage 2; None where `margin` is.
         scale: of that head.
         imprinted: the class vectors of that head begin stage 2 as their people's mean features under stage 1
             (Qi et al., "Low-shot learning with imprinted weights", 2018), not at random.
@@ -67,6 +68,7 @@ class Recipe:
     base: Stage
     tuned: Stage
     margin: float | None = None
+    tuned_margin: float | None = None
     scale: float = 32.0
     imprinted: bool = False
     precision: str = "float32"
@@ -87,8 +89,9 @@ _CPU = Recipe(
         average=0.99,
         dropout=0.2,
     ),
-    tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=1e-3, weight_decay=1.0, dropout=0.4),
+    tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=1e-3, weight_decay=0.2, dropout=0.2),
     margin=0.35,
+    tuned_margin=0.15,
     imprinted=True,
     precision="bfloat16",
     augmentation=SNAPSHOTS,
@@ -165,7 +168,7 @@ class Experiment:
         # The training data and the precision of a run stand in its record themselves.
         del recipe["prefers"], recipe["precision"]
         if not self.tuned:
-            del recipe["tuned"], recipe["imprinted"]
+            del recipe["tuned"], recipe["tuned_margin"], recipe["imprinted"]
             return {"recipe": recipe}
         heads = {"weight": self.weight, "form": self.form, "outside": self.outside}
         return {"recipe": recipe} | (heads if self.weight is not None else {})
@@ -191,7 +194,7 @@ PRINTED_OPTIMIZER = dataclasses.replace(
     label="λ = 0.1, Adam at 0.1 as printed",
     changes={"optimizer": "adam", "learning_rate": 0.1, "weight_decay": 0.0},
 )
-_SOFTMAX = {"margin": None, "imprinted": False}
+_SOFTMAX = {"margin": None, "tuned_margin": None, "imprinted": False}
 SOFTMAX = dataclasses.replace(
     JMCNN, name="jmcnn-softmax", label="λ = 0.1, softmax as printed in Eq. 1", head=_SOFTMAX
 )

@@ -53,7 +53,7 @@ def tuned_network(
         0 if weight is None else len(GROUPS),
         weight or 0.0,
         experiment.form,
-        recipe.margin,
+        recipe.tuned_margin,
         recipe.scale,
     )
     network = _network(heads, recipe, recipe.tuned, replicas)
