@@ -91,7 +91,7 @@ _CPU = Recipe(
     ),
     tuned=Stage(epochs=16, batch=32, optimizer="muon", learning_rate=1e-3, weight_decay=0.2, dropout=0.2),
     margin=0.35,
-    tuned_margin=0.15,
+    tuned_margin=0.0,
     imprinted=True,
     precision="bfloat16",
     augmentation=SNAPSHOTS,
