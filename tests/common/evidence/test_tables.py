@@ -142,6 +142,15 @@ def test_a_column_is_named_by_its_records_and_stand_in_data_say_so():
     assert ",yes,smoke," in to_csv(fill(table, [trained]))
 
 
+def test_a_decision_is_named_only_where_columns_differ_in_it():
+    values = record([measurement(decision="median"), measurement()])
+    median = Column("fgnet", "FG-NET", decision="median")
+    alone = dataclasses.replace(SMALL, columns=(median,), decision="median")
+    assert titles(fill(alone, [values])) == ["FG-NET, never seen · cpu"]
+    both = dataclasses.replace(SMALL, columns=(Column("fgnet", "FG-NET"), median))
+    assert titles(fill(both, [values])) == ["FG-NET, never seen · cpu", "FG-NET, never seen · cpu · median"]
+
+
 def test_settings_are_never_mixed():
     """Another profile, training set, copy of the data or split gets a column of its own."""
     moved = dataclasses.replace(FGNET, fingerprint="99" * 32)
