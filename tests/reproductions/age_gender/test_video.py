@@ -231,7 +231,7 @@ def test_folder_that_cannot_be_written_to_is_told(tmp_path):
 def test_stopped_run_leaves_whole_files_of_the_frames_so_far(tmp_path, number, monkeypatch):
     def stop(asked: int) -> None:
         if asked == 2:
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
 
     module = types.ModuleType("reproductions.age_gender.predict")
     module.load_classifier = lambda options: Told(stop)
@@ -251,8 +251,8 @@ def test_stopped_run_leaves_whole_files_of_the_frames_so_far(tmp_path, number, m
 
 def test_second_interruption_gives_up(tmp_path):
     def stop(asked: int) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
         annotated(film(tmp_path / "film.mp4"), tmp_path / "out", Told(stop))
