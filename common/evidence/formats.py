@@ -23,6 +23,7 @@ _LATEX = {
     "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "±": r"$\pm$", "·": r"$\cdot$", "–": "--", "σ": r"$\sigma$", "λ": r"$\lambda$",
     "≤": r"$\le$", "≥": r"$\ge$", "×": r"$\times$", "→": r"$\to$",
+    "|": r"$|$", "²": r"$^2$",
 }  # fmt: skip
 
 
@@ -123,6 +124,7 @@ def link_runs(observations: Sequence[Observation], runs: str = "runs") -> str:
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
     """Return the lines of a Markdown table padded to be read as it is; `left` columns are left-aligned."""
+    header, *rows = ([text.replace("|", r"\|") for text in row] for row in (header, *rows))
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 
     def line(row: Sequence[str]) -> str:

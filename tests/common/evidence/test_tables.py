@@ -151,6 +151,13 @@ def test_a_decision_is_named_only_where_columns_differ_in_it():
     assert titles(fill(both, [values])) == ["FG-NET, never seen · cpu", "FG-NET, never seen · cpu · median"]
 
 
+def test_a_bar_in_a_name_does_not_divide_its_cell():
+    table = dataclasses.replace(SMALL, rows=(Row("|cos|", "neighborhood-18"),))
+    grid = fill(table, [record()])
+    assert r"| \|cos\| |" in to_markdown(grid)
+    assert "$|$cos$|$ &" in to_latex(grid)
+
+
 def test_settings_are_never_mixed():
     """Another profile, training set, copy of the data or split gets a column of its own."""
     moved = dataclasses.replace(FGNET, fingerprint="99" * 32)
