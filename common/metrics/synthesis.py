@@ -8,10 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from common.metrics.verification import true_accept_rate
-
-_EXACT = 1e-12
-
 
 def group_hits(judged: ArrayLike, wanted: ArrayLike) -> np.ndarray:
     """Return 100 for each face judged to be of the group that was asked for, else 0; (N,) float64.
@@ -28,28 +24,6 @@ def group_hits(judged: ArrayLike, wanted: ArrayLike) -> np.ndarray:
     if judged.shape != wanted.shape or judged.ndim != 1:
         raise ValueError(f"judged and wanted groups are lists alike, not {judged.shape} and {wanted.shape}")
     return np.where(judged == wanted, 100.0, 0.0)
-
-
-def accept_threshold(scores: ArrayLike, same: ArrayLike, false_accept_rate: float) -> float:
-    """Return the lowest score of a pair from which on no more pairs of two than that share are accepted.
-
-    Args:
-        scores: (P,) similarities of pairs.
-        same: (P,) whether the two are one person.
-        false_accept_rate: share of the pairs of two, from 0 to 1.
-
-    Raises:
-        ValueError: pairs of one person or of two are missing.
-    """
-    scores, same = np.asarray(scores, np.float64), np.asarray(same, bool)
-    true_accept_rate(scores, same, false_accept_rate)
-    strangers = np.sort(scores[~same])[::-1]
-    allowed = int(false_accept_rate * len(strangers) * (1 + _EXACT))
-    if allowed >= len(strangers):
-        return float(scores.min())
-    accepted = scores[scores > strangers[allowed]]
-    # Of several equal strangers at the edge none may pass, nor may a pair between two thresholds be lost.
-    return float(accepted.min()) if len(accepted) else float(np.nextafter(strangers[allowed], np.inf))
 
 
 def accepted(scores: ArrayLike, threshold: float) -> np.ndarray:

@@ -73,7 +73,7 @@ def equal_error_rate(scores: ArrayLike, same: ArrayLike) -> float:
 
     Between two thresholds the ROC curve is taken as a straight line.
     """
-    accepted, rejected = _rates(scores, same)
+    _, accepted, rejected = _rates(scores, same)
     gap = accepted - rejected
     after = int(np.argmax(gap >= 0))
     if gap[after] == 0 or after == 0:
@@ -87,20 +87,37 @@ def true_accept_rate(scores: ArrayLike, same: ArrayLike, false_accept_rate: floa
 
     The threshold is the lowest that accepts no more than that share: nothing is interpolated.
     """
-    accepted, rejected = _rates(scores, same)
+    positive, _ = _both(scores, same)
+    return float(100 * np.mean(positive >= accept_threshold(scores, same, false_accept_rate)))
+
+
+def accept_threshold(scores: ArrayLike, same: ArrayLike, false_accept_rate: float) -> float:
+    """Return the lowest score from which on no more than that share of the pairs of two are accepted.
+
+    It is the score of a pair, or where none may pass the next number above the highest.
+
+    Args:
+        scores: (P,) similarities of pairs.
+        same: (P,) whether the two are one person.
+        false_accept_rate: share of the pairs of two, from 0 to 1.
+
+    Raises:
+        ValueError: pairs of one person or of two are missing.
+    """
+    thresholds, accepted, _ = _rates(scores, same)
     # The shares are of whole pairs: 0.1 of 30 is three of them, whatever the last bit says.
-    allowed = accepted <= false_accept_rate * (1 + 1e-12)
-    return float(100 * (1 - rejected[allowed].min()))
+    lowest = thresholds[accepted <= false_accept_rate * (1 + 1e-12)].min()
+    return float(lowest if np.isfinite(lowest) else np.nextafter(thresholds[1], np.inf))
 
 
-def _rates(scores: ArrayLike, same: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return false accept and false reject rates at every threshold, the strictest first."""
+def _rates(scores: ArrayLike, same: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return every threshold, the strictest first, with its false accept and false reject rates."""
     positive, negative = _both(scores, same)
     thresholds = np.r_[np.inf, np.unique(np.r_[positive, negative])[::-1]]
     positive, negative = np.sort(positive), np.sort(negative)
     accepted = 1 - np.searchsorted(negative, thresholds, side="left") / len(negative)
     rejected = np.searchsorted(positive, thresholds, side="left") / len(positive)
-    return accepted, rejected
+    return thresholds, accepted, rejected
 
 
 def _both(scores: ArrayLike, same: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -67,12 +67,12 @@ class Tuner:
         seed: int,
         features: np.ndarray | None = None,
     ):
-        self._features = features
         self._experiment = experiment
         self._recipe = recipe
         self._folds = folds
         self._options = options
         self._seed = seed
+        self._features = features
         self._steps = min(len(faces.rows) for faces in folds) // recipe.tuned.batch
         people = max(people_in(faces) for faces in folds)
         steps = recipe.tuned.epochs * self._steps

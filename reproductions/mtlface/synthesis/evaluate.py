@@ -12,7 +12,7 @@ import tensorflow as tf
 from common.evidence.measure import measure_hits
 from common.evidence.records import Measurement
 from common.metrics import synthesis
-from common.metrics.verification import pair_similarities
+from common.metrics.verification import accept_threshold, pair_similarities
 from common.pipelines import without_autotuning
 from data_prep import shards
 from data_prep.labelled_balance import group_names
@@ -101,7 +101,7 @@ def judge_threshold(pairs: Verification, features: Embed, size: int) -> float:
     vectors = features(shards.read_images(pairs.prepared, rows, size))
     first, second = (vectors[np.searchsorted(rows, side)] for side in (pairs.pairs.first, pairs.pairs.second))
     scores = pair_similarities(first, second)
-    return synthesis.accept_threshold(scores, pairs.pairs.same, FALSE_ACCEPTS)
+    return accept_threshold(scores, pairs.pairs.same, FALSE_ACCEPTS)
 
 
 def _judged(

@@ -105,6 +105,10 @@ _CPU = Recipe(
     precision="float32",
 )
 
+_LARGE_JUDGES = JudgeRecipe(
+    depth=34, width=1.0, age_epochs=40, identity_epochs=30, batch=128, precision="float32"
+)
+
 RECIPES = {
     "smoke": dataclasses.replace(
         _CPU,
@@ -134,9 +138,7 @@ RECIPES = {
         batch=64,
         iterations=20_000,
         learning_rate=1e-4,
-        judges=JudgeRecipe(
-            depth=34, width=1.0, age_epochs=40, identity_epochs=30, batch=128, precision="float32"
-        ),
+        judges=_LARGE_JUDGES,
     ),
     "paper": Recipe(
         crop=112,
@@ -147,9 +149,7 @@ RECIPES = {
         learning_rate=1e-4,
         overlap=0.1,
         balance=5000,
-        judges=JudgeRecipe(
-            depth=34, width=1.0, age_epochs=40, identity_epochs=30, batch=256, precision="float32"
-        ),
+        judges=dataclasses.replace(_LARGE_JUDGES, batch=256),
         ageing=("scaf", "utkface", "imdb-wiki"),
         identities=("scaf", "casia-webface", "lfw"),
     ),

@@ -80,8 +80,16 @@ def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Pat
         if judge.balance is None:
             return faces.rows
         drawn = int(np.random.SeedSequence((JUDGE_SEED, epoch)).generate_state(1)[0])
-        options_ = {"thinned": (0, AGES), "classes": AGES, "most_repeats": 2}
-        return balance(years, faces.rows, target=judge.balance, seed=drawn, **options_).rows
+        evened = balance(
+            years,
+            faces.rows,
+            target=judge.balance,
+            seed=drawn,
+            thinned=(0, AGES),
+            classes=AGES,
+            most_repeats=2,
+        )
+        return evened.rows
 
     batches = _batches(recipe, faces, options, years, rows_of)
 

@@ -18,7 +18,7 @@ ADVERSARIAL, AGE, IDENTITY = 75.0, 10.0, 0.002
 IPCGAN_ADVERSARIAL, IPCGAN_AGE, IPCGAN_FEATURE = 75.0, 30.0, 0.5e-4
 """Weights of IPCGAN's, as in its authors' code."""
 
-CAAE_ADVERSARIAL, CAAE_CODE, CAAE_SMOOTH = 1e-4, 1e-4, 0.0
+CAAE_ADVERSARIAL, CAAE_CODE, CAAE_SMOOTH = 1e-4, 1e-4, 1e-4
 """Weights of CAAE's beside the reconstruction's 1: of faces, codes and total variation."""
 
 _least_squares = LeastSquaresAdversarialLoss(reduction="none")
@@ -184,7 +184,8 @@ class CAAE(Synthesiser):
     """An autoencoder that reconstructs a face from code and own group; another group then ages it.
 
     The code is pushed to spread evenly by one discriminator, the reconstruction to look real by another, both
-    with the logistic loss. Generator: mean |made - face| + 1e-4 x both adversarial losses.
+    with the logistic loss. Generator: mean |made - face| + 1e-4 x both adversarial losses
+    + 1e-4 x total variation.
 
     Args:
         size: side of the faces in pixels.

@@ -99,8 +99,16 @@ def synthesis_batches(recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
 
     def rows_of(epoch: int) -> np.ndarray:
         drawn = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
-        everywhere = {"thinned": (0, GROUPS), "classes": GROUPS, "most_repeats": recipe.repeats}
-        return balance(groups, rows, target=recipe.balance, seed=drawn, **everywhere).rows
+        evened = balance(
+            groups,
+            rows,
+            target=recipe.balance,
+            seed=drawn,
+            thinned=(0, GROUPS),
+            classes=GROUPS,
+            most_repeats=recipe.repeats,
+        )
+        return evened.rows
 
     def arrange(images: tf.Tensor, group: tf.Tensor) -> tuple:
         images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
@@ -121,7 +129,7 @@ def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:
             return {**x, "prior": drawn}, y
 
         numbered = batches.source(epoch, skip).enumerate(skip)
-        return numbered.map(lambda step, pair: add(step, pair)).prefetch(1)
+        return numbered.map(add).prefetch(1)
 
     return replace(batches, source=source)
 

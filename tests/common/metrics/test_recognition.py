@@ -9,6 +9,7 @@ from common.metrics.identification import chance_hits, rank1_hits
 from common.metrics.retrieval import average_precisions
 from common.metrics.search import nearest
 from common.metrics.verification import (
+    accept_threshold,
     area_under_curve,
     best_threshold,
     equal_error_rate,
@@ -102,6 +103,19 @@ def test_the_curve_is_scikit_learns():
     assert equal_error_rate(SCORES, SAME) == pytest.approx(100 * grid[np.argmin(np.abs(gap))], abs=0.01)
 
 
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.25, 1.0])
+def test_the_threshold_is_the_lowest_that_the_rate_allows(rate):
+    threshold = accept_threshold(SCORES, SAME, rate)
+    assert np.mean(SCORES[~SAME] >= threshold) <= rate
+    lower = SCORES[threshold > SCORES]
+    assert not len(lower) or np.mean(SCORES[~SAME] >= lower.max()) > rate
+
+
+def test_where_no_pair_may_pass_a_higher_score_still_does():
+    threshold = accept_threshold([0.9, 0.5, 0.1], [False, True, True], 0.0)
+    assert 0.9 < threshold < 0.91
+
+
 def test_perfect_and_useless_scores():
     same = np.array([True, True, False, False])
     assert (area_under_curve(same, same), equal_error_rate(same, same)) == (100, 0)
@@ -118,6 +132,7 @@ def test_perfect_and_useless_scores():
         (lambda: fold_hits(SCORES, SAME[:3], FOLDS), "equal lengths"),
         (lambda: area_under_curve(SCORES, np.ones(400)), "pairs of two are needed"),
         (lambda: equal_error_rate(np.full(400, np.nan), SAME), "not finite"),
+        (lambda: accept_threshold([0.1], [True], 0.1), "pairs of two are needed"),
         (lambda: rank1_hits(nearest(VECTORS, VECTORS), PEOPLE[:3], PEOPLE), "one label an image"),
         (lambda: average_precisions(VECTORS, PEOPLE, VECTORS, PEOPLE[:3]), "one label an image"),
     ],

@@ -5,14 +5,12 @@ import pytest
 
 from common.metrics import metric
 from common.metrics.synthesis import (
-    accept_threshold,
     accepted,
     distances_to_others,
     diversities,
     group_hits,
     mean_changes,
 )
-from common.metrics.verification import true_accept_rate
 
 RANDOM = np.random.default_rng(0)
 FACES = RANDOM.integers(0, 256, (6, 4, 4, 3), np.uint8)
@@ -23,21 +21,8 @@ def test_hits_are_counted():
     np.testing.assert_array_equal(group_hits([0, 3, 6, 6], [0, 2, 6, 5]), [100, 0, 100, 0])
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.1, 0.25, 1.0])
-def test_the_threshold_accepts_what_the_rate_allows(rate):
-    scores = np.round(RANDOM.normal(size=80), 1)
-    same = RANDOM.random(80) < 0.5
-    threshold = accept_threshold(scores, same, rate)
-    assert np.mean(scores[~same] >= threshold) <= rate
-    assert accepted(scores[same], threshold).mean() == pytest.approx(true_accept_rate(scores, same, rate))
-    lower = scores[scores < threshold]
-    if len(lower):
-        assert np.mean(scores[~same] >= lower.max()) > rate
-
-
-def test_a_threshold_above_all_pairs_accepts_none():
-    threshold = accept_threshold([0.9, 0.5, 0.1], [False, True, True], 0.0)
-    np.testing.assert_array_equal(accepted([0.9, 0.5, 0.1, 0.95], threshold), [0, 0, 0, 100])
+def test_at_the_threshold_a_pair_is_accepted():
+    np.testing.assert_array_equal(accepted([0.4, 0.5, 0.6], 0.5), [0, 100, 100])
 
 
 def test_changes_are_a_loop():
@@ -74,7 +59,6 @@ def test_a_collapsed_generator_has_no_diversity_and_a_copy_all_of_it():
         (lambda: mean_changes(FACES, FACES[:2]), "differ in shape"),
         (lambda: distances_to_others(FACES, ["a"] * 6), "nobody else"),
         (lambda: diversities(FACES, np.zeros_like(FACES), PEOPLE), "all alike"),
-        (lambda: accept_threshold([0.1], [True], 0.1), "pairs of two"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(call, why):

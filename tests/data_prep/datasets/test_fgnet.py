@@ -36,7 +36,7 @@ def test_flat_folder_and_upper_case_folders(tmp_path):
     for folder, name in (("flat", "001A02.JPG"), ("upper", "Images/001A02.JPG")):
         (sample,) = DATASET.scan(tmp_path / folder)
         assert sample.name == name
-        assert sample.landmarks is not None
+        assert sample.landmarks == tuple(map(tuple, POINTS[[31, 36, 67, 48, 54]]))
 
 
 @pytest.mark.parametrize(

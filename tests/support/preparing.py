@@ -1,0 +1,22 @@
+"""A small set prepared with few and small crops, and what it leaves on the disk."""
+
+from __future__ import annotations
+
+from common.files import sha256_file
+from data_prep.prepare import prepare
+from tests.support.image_files import FolderSet
+
+SETTINGS = {"size": 32, "template": "utkface", "workers": 1, "shard_images": 10}
+
+
+def run(tmp_path, **options):
+    card = options.pop("card", FolderSet())
+    return prepare(card, tmp_path / "data", tmp_path / "prepared", **{**SETTINGS, **options})
+
+
+def contents(folder):
+    """Hash every file but the manifest, whose speed differs from run to run."""
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {
+        str(p.relative_to(folder)): sha256_file(p) for p in paths if p.name not in ("manifest.json", ".lock")
+    }
