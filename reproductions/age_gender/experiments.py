@@ -61,7 +61,7 @@ class Recipe:
     prefers: tuple[str, ...] = ("utkface", "wiki-text")
 
 
-_SNAPSHOTS = Augmentation(
+_SLIGHT = Augmentation(
     flip=0.5,
     rotate=6,
     scale=0.06,
@@ -85,7 +85,7 @@ _CPU = Recipe(
     weight_decay=0.2,
     average=0.99,
     precision="bfloat16",
-    augmentation=_SNAPSHOTS,
+    augmentation=_SLIGHT,
 )
 
 _TEXT = {

@@ -23,11 +23,11 @@ from data_prep.labelled import qualities
 from data_prep.labelled_balance import balanced, group_names
 from reproductions import labelling
 from reproductions.labelling import labels_of
+from reproductions.mtlface.runs import PAPER
 from reproductions.options import Options
 from reproductions.running import first_held
 from reproductions.showing import show_files
 
-PAPER = "mtlface"
 FILE = Path("data") / "labelled-set.json"
 PREFERS = ("scaf", "casia-webface", "lfw")
 """Identity sets in the order of preference."""

@@ -16,10 +16,11 @@ from data_prep import shards
 from data_prep.labelled_balance import group_names
 from data_prep.rendering.sheets import save_png
 from reproductions.mtlface.age_groups import GROUPS
+from reproductions.mtlface.runs import PAPER
 from reproductions.mtlface.synthesis.data import Test, material
 from reproductions.mtlface.synthesis.evaluate import Age
 from reproductions.mtlface.synthesis.experiments import METHODS, RECIPES
-from reproductions.mtlface.synthesis.runs import PAPER, trained_ageing
+from reproductions.mtlface.synthesis.runs import trained_ageing
 from reproductions.options import Options
 
 FOLDER = "sheets"
