@@ -14,6 +14,7 @@ import tensorflow as tf
 from common.errors import UserError
 from common.faces.augmentation import Augmentation
 from common.training.epochs import EpochSource
+from common.training.seeds import epoch_order
 from data_prep import shards
 from data_prep.faces import Faces
 from data_prep.pool import available_cores
@@ -85,7 +86,8 @@ def make_batches(faces: Faces, plan: Plan) -> Batches:
         return whole if side == whole.shape[1] else np.stack([_shrunk(image, side) for image in whole])
 
     def ordered(epoch: int) -> np.ndarray:
-        return np.random.default_rng((plan.seed, epoch)).permutation(rows_of(epoch))
+        rows = rows_of(epoch)
+        return rows[epoch_order(plan.seed, epoch, len(rows))]
 
     def source(epoch: int, skip: int) -> tf.data.Dataset:
         order, images = ordered(epoch), at_side(_side(faces, plan, epoch))

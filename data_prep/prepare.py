@@ -32,7 +32,7 @@ from data_prep import parts as shard_parts
 from data_prep.crop import Recipe, make_crop
 from data_prep.datasets import get
 from data_prep.datasets.base import DataSet
-from data_prep.index import COLUMNS, Prepared, fingerprint, load, write_table
+from data_prep.index import COLUMNS, Prepared, fingerprint, load, summary_markdown, write_table
 from data_prep.plan import Duplicate, Listing, Source, hash_contents, list_sources, separate_duplicates
 from data_prep.pool import available_cores, ordered_map
 from data_prep.progress import Progress
@@ -105,7 +105,7 @@ def folder_name(dataset: str, recipe: Recipe) -> str:
 
 
 def report(prepared: Prepared) -> str:
-    """Return what came of a preparation, in a few lines for a terminal."""
+    """Return what came of a preparation, for a terminal, with images, people and genders by age."""
     counts, speed = prepared.manifest["counts"], prepared.manifest["speed"]
     lines = [
         f"{prepared.manifest['title']}: {prepared.coverage}; {counts['prepared']:,} prepared, "
@@ -117,7 +117,7 @@ def report(prepared: Prepared) -> str:
     lines.append(
         f"{speed['images_per_second']:,.1f} images/s with {speed['workers']} workers; {prepared.folder}"
     )
-    return "\n".join(lines)
+    return "\n".join(lines) + f"\n\n{summary_markdown(prepared.index)}"
 
 
 def _checked(recipe: Recipe, workers: int | None, shard_images: int) -> Recipe:

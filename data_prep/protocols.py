@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from common.files import sha256_json
-from data_prep.index import write_table
 from data_prep.lookalikes import has_lookalike
 
 PARTS = ("train", "validation", "test")
@@ -226,27 +224,6 @@ def _seen(index: pd.DataFrame, rows: np.ndarray, held_out: np.ndarray) -> np.nda
     seen = np.zeros(len(rows), bool)
     seen[unknown[rows]] = has_lookalike(hashes[rows[unknown[rows]]], hashes[held_out[unknown[held_out]]])
     return seen
-
-
-def describe(index: pd.DataFrame, split: Split) -> str:
-    """Return some lines for a terminal: the rule, the size of each part, and what is in two parts."""
-    lines = [f"{split.name}: {split.description} (hash {split.hash[:12]})"]
-    for part, rows in split.parts().items():
-        inside = index.iloc[rows]
-        people = inside["identity"].nunique()
-        who = f"{people:,} people" if people else "people unknown"
-        ages = f", ages {inside['age'].min()}-{inside['age'].max()}" if inside["age"].notna().any() else ""
-        lines.append(f"  {part:<10} {len(rows):>8,} images, {who}{ages}")
-    shared = ", ".join(f"{count} {what}" for what, count in overlaps(index, split).items())
-    lines.append(f"  in two parts: {shared}")
-    return "\n".join(lines)
-
-
-def write_list(index: pd.DataFrame, split: Split, path: str | Path) -> None:
-    """Write which image is in which part as a CSV file with columns part, name, identity."""
-    names, identities = index["name"].to_list(), index["identity"].fillna("").to_list()
-    rows = ((part, names[row], identities[row]) for part, inside in split.parts().items() for row in inside)
-    write_table(path, ("part", "name", "identity"), rows)
 
 
 def _all_or(index: pd.DataFrame, rows: np.ndarray | None) -> np.ndarray:

@@ -13,6 +13,7 @@ import tensorflow as tf
 from common.errors import UserError
 from common.files import atomic_write, sha256_file
 from common.pipelines import without_autotuning
+from common.training.seeds import epoch_order, epoch_seed
 from data_prep.index import Prepared
 from data_prep.pool import available_cores
 
@@ -115,7 +116,7 @@ def dataset(
     first_rows = np.searchsorted(shards, used)
     order = np.arange(len(used))
     if seed is not None:
-        order = np.random.default_rng((seed, epoch)).permutation(order)
+        order = epoch_order(seed, epoch, len(used))
 
     def records(path: tf.Tensor, first: tf.Tensor) -> tf.data.Dataset:
         numbered = tf.data.TFRecordDataset(path).enumerate(first).filter(lambda row, _: repeats[row] > 0)
@@ -129,8 +130,7 @@ def dataset(
     cycle = 1 if seed is None else 4
     stream = files.interleave(records, cycle_length=cycle, num_parallel_calls=cycle, deterministic=True)
     if seed is not None:
-        drawn = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
-        stream = stream.shuffle(buffer, seed=drawn, reshuffle_each_iteration=False)
+        stream = stream.shuffle(buffer, seed=epoch_seed(seed, epoch), reshuffle_each_iteration=False)
     stream = stream.batch(_DECODED_TOGETHER).map(
         lambda row, jpegs: (_decode(jpegs, prepared.size, size or prepared.size), row),
         num_parallel_calls=available_cores(),

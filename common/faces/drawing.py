@@ -7,8 +7,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from common.faces.detection import Face, require_image
-
 Colour = tuple[int, int, int]
 
 GREEN: Colour = (60, 200, 60)
@@ -39,17 +37,6 @@ def draw_label(image: np.ndarray, text: str, corner: tuple[int, int], colour: Co
     x = max(0, min(corner[0], image.shape[1] - width))
     y = max(height, min(corner[1], image.shape[0] - below))
     cv2.putText(image, text, (x, y), _FONT, 0.5 * line, colour, line, cv2.LINE_AA)
-
-
-def draw_faces(image: np.ndarray, faces: Sequence[Face], colour: Colour = GREEN) -> np.ndarray:
-    """Return a copy of `image`, (H, W, 3) uint8 RGB, with each face's box, landmarks and score."""
-    require_image(image)
-    drawn = image.copy()
-    for face in faces:
-        draw_box(drawn, face.box, colour, f"{face.score:.2f}")
-        if face.landmarks is not None:
-            draw_landmarks(drawn, face.landmarks, colour)
-    return drawn
 
 
 def contact_sheet(

@@ -97,21 +97,6 @@ def bootstrap(
     return Interval(value, min(low, value), max(high, value), level, count, over, resamples)
 
 
-def paired_difference(
-    values: ArrayLike, others: ArrayLike, subjects: ArrayLike | None = None, **options
-) -> Interval:
-    """Return the interval of mean(values) - mean(others), two systems measured on the same images.
-
-    Differencing image by image takes out what makes an image hard for both, so this interval is narrower than
-    the two separate ones suggest. `options` are those of `bootstrap`.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    others = np.asarray(others, dtype=np.float64)
-    if values.shape != others.shape:
-        raise ValueError(f"pairs need equal lengths, got {values.shape} and {others.shape}")
-    return bootstrap(values - others, subjects, **options)
-
-
 def _means(values, units, count, resamples, generator):
     """Mean of the sample, of each resample and of each leave-one-unit-out sample.
 

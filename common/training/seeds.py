@@ -32,4 +32,9 @@ def stateless_seed(seed: int, epoch: int | tf.Tensor, index: int | tf.Tensor) ->
 
 def epoch_order(seed: int, epoch: int, count: int) -> np.ndarray:
     """Return the (count,) int64 order in which `epoch` visits `count` items, a function of these alone."""
-    return np.random.default_rng([seed, epoch]).permutation(count)
+    return np.random.default_rng((seed, epoch)).permutation(count)
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """Return the seed of what is drawn once for `epoch`, in [0, 2^32), a function of these alone."""
+    return int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])

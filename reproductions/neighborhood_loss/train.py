@@ -12,6 +12,7 @@ import numpy as np
 from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.restart import Restarted
+from common.training.seeds import epoch_seed
 from data_prep.balance import balance
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces
@@ -129,9 +130,13 @@ def balanced_rows(faces: Faces, recipe: Recipe, seed: int) -> Callable[[int], np
     ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
 
     def rows_of(epoch: int) -> np.ndarray:
-        drawn = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
         return balance(
-            ages, faces.rows, target=recipe.balance, most_repeats=recipe.repeats, classes=CLASSES, seed=drawn
+            ages,
+            faces.rows,
+            target=recipe.balance,
+            most_repeats=recipe.repeats,
+            classes=CLASSES,
+            seed=epoch_seed(seed, epoch),
         ).rows
 
     return rows_of

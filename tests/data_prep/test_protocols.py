@@ -1,6 +1,5 @@
 """Splits: disjoint, the same on every machine, and for partial copies the same as for whole ones."""
 
-import csv
 import hashlib
 
 import numpy as np
@@ -14,14 +13,12 @@ from data_prep.protocols import (
     PROTOCOLS,
     age_rows,
     all_test,
-    describe,
     drawn_test,
     fold_of,
     grouped,
     make_split,
     overlaps,
     subject_folds,
-    write_list,
 )
 from tests.support.prepared_sets import make_index
 
@@ -152,23 +149,6 @@ def test_the_hash_names_the_images_not_their_rows():
 def test_shares_are_percentages():
     with pytest.raises(ValueError, match="sum to 100"):
         grouped(PEOPLE, "grouped", (80, 5, 10))
-
-
-def test_the_description_is_for_people():
-    text = describe(PEOPLE, subject_folds(PEOPLE, "people")[0])
-    assert text.startswith("people-fold-0: test: people of fold 0 of 5 (identity mod 5) (hash ")
-    assert "  test             97 images, 8 people, ages 0-69\n" in text
-    assert text.endswith("  in two parts: 0 images, 0 contents, 0 people, 0 look-alikes")
-
-
-def test_a_list_can_be_published(tmp_path):
-    split = grouped(PEOPLE, "grouped")
-    write_list(PEOPLE, split, tmp_path / "list.csv")
-    with open(tmp_path / "list.csv", newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == 500
-    assert {row["name"] for row in rows if row["part"] == "test"} == names(PEOPLE, split)["test"]
-    assert rows[0]["identity"] == PEOPLE["identity"].iloc[split.train[0]]
 
 
 def test_a_part_of_the_training_is_the_same_people_however_large():

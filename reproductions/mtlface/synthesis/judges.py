@@ -20,6 +20,7 @@ from common.losses import AgeCrossEntropy
 from common.networks import residual_age_network
 from common.training.fit import FitResult
 from common.training.optimizers import muon
+from common.training.seeds import epoch_seed
 from data_prep.balance import balance
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces, identity_labels, people_in
@@ -79,12 +80,11 @@ def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Pat
     def rows_of(epoch: int) -> np.ndarray:
         if judge.balance is None:
             return faces.rows
-        drawn = int(np.random.SeedSequence((JUDGE_SEED, epoch)).generate_state(1)[0])
         evened = balance(
             years,
             faces.rows,
             target=judge.balance,
-            seed=drawn,
+            seed=epoch_seed(JUDGE_SEED, epoch),
             thinned=(0, AGES),
             classes=AGES,
             most_repeats=2,

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from common.files import sha256_json
 from common.training.fit import FitResult
-from common.training.seeds import stateless_seed
+from common.training.seeds import epoch_seed, stateless_seed
 from data_prep.balance import balance
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces
@@ -98,12 +98,11 @@ def synthesis_batches(recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
     rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]
 
     def rows_of(epoch: int) -> np.ndarray:
-        drawn = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
         evened = balance(
             groups,
             rows,
             target=recipe.balance,
-            seed=drawn,
+            seed=epoch_seed(seed, epoch),
             thinned=(0, GROUPS),
             classes=GROUPS,
             most_repeats=recipe.repeats,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from common.metrics.bootstrap import bootstrap, paired_difference, units_of
+from common.metrics.bootstrap import bootstrap, units_of
 
 
 def clustered(generator, subjects=40, between=2.0, within=1.0, most=12):
@@ -84,16 +84,6 @@ def test_any_statistic_equals_scipy_and_the_fast_mean():
     assert ours.high == pytest.approx(theirs.confidence_interval.high, rel=0.05)
 
 
-def test_pairs_are_narrower_than_two_systems_apart():
-    generator = np.random.default_rng(9)
-    hard, labels = clustered(generator)
-    first = hard + 0.3 + 0.1 * generator.normal(size=hard.size)
-    ours = paired_difference(first, hard, labels)
-    assert ours.value == pytest.approx((first - hard).mean())
-    assert ours.low > 0.2 and ours.high < 0.4
-    assert bootstrap(first, labels).low < 0, "apart, the two cannot be told from one another"
-
-
 def test_units():
     assert units_of(3).tolist() == [0, 1, 2]
     assert units_of(5, ["b", None, "a", "b", float("nan")]).tolist() == [0, 2, 1, 0, 3]
@@ -127,8 +117,3 @@ def test_a_constant_has_an_interval_of_no_width(values):
 def test_what_cannot_be_resampled_is_refused(values, subjects, sentence):
     with pytest.raises(ValueError, match=sentence):
         bootstrap(values, subjects)
-
-
-def test_pairs_of_unequal_length_are_refused():
-    with pytest.raises(ValueError, match="equal lengths"):
-        paired_difference([1.0, 2.0], [1.0])
