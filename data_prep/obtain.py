@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 from common.errors import UserError
+from common.locking import take_lock
 from data_prep.archives import unpack
 from data_prep.datasets import get
-from data_prep.datasets.base import DataSet
+from data_prep.datasets.base import DataSet, Download
 from data_prep.datasets.locate import misplaced
 from data_prep.download import fetch
 
@@ -37,10 +37,10 @@ def obtain(
     dataset = get(name)
     folder = _present(dataset, Path(data_root).expanduser() / dataset.folder)
     say(f"{dataset.title}: {dataset.licence}.")
-    missing = [download for download in dataset.downloads if not _holds_files(folder / download.into)]
-    if missing:
+    if _missing(dataset, folder):
         with _only_one(folder.parent / DOWNLOADS, dataset):
-            for download in missing:
+            # It may have been fetched by the process that was waited for.
+            for download in _missing(dataset, folder):
                 archive = folder.parent / DOWNLOADS / download.file
                 fetch(download.url, archive, download.checksum, quiet=quiet)
                 unpack(archive, folder / download.into, quiet=quiet)
@@ -62,20 +62,17 @@ def _present(dataset: DataSet, folder: Path) -> Path:
         return folder
 
 
+def _missing(dataset: DataSet, folder: Path) -> list[Download]:
+    return [download for download in dataset.downloads if not _holds_files(folder / download.into)]
+
+
 def _holds_files(folder: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
-@contextlib.contextmanager
-def _only_one(folder: Path, dataset: DataSet) -> Iterator[None]:
-    """Keep a second run for the same set out, which would write into the same half-fetched file."""
-    with contextlib.ExitStack() as stack:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = stack.enter_context(open(folder / f".{dataset.name}.lock", "w"))
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(f"another run is fetching {dataset.title} to {folder}: wait for it.") from error
-        except OSError as error:
-            raise UserError(f"cannot write to {folder}: {error.strerror}.") from error
-        yield
+def _only_one(folder: Path, dataset: DataSet) -> TextIO:
+    """Hold back a second run for the same set, which would write into the same half-fetched file."""
+    try:
+        return take_lock(folder / f".{dataset.name}.lock", f"fetching {dataset.title} to {folder}")
+    except OSError as error:
+        raise UserError(f"cannot write to {folder}: {error.strerror}.") from error

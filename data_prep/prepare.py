@@ -7,10 +7,8 @@ complete or absent: a run killed at any moment goes on at the first one missing,
 
 from __future__ import annotations
 
-import fcntl
 import platform
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -28,6 +26,7 @@ from common.errors import UserError, unknown
 from common.faces.alignment import TEMPLATES
 from common.faces.detection import DETECTORS
 from common.files import write_json
+from common.locking import take_lock
 from data_prep import parts as shard_parts
 from data_prep.crop import Recipe, make_crop
 from data_prep.datasets import get
@@ -157,13 +156,8 @@ def _standing(folder: Path, settings: dict[str, Any], stamp: str) -> Prepared | 
 def _alone_in(folder: Path) -> Iterator[None]:
     with writing_to(folder):
         (folder / "parts").mkdir(parents=True, exist_ok=True)
-        lock = open(folder / ".lock", "w")  # noqa: SIM115 (held open for as long as the lock is needed)
+        lock = take_lock(folder / ".lock", f"preparing {folder}")
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"another process is preparing {folder}: waiting for it", file=sys.stderr)
-            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

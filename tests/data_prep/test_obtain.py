@@ -1,12 +1,13 @@
-import fcntl
 import hashlib
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from common.errors import UserError
+from common.locking import take_lock
 from data_prep import obtain as module
 from data_prep.datasets import get
 from data_prep.datasets.base import Download
@@ -82,12 +83,17 @@ def test_only_the_missing_part_is_fetched(monkeypatch, tmp_path):
     assert (root / "more" / "images" / "001A05.JPG").is_file()
 
 
-def test_a_second_run_at_the_same_time_is_sent_away(fgnet, tmp_path):
-    (tmp_path / "downloads").mkdir()
-    with open(tmp_path / "downloads" / ".fgnet.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(UserError, match=r"another run is fetching FG-NET to .*: wait for it"):
-            run("fgnet", tmp_path)
+def test_a_second_run_at_the_same_time_waits_and_takes_what_the_first_fetched(fgnet, tmp_path, capsys):
+    with ThreadPoolExecutor(1) as pool:
+        with take_lock(tmp_path / "downloads" / ".fgnet.lock", "fetching"):
+            second = pool.submit(run, "fgnet", tmp_path)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            said = capsys.readouterr().err
+            assert said.startswith("another process is fetching FG-NET to ") and said.endswith("for it\n")
+            touch(tmp_path / "FG-NET", "images/001A02.JPG")
+        second.result(timeout=60)
+    assert not fgnet.requests, "nothing is fetched twice"
 
 
 def test_data_root_that_cannot_be_written(fgnet, tmp_path):
