@@ -169,7 +169,7 @@ def _notes(grid: Grid, form: str) -> list[str]:
 
 
 def _traces(grid: Grid) -> list[str]:
-    """List the runs of each line, columns that share them named together."""
+    """List the runs of each line; columns are named where not all rest on the same runs."""
     traces = []
     for line in grid.lines:
         behind: dict[str, list[str]] = {}
@@ -177,9 +177,9 @@ def _traces(grid: Grid) -> list[str]:
             if cell.observations:
                 links = link_runs(cell.observations, line.row.runs)
                 behind.setdefault(links, []).append(heading.title)
-        traces += [
-            f"- **{line.label.text}** on {'; '.join(titles)}: {runs}" for runs, titles in behind.items()
-        ]
+        for runs, titles in behind.items():
+            where = f" on {'; '.join(titles)}" if len(behind) > 1 else ""
+            traces.append(f"- **{line.label.text}**{where}: {runs}")
     return traces
 
 

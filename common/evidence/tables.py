@@ -239,13 +239,16 @@ def _headings(table: Table, observed: Mapping[tuple[int, Column], Observations])
     }
     names = name_settings(setting for several in settings.values() for setting in several)
     headings = [Heading(title, f"{title} (in the paper)", "paper") for title in table.paper_columns]
+    absent = set()
     one_decision = len({column.decision or table.decision for column in table.columns}) == 1
     for column in table.columns:
         parts = (column.metric, None if one_decision else column.decision)
         suffix = "".join(f" · {part}" for part in parts if part)
         headings += [Heading(names[s], names[s] + suffix, "measured", column, s) for s in settings[column]]
-        if not settings[column] and column.absent:
-            headings.append(Heading(column.title, f"{column.title} · not run{suffix}", "absent", column))
+        if not settings[column] and column.absent and column.title not in absent:
+            # Once, however many metrics would have been shown.
+            absent.add(column.title)
+            headings.append(Heading(column.title, f"{column.title} · not run", "absent", column))
     if len(headings) == len(table.paper_columns):
         column = Column("", "Measured here", absent=NOTHING_RUN)
         headings.append(Heading(column.title, f"{column.title} · not run", "absent", column))

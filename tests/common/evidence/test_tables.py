@@ -119,6 +119,22 @@ def test_nothing_run_at_all_is_a_table_of_dashes():
     ]
 
 
+def test_a_set_that_is_absent_has_one_column_however_many_metrics():
+    asked = tuple(Column("morph", "MORPH Album 2", "Not at hand.", metric=name) for name in ("MAE", "CS@5"))
+    table = dataclasses.replace(SMALL, columns=(*SMALL.columns, *asked))
+    assert titles(fill(table, [record([measurement(6.0)])])) == [
+        "FG-NET, never seen · cpu",
+        "MORPH Album 2 · not run",
+    ]
+
+
+def test_columns_are_named_beside_runs_only_where_these_differ():
+    runs = [record([measurement(6.0), measurement(6.1, metric="CS@5")])]
+    table = dataclasses.replace(SMALL, columns=(*SMALL.columns, Column("fgnet", "FG-NET", metric="CS@5")))
+    assert "- **A**: seed [1](" in to_markdown(fill(table, runs))
+    assert "- **Cross entropy loss** on FG-NET" in to_markdown(fill(TABLE, study()))
+
+
 def test_literature_values_and_other_decisions_are_marked():
     grid = fill(TABLE, study())
     notes = dict(grid.notes)
