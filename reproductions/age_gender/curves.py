@@ -64,7 +64,8 @@ def draw_accuracies(values: Mapping[str, Any]) -> Figure:
         for name, several in values["panels"].items()
     }
     labels = ["Loss" if name == "loss" else "Accuracy (%)" for name in values["panels"]]
-    return line_panels(panels, "Step", labels, values["title"])
+    title = f"{values['title']} · solid: training images, dashed: validation images"
+    return line_panels(panels, "Step", labels, title)
 
 
 def weights(records: Sequence[Record]) -> PlotData | None:
