@@ -73,6 +73,7 @@ def muon(
     weight_decay: float,
     average: float | None,
     ends: Sequence[str],
+    epsilon: float = 1e-7,
     orthogonal_dtype: str | None = None,
 ) -> ConvolutionalMuon:
     """Return the optimizer of the `cpu` profiles: orthogonal steps between the pixels and the answers.
@@ -86,11 +87,14 @@ def muon(
         weight_decay: decoupled.
         average: momentum of a moving average of the weights; None for none.
         ends: names of the layers that read pixels or give answers, which are left to AdamW.
+        epsilon: of AdamW. Where a loss has a small weight, gradients of what it alone trains may be smaller
+            than Keras' usual 1e-7, and their steps with them.
         orthogonal_dtype: see `ConvolutionalMuon`; worth setting where layers are wide, batches small.
     """
     optimizer = ConvolutionalMuon(
         warmup_cosine(learning_rate, steps, _WARMUP),
         adam_lr_ratio=_ADAM_RATIO,
+        epsilon=epsilon,
         exclude_layers=[rf"\b{re.escape(name)}/" for name in ends],
         orthogonal_dtype=orthogonal_dtype,
         weight_decay=weight_decay,

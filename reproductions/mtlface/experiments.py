@@ -66,6 +66,7 @@ class Recipe:
         weight_decay: on kernels only; of "sgd" in the gradient, of "muon" decoupled.
         decay_divisor: see `common.training.sgd.DecayedSGD`.
         steps: shape of the learning rate of "sgd".
+        epsilon: of AdamW within "muon": gradients of the age heads, whose losses weigh 0.001, are about 1e-7.
         average: momentum of the moving average of the weights that is tested; None tests the last weights.
         dropout: share of the map's values dropped before the embedding.
         margin, scale: of the CosFace head (B).
@@ -87,6 +88,7 @@ class Recipe:
     iterations: int | None = None
     decay_divisor: float = 1.0
     steps: Steps = SCAF
+    epsilon: float = 1e-10
     average: float | None = None
     dropout: float = 0.5
     margin: float = 0.35
@@ -185,8 +187,9 @@ class Experiment:
         recipe = dataclasses.asdict(self.recipe(profile))
         # The training data and the precision of a run stand in its record themselves.
         del recipe["prefers"], recipe["precision"]
-        if recipe["optimizer"] != "sgd":
-            del recipe["steps"], recipe["decay_divisor"]
+        others = ("steps", "decay_divisor") if recipe["optimizer"] != "sgd" else ("epsilon",)
+        for name in others:
+            del recipe[name]
         parts = {"decomposed": self.decomposed, "reversal": self.reversal, "ramped": self.ramped}
         return {"recipe": recipe, **parts}
 

@@ -89,6 +89,7 @@ def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Op
         weight_decay=recipe.weight_decay,
         average=recipe.average,
         ends=(*_ENDS, *_READERS),
+        epsilon=recipe.epsilon,
     )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from common.training.optimizers import ConvolutionalMuon
+from common.training.optimizers import ConvolutionalMuon, muon
 
 RANDOM = np.random.default_rng(0)
 
@@ -63,3 +63,21 @@ def test_it_is_rebuilt_from_its_configuration():
     again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
     assert isinstance(again, ConvolutionalMuon)
     assert {name: getattr(again, name) for name in options} == options
+
+
+def stepped(scale: float, epsilon: float) -> np.ndarray:
+    """Return how far one step moves the kernel of an answer whose loss weighs `scale`."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Dense(3, name="answer")])
+    optimizer = muon(model, 0.01, 100, weight_decay=0.0, average=None, ends=("answer",), epsilon=epsilon)
+    model.compile(optimizer, "mse", loss_weights=[scale])
+    before = model.get_layer("answer").kernel.numpy()
+    x = np.random.default_rng(0).normal(size=(8, 5)).astype(np.float32)
+    model.fit(x, x[:, :3], batch_size=8, epochs=2, verbose=0)
+    return model.get_layer("answer").kernel.numpy() - before
+
+
+def test_a_loss_of_small_weight_is_learnt_as_fast_where_epsilon_is_smaller_than_its_gradients():
+    whole = stepped(1.0, 1e-12)
+    np.testing.assert_allclose(stepped(1e-6, 1e-12), whole, rtol=1e-3)
+    assert np.abs(stepped(1e-6, 1e-7)).max() < 0.95 * np.abs(whole).max(), "with Keras' own it is slower"

@@ -64,3 +64,4 @@ def test_the_configuration_says_what_the_reading_changes():
     assert LITERAL_STEPS.configuration("cpu")["recipe"]["steps"]["drops"] == (1_000, 20_000, 23_000)
     assert CODE.configuration("cpu")["recipe"]["decay_divisor"] == 65536
     assert PRINTED.configuration("cpu")["recipe"]["decay_divisor"] == 1
+    assert "epsilon" not in PRINTED.configuration("cpu")["recipe"]
