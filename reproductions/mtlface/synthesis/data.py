@@ -8,7 +8,7 @@ in: half, a quarter, and a quarter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -109,6 +109,16 @@ def load(
 def material(options: Options, recipe: Recipe) -> Material:
     """Return the material of a recipe, see `load`."""
     return load(options, recipe.crop, recipe.ageing, recipe.identities, recipe.pairs)
+
+
+def generated_people(options: Options, recipe: Recipe) -> Faces:
+    """Return rendered people whom no network has seen, whatever faces the user holds.
+
+    Sheets of them may be published.
+    """
+    nobody = replace(options, data_root=None)
+    (test,) = load(nobody, recipe.crop, recipe.ageing, recipe.identities, recipe.pairs).tests
+    return test.faces
 
 
 def _divided(faces: Prepared, name: str) -> Split:

@@ -13,11 +13,12 @@ import numpy as np
 from common.evidence.render import Page
 from common.faces.drawing import contact_sheet
 from data_prep import shards
+from data_prep.faces import Faces
 from data_prep.labelled_balance import group_names
 from data_prep.rendering.sheets import save_png
 from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.runs import PAPER
-from reproductions.mtlface.synthesis.data import Test, material
+from reproductions.mtlface.synthesis.data import generated_people, material
 from reproductions.mtlface.synthesis.evaluate import Age
 from reproductions.mtlface.synthesis.experiments import METHODS, RECIPES
 from reproductions.mtlface.synthesis.runs import trained_ageing
@@ -40,32 +41,38 @@ _CAPTIONS = {
 
 
 def draw(options: Options) -> list[Path]:
-    """Draw the sheets of every test set by the trained methods of the first seed; return their files."""
+    """Draw the sheets of every test set, and of generated people, by the trained methods of the first seed.
+
+    Returns:
+        The files.
+    """
     recipe = RECIPES[options.profile]
     ages = [trained_ageing(one, options) for one in METHODS]
     written = []
-    for test in material(options, recipe).tests:
-        folder = _folder(options, test)
-        faces = people_of(test, recipe.size)
+    shown = {test.column: test.faces for test in material(options, recipe).tests}
+    shown.setdefault("synthetic", generated_people(options, recipe))
+    for column, people in shown.items():
+        folder = _folder(options, people)
+        faces = faces_of_people(people, recipe.size)
         for name, sheet in _sheets(faces, ages).items():
-            path = folder / f"{test.column}-{options.profile}-{name}.png"
+            path = folder / f"{column}-{options.profile}-{name}.png"
             save_png(path, sheet)
             written.append(path)
     return written
 
 
-def people_of(test: Test, size: int, people: int = PEOPLE) -> np.ndarray:
-    """Return a face of each of some people, (P, S, S, 3): the one whose age is nearest to 30.
+def faces_of_people(faces: Faces, size: int, people: int = PEOPLE) -> np.ndarray:
+    """Return a face of each of the first people, (P, S, S, 3): the one whose age is nearest to 30.
 
     Who is drawn follows from the order of names, so that all profiles show the same people.
     """
-    index = test.faces.prepared.index.iloc[test.faces.rows]
+    index = faces.prepared.index.iloc[faces.rows]
     distance = (index["age"].astype(float) - 30).abs().to_numpy()
     chosen = []
     for person in sorted(index["identity"].unique())[:people]:
         own = np.flatnonzero((index["identity"] == person).to_numpy())
         chosen.append(own[np.argmin(distance[own])])
-    return shards.read_images(test.faces.prepared, test.faces.rows[chosen], size)
+    return shards.read_images(faces.prepared, faces.rows[chosen], size)
 
 
 def by_groups(faces: np.ndarray, age: Age) -> np.ndarray:
@@ -79,7 +86,11 @@ def page(folder: Path) -> str | None:
     sheets = sorted((folder / FOLDER).glob("*.png"))
     if not sheets:
         return None
-    parts = ["Rendered people whom nothing was trained on. Sheets of real people are not published."]
+    parts = [
+        "Rendered people whom nothing was trained on, by networks of the profile that a sheet's name holds: "
+        "those of `smoke` have learnt from other rendered people, those of `cpu` from photographs. Sheets of "
+        "real people are not published."
+    ]
     for sheet in sheets:
         name = sheet.stem.rpartition("-")[2]
         parts.append(f"![{sheet.stem}]({FOLDER}/{sheet.name})\n\n{_CAPTIONS.get(name, sheet.stem)}")
@@ -112,7 +123,7 @@ def _sheet(rows: np.ndarray) -> np.ndarray:
     return contact_sheet(list(rows.reshape(-1, *rows.shape[2:])), 1 + GROUPS, captions, _TILE)
 
 
-def _folder(options: Options, test: Test) -> Path:
-    if test.faces.data.stand_in:
+def _folder(options: Options, faces: Faces) -> Path:
+    if faces.data.stand_in:
         return Path(options.results_root) / PAPER / FOLDER
     return Path(options.runs_root) / PAPER / FOLDER

@@ -93,7 +93,7 @@ def _ages_as_trained(options, record):
     keras.utils.set_random_seed(7)
     age = runs.trained_ageing(MTLFACE, options)
     (test,) = material(options, MTLFACE.recipe("smoke")).tests
-    faces = sheets.people_of(test, 48)
+    faces = sheets.faces_of_people(test.faces, 48)
     assert len(faces) == sheets.PEOPLE
     rows = sheets.by_groups(faces, age)
     sheet = cv2.imread(str(options.results_root / "mtlface" / "sheets" / "synthetic-smoke-ageing.png"))
