@@ -118,7 +118,7 @@ RECIPES = {
         **_TEXT,
     ),
 }
-"""Recipes by profile. `paper` is what III.B.1 prints, `cpu` was chosen by trials (see README.md), `gpu` is a first setting."""
+"""Recipes by profile. `paper` is what III.B.1 prints; `cpu` was chosen by trials, `gpu` is a guess."""
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ RECIPES = {
     ),
     "paper": _PRINTED,
 }
-"""Recipes by profile. `paper` is what B prints; the others are first settings, not chosen by measuring."""
+"""Recipes by profile. `paper` is what B prints; `cpu` was measured (README.md), `gpu` is a first setting."""
 
 
 @dataclass(frozen=True)
