@@ -34,7 +34,7 @@ class JudgeRecipe:
 
     depth: int = 18
     width: float = 0.25
-    age_epochs: int = 18
+    age_epochs: int = 40
     identity_epochs: int = 24
     batch: int = 64
     learning_rate: float = 1e-2

@@ -16,7 +16,7 @@ from keras import layers
 
 from common.files import sha256_json
 from common.layers import CosFaceHead
-from common.losses import AgeCrossEntropy
+from common.losses import NeighborhoodLoss
 from common.networks import residual_age_network
 from common.training.fit import FitResult
 from common.training.optimizers import muon
@@ -33,6 +33,9 @@ from reproductions.running import fit_batches
 
 AGE, IDENTITY = "fas-judge-age", "fas-judge-identity"
 """Experiments of their records."""
+
+SIGMA = 5.0
+"""Years of the age judge's neighborhood loss."""
 
 MARGIN = 0.35
 EMBEDDING = 256
@@ -67,7 +70,9 @@ def judge_configuration(recipe: Recipe, what: str, profile: str) -> dict:
         "dropout": judge.dropout,
         "augmentation": asdict(RECOGNITION[profile].augmentation),
     }
-    own = {"balance": judge.balance} if what == AGE else {"scale": judge.scale, "margin": MARGIN}
+    own = {"scale": judge.scale, "margin": MARGIN}
+    if what == AGE:
+        own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
     return {"judge": what, **settings, **own}
 
 
@@ -97,7 +102,7 @@ def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Pat
         model = age_judge(judge, recipe.size, options.replicas)
         model.compile(
             _optimizer(model, judge, judge.age_epochs * batches.steps, ("conv1", "logits")),
-            AgeCrossEntropy(AGES),
+            NeighborhoodLoss(AGES, SIGMA),
             jit_compile=False,
         )
         return model
