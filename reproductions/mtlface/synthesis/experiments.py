@@ -35,7 +35,7 @@ class JudgeRecipe:
     depth: int = 18
     width: float = 0.25
     age_epochs: int = 40
-    identity_epochs: int = 24
+    identity_epochs: int = 60
     batch: int = 64
     learning_rate: float = 1e-2
     weight_decay: float = 0.2
