@@ -249,7 +249,15 @@ def test_stopped_run_leaves_whole_files_of_the_frames_so_far(tmp_path, number, m
     assert signal.getsignal(number) == before
 
 
-def test_second_interruption_gives_up(tmp_path):
+@pytest.fixture
+def interruptible():
+    """Ctrl-C interrupts, also where the tests run in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_second_interruption_gives_up(tmp_path, interruptible):
     def stop(asked: int) -> None:
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
