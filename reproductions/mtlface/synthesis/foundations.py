@@ -57,8 +57,7 @@ def run_encoder(options: Options) -> Record:
         fitted = train_recogniser(experiment, recipe, lesson, own, ENCODER_SEED, folder_of(options, name))
         outcome = Outcome(fitted=[fitted])
         features = recognising.network_features(embedder(fitted.model), recipe.mirrored)
-        for verification in found.verifications:
-            recognising.add_verification(outcome, verification, features, recipe.size)
+        _add_verifications(outcome, found, features, recipe.size)
         return outcome
 
     record = running.run_once(
@@ -129,8 +128,7 @@ def _age_side(recipe: Recipe, found: Material) -> _Side:
 
 def _identity_side(recipe: Recipe, found: Material) -> _Side:
     def add(outcome: Outcome, features: Embed) -> None:
-        for verification in found.verifications:
-            recognising.add_verification(outcome, verification, features, recipe.size)
+        _add_verifications(outcome, found, features, recipe.size)
 
     tested_on = tuple((one.column, one.data) for one in found.verifications)
     train, reader = judging.train_identity_judge, judging.judged_features
@@ -169,6 +167,11 @@ def _judge(side: _Side, recipe: Recipe, options: Options) -> Embed:
     )
     fitted = trained[-1] if trained else train(record.run)
     return side.reader(fitted.model)
+
+
+def _add_verifications(outcome: Outcome, found: Material, features: Embed, size: int) -> None:
+    for verification in found.verifications:
+        recognising.add_verification(outcome, verification, features, size)
 
 
 def _add_ages(outcome: Outcome, column: str, faces: Faces, years: Embed, size: int) -> None:

@@ -49,13 +49,16 @@ def draw(options: Options) -> list[Path]:
     recipe = RECIPES[options.profile]
     ages = [trained_ageing(one, options) for one in METHODS]
     written = []
-    shown = {test.column: test.faces for test in material(options, recipe).tests}
-    shown.setdefault("synthetic", generated_people(options, recipe))
-    for column, people in shown.items():
+    found = material(options, recipe)
+    shown = {test.column: test.faces for test in found.tests}
+    learnt = found.synthesiser.data
+    if not learnt.stand_in:
+        shown[f"synthetic-by-{learnt.dataset}"] = generated_people(options, recipe)
+    for title, people in shown.items():
         folder = _folder(options, people)
         faces = faces_of_people(people, recipe.size)
         for name, sheet in _sheets(faces, ages).items():
-            path = folder / f"{column}-{options.profile}-{name}.png"
+            path = folder / f"{title}-{options.profile}-{name}.png"
             save_png(path, sheet)
             written.append(path)
     return written
@@ -87,9 +90,9 @@ def page(folder: Path) -> str | None:
     if not sheets:
         return None
     parts = [
-        "Rendered people whom nothing was trained on, by networks of the profile that a sheet's name holds: "
-        "those of `smoke` have learnt from other rendered people, those of `cpu` from photographs. Sheets of "
-        "real people are not published."
+        "Rendered people whom nothing was trained on. A sheet's name holds the networks' profile and, with "
+        "`by`, the photographs they have learnt from; the others have learnt from other rendered people. "
+        "Sheets of real people are not published."
     ]
     for sheet in sheets:
         name = sheet.stem.rpartition("-")[2]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from common.training.seeds import epoch_order, seed_everything, stateless_seed
+from common.training.seeds import epoch_order, epoch_seed, seed_everything, stateless_seed
 
 
 def draws():
@@ -40,6 +40,13 @@ def test_an_epoch_visits_every_item_once_in_an_order_of_its_own():
     assert all(sorted(order) == list(range(50)) for order in orders)
     assert len({tuple(order) for order in orders}) == 4
     np.testing.assert_array_equal(epoch_order(1, 1, 50), orders[1])
+
+
+def test_an_epoch_has_a_seed_of_its_own():
+    seeds = [epoch_seed(seed, epoch) for seed in (1, 2) for epoch in range(50)]
+    assert len(set(seeds)) == 100
+    assert all(0 <= seed < 2**32 for seed in seeds)
+    assert epoch_seed(1, 7) == seeds[7]
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32])

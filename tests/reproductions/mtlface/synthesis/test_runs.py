@@ -1,6 +1,7 @@
 """The whole way of synthesis on generated people, in small: judges, encoder, methods, table, sheets."""
 
 import dataclasses
+import types
 
 import cv2
 import keras
@@ -12,7 +13,7 @@ from common.evidence import records
 from common.evidence.render import check
 from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface import tables as paper
-from reproductions.mtlface.synthesis import experiments, runs, sheets, tables
+from reproductions.mtlface.synthesis import evaluate, experiments, runs, sheets, tables
 from reproductions.mtlface.synthesis.data import material
 from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, MTLFACE, ONE_HOT
 from reproductions.options import Options
@@ -86,6 +87,18 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
     assert "(sheets/synthetic-smoke-ageing.png)" in page
 
     _ages_as_trained(options, made["fas-mtlface"])
+
+
+def test_networks_that_learnt_from_photographs_show_generated_people(options, monkeypatch):
+    learnt = types.SimpleNamespace(data=types.SimpleNamespace(stand_in=False, dataset="utkface"))
+    monkeypatch.setattr(sheets, "material", lambda *_: types.SimpleNamespace(tests=(), synthesiser=learnt))
+    monkeypatch.setattr(sheets, "trained_ageing", lambda *_: evaluate.unchanged)
+    written = sheets.draw(options)
+    assert [path.name for path in written] == [
+        f"synthetic-by-utkface-smoke-{name}.png" for name in ("ageing", "methods", "smoothness")
+    ]
+    assert {path.parent for path in written} == {options.results_root / "mtlface" / "sheets"}
+    assert all(path.is_file() for path in written)
 
 
 def _ages_as_trained(options, record):
