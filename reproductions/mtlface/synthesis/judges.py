@@ -1,7 +1,7 @@
 """Two judges from outside: how old is a face, and is it still the same person?
 
-Another architecture than the encoder's (units with a ReLU after the sum, averaged maps), another seed, and
-pictures and people of their own (see `data.py`).
+Another architecture than the encoder's (units with a ReLU after the sum), another seed, and pictures and
+people of their own (see `data.py`).
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ SIGMA = 5.0
 
 MARGIN = 0.35
 EMBEDDING = 256
+IDENTITY_ENDS = ("conv1", "embedding_dense", "identity_logits")
+"""Its layers that are not orthogonalised, see `common.training.optimizers.muon`."""
+
+READ = "conv4_x"
+"""Stage that the identity judge reads, 4x4 maps at 64 px."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +75,7 @@ def judge_configuration(recipe: Recipe, what: str, profile: str) -> dict:
         "dropout": judge.dropout,
         "augmentation": asdict(RECOGNITION[profile].augmentation),
     }
-    own = {"scale": judge.scale, "margin": MARGIN}
+    own = {"scale": judge.scale, "margin": MARGIN, "read": READ}
     if what == AGE:
         own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
     return {"judge": what, **settings, **own}
@@ -118,7 +123,7 @@ def train_identity_judge(recipe: Recipe, faces: Faces, options: Options, run_dir
     def build() -> keras.Model:
         model = identity_judge(judge, recipe.size, people_in(faces), options.replicas)
         model.compile(
-            _optimizer(model, judge, judge.identity_epochs * batches.steps, ("conv1", "identity_logits")),
+            _optimizer(model, judge, judge.identity_epochs * batches.steps, IDENTITY_ENDS),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             jit_compile=False,
         )
@@ -136,13 +141,14 @@ def age_judge(judge: JudgeRecipe, size: int, replicas: int = 1) -> keras.Model:
 def identity_judge(judge: JudgeRecipe, size: int, people: int, replicas: int = 1) -> keras.Model:
     """Build the network from {"faces": (B, size, size, 3) uint8, "identity": (B,)} to CosFace's logits.
 
-    Its layer "embedding" holds 256 numbers, dense of the last maps' averages and normalised over the batch.
+    Its layer "embedding" holds 256 numbers, dense of all values of the maps of the trunk's fourth stage and
+    normalised over the batch: where in a face something is tells people apart, and averages forget it.
     """
     faces = keras.Input((size, size, 3), dtype="uint8", name="faces")
     identity = keras.Input((), dtype="int32", name="identity")
     whole = _trunk(judge, size, AGES, replicas)
-    trunk = keras.Model(whole.input, whole.get_layer("conv5_x").output, name="trunk")
-    x = layers.GlobalAveragePooling2D(name="pooled")(trunk(_normalised(faces)))
+    trunk = keras.Model(whole.input, whole.get_layer(READ).output, name="trunk")
+    x = layers.Flatten(name="flat")(trunk(_normalised(faces)))
     x = layers.Dense(EMBEDDING, name="embedding_dense")(layers.Dropout(judge.dropout, name="dropout")(x))
     x = layers.BatchNormalization(momentum=0.9, synchronized=replicas > 1, name="embedding")(x)
     logits = CosFaceHead(people, judge.scale, MARGIN, name="identity_logits")([x, identity])
