@@ -5,7 +5,8 @@ stage 2   FG-NET: five folds by person; each fold trains on four and tests on th
           MORPH Album 2: 3,000 people tested, the others trained on
           CACD: the 120 test celebrities of CARC, the others trained on
 
-Without any of them generated people stand in, each in one stage only.
+Without any of them generated people stand in, each in one stage only. What stage 1 alone finds is also asked
+as MTLFace is asked (`reproductions/across_age.py`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,17 @@ from common.files import sha256_json
 from data_prep import protocols, recognition
 from data_prep.faces import Faces, faces_of, holds
 from data_prep.index import Prepared
-from data_prep.searches import Search, Verification, people_searches, period_searches, search
-from reproductions.identities import Identities, load_identities, prepared
+from data_prep.searches import (
+    UNSEEN,
+    Crowded,
+    Search,
+    Verification,
+    people_searches,
+    period_searches,
+    search,
+)
+from reproductions import across_age
+from reproductions.identities import GENERATED_PAIRS, Identities, load_identities, prepared
 from reproductions.options import Options
 
 FOLDS = 5
@@ -40,11 +50,13 @@ class Across:
         prepared: the set.
         train: one training a fold.
         searches: what is asked.
+        crowded: what is asked of stage 1 alone, among strangers.
     """
 
     prepared: Prepared
     train: tuple[Faces, ...]
     searches: tuple[Search, ...]
+    crowded: Crowded | None = None
 
     @property
     def trained_on(self) -> Data:
@@ -86,20 +98,26 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
         UserError: a data folder was given that holds no identity set, or none across age.
     """
     first = load_identities(options, size, prefers)
+    verifications = list(first.verifications)
     if first.generated is not None:
         across = {"synthetic": _generated(first)}
+        faces, test = first.faces.prepared, first.generated.test
+        verifications.append(across_age.decades_apart("synthetic", faces, test, UNSEEN, GENERATED_PAIRS))
     else:
         across = {
             other: make(prepared(options, other, size), options)
             for other, make in (("fgnet", _fgnet), ("morph", _morph), ("cacd", _cacd))
             if holds(options.data_root, other)
         }
+        if "fgnet" in across:
+            verifications += across_age.fgnet_pairs(across["fgnet"].prepared)
+        verifications += across_age.published_verifications(options, size)
     if not across:
         raise UserError(
             f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD): see "
             "make data-fgnet, or leave DATA_ROOT out to run on generated faces."
         )
-    return Material(first.faces, first.verifications, across)
+    return Material(first.faces, tuple(verifications), across)
 
 
 def _generated(first: Identities) -> Across:
@@ -117,9 +135,9 @@ def _generated(first: Identities) -> Across:
 def _fgnet(faces: Prepared, options: Options) -> Across:
     splits = protocols.subject_folds(faces.index, "fgnet-people", FOLDS)
     train = tuple(faces_of(faces, split.train, split, "folds by person") for split in splits)
-    return Across(
-        faces, train, people_searches(faces, "fgnet", folds=recognition.people_folds(faces.index, FOLDS))
-    )
+    searches = people_searches(faces, "fgnet", folds=recognition.people_folds(faces.index, FOLDS))
+    strangers = across_age.fgnet_among_strangers(faces, options, faces.size)
+    return Across(faces, train, searches, strangers)
 
 
 def _morph(faces: Prepared, options: Options) -> Across:

@@ -111,6 +111,8 @@ class _Run:
             features = embed(shards.read_images(across.prepared))
             folds = max(int(search.folds.max()) for search in across.searches) + 1
             recognising.add_searches(outcome, across.searches, across.prepared, [features] * folds)
+            if across.crowded:
+                recognising.add_crowded(outcome, across.crowded, across.prepared, features, embed)
         for verification in self.material.verifications:
             recognising.add_verification(outcome, verification, embed)
         return outcome
@@ -159,6 +161,8 @@ def _tested_on(experiment: Experiment, material: Material) -> Iterable[tuple[str
         for search in across.searches:
             if experiment.features != "chance" or search.metric == "rank-1":
                 yield search.column, search.data
+        if across.crowded and experiment.features != "chance" and not experiment.tuned:
+            yield across.crowded.column, across.crowded.data
     if experiment.features != "chance" and not experiment.tuned:
         for verification in material.verifications:
             yield verification.column, verification.data

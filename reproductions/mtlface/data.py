@@ -11,7 +11,6 @@ Nothing of a test set is ever trained on. Without a data folder generated people
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -21,38 +20,12 @@ from common.files import sha256_json
 from data_prep import recognition
 from data_prep.faces import Faces, holds
 from data_prep.index import Prepared
-from data_prep.pair_lists import published_pairs
-from data_prep.searches import (
-    UNSEEN,
-    Crowded,
-    Search,
-    Verification,
-    crowded,
-    drawn_verification,
-    people_searches,
-    search,
-    verification,
-)
-from reproductions.identities import (
-    GENERATED_PAIRS,
-    PAIRS,
-    TEMPLATE,
-    Identities,
-    load_identities,
-    prepared,
-)
+from data_prep.searches import UNSEEN, Crowded, Search, Verification, people_searches, search
+from reproductions import across_age
+from reproductions.identities import GENERATED_PAIRS, TEMPLATE, Identities, load_identities, prepared
 from reproductions.labelling import labels_of
 from reproductions.mtlface.age_groups import whole_years
 from reproductions.options import Options
-
-GAP = 20
-"""Years between the two images of a pair, at least, in what is asked about large age gaps."""
-
-PUBLISHED = ("agedb-30", "calfw")
-
-
-STRANGERS = "utkface"
-"""The set whose faces join FG-NET's gallery as distractors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +73,15 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
     asked, pairs = [], list(first.verifications)
     if holds(options.data_root, "fgnet"):
         faces = prepared(options, "fgnet", size)
-        asked.append(Asked(faces, people_searches(faces, "fgnet"), _among_strangers(faces, options, size)))
-        pairs += _pairs_by_gap("fgnet", faces, None, "drawn pairs", PAIRS)
+        strangers = across_age.fgnet_among_strangers(faces, options, size)
+        asked.append(Asked(faces, people_searches(faces, "fgnet"), strangers))
+        pairs += across_age.fgnet_pairs(faces)
     if holds(options.data_root, "morph"):
         faces = prepared(options, "morph", size)
         scheme = recognition.youngest_to_oldest(faces.index, recognition.morph_people(faces.index).test)
         found = search("morph-oldest", "rank-1", faces, scheme, "youngest to oldest")
         asked.append(Asked(faces, (found,)))
-    pairs += _published(options, size)
+    pairs += across_age.published_verifications(options, size)
     return Material(first.faces, tuple(asked), tuple(pairs))
 
 
@@ -136,30 +110,5 @@ def aged(faces: Faces, options: Options) -> Aged:
 def _generated(first: Identities) -> Material:
     faces, test = first.faces.prepared, first.generated.test
     asked = Asked(faces, people_searches(faces, "synthetic", test))
-    apart = _apart("synthetic", faces, test, UNSEEN, GENERATED_PAIRS)
+    apart = across_age.decades_apart("synthetic", faces, test, UNSEEN, GENERATED_PAIRS)
     return Material(first.faces, (asked,), (*first.verifications, apart))
-
-
-def _among_strangers(faces: Prepared, options: Options, size: int) -> Crowded | None:
-    if not holds(options.data_root, STRANGERS):
-        return None
-    return crowded("fgnet-crowd", faces, [prepared(options, STRANGERS, size)])
-
-
-def _pairs_by_gap(
-    name: str, faces: Prepared, rows: np.ndarray | None, title: str, pairs: int
-) -> Iterator[Verification]:
-    yield drawn_verification(f"{name}-pairs", faces, rows, title, pairs)
-    yield _apart(name, faces, rows, title, pairs)
-
-
-def _apart(name: str, faces: Prepared, rows: np.ndarray | None, title: str, pairs: int) -> Verification:
-    return drawn_verification(f"{name}-gap", faces, rows, f"{title}, {GAP} years apart", pairs, GAP)
-
-
-def _published(options: Options, size: int) -> Iterator[Verification]:
-    for name in PUBLISHED:
-        if holds(options.data_root, name):
-            faces = prepared(options, name, size)
-            pairs = published_pairs(faces, options.data_root)
-            yield verification(name, faces, pairs, f"{len(pairs.same):,} pairs")

@@ -8,7 +8,8 @@ import pytest
 
 from common.evidence import records
 from data_prep.faces import Faces
-from reproductions import identities
+from reproductions import across_age, identities
+from reproductions.jmcnn import data as jmcnn
 from reproductions.mtlface import data, experiments, runs, tables
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, REFERENCES
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
@@ -46,8 +47,16 @@ def test_nobody_is_trained_on_and_looked_for(options):
         pairs = verification.pairs
         assert not trained & set(people.iloc[np.r_[pairs.first, pairs.second]])
         ages = verification.prepared.index["age"].to_numpy(float)
-        least = data.GAP if verification.column == "synthetic-gap" else 0
+        least = across_age.GAP if verification.column == "synthetic-gap" else 0
         assert np.abs(ages[pairs.first] - ages[pairs.second]).min() >= least
+
+
+def test_jmcnn_answers_the_same_pairs(options):
+    recipe = MTLFACE.recipe("smoke")
+    rival = jmcnn.load(options, recipe.crop, recipe.prefers)
+    asked = {one.column: one.data for one in material(options).verifications}
+    assert len(asked) == 2
+    assert {one.column: one.data for one in rival.verifications} == asked
 
 
 def test_a_run_ends_in_a_record_a_table_and_a_network(options, capsys):
