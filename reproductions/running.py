@@ -20,6 +20,9 @@ from data_prep.datasets import get
 from data_prep.faces import holds
 from reproductions.options import Options
 
+_made: set[Path] = set()
+"""Records and folders of trainings that this process has made: rows that share one do not make it again."""
+
 
 @dataclass
 class Outcome:
@@ -93,9 +96,7 @@ def run_once(plan: Plan, options: Options) -> Record:
         plan: the run.
         options: its profile, precision, which must not be None, and folders.
     """
-    name = records.run_name(
-        plan.experiment, options.profile, plan.seed, plan.configuration, options.precision, plan.trained_on
-    )
+    name = name_of(plan, options)
     standing = records.find(
         options.results_root,
         plan.paper,
@@ -107,7 +108,8 @@ def run_once(plan: Plan, options: Options) -> Record:
         trained_on=plan.trained_on,
         tested_on=plan.tested_on,
     )
-    if standing is not None and options.resume:
+    path = records.run_path(options.results_root, plan.paper, name)
+    if standing is not None and (options.resume or path in _made):
         print(f"{name}: its record stands", flush=True)
         return standing
     keras.backend.clear_session()
@@ -135,9 +137,16 @@ def run_once(plan: Plan, options: Options) -> Record:
         history=records.mean_history([one.history for one in fitted if one.history]),
     )
     predictions = pd.concat(outcome.predictions, ignore_index=True) if outcome.predictions else None
-    path = records.write(record, options.results_root, predictions)
+    _made.add(records.write(record, options.results_root, predictions))
     print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
     return record
+
+
+def name_of(plan: Plan, options: Options) -> str:
+    """Return the name that a run of the plan has, see `common.evidence.records.run_name`."""
+    return records.run_name(
+        plan.experiment, options.profile, plan.seed, plan.configuration, options.precision, plan.trained_on
+    )
 
 
 def fit_batches(
@@ -152,8 +161,11 @@ def fit_batches(
     run_dir: Path,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> FitResult:
-    """Train on batches as the options say; arguments as of `common.training.fit.fit`."""
-    return fit(
+    """Train on batches as the options say; arguments as of `common.training.fit.fit`.
+
+    What this process has trained already is read back even where nothing is to be resumed.
+    """
+    fitted = fit(
         build,
         batches.source,
         epochs=epochs,
@@ -166,8 +178,10 @@ def fit_batches(
         precision=options.precision,
         callbacks=callbacks,
         describe_batch=batches.describe,
-        resume=options.resume,
+        resume=options.resume or run_dir in _made,
     )
+    _made.add(run_dir)
+    return fitted
 
 
 def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -> str:

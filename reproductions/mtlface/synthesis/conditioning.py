@@ -20,6 +20,17 @@ KINDS = ("router", "one-hot")
 
 NORM = {"momentum": 0.9, "epsilon": 1e-5}
 SLOPE = 0.25
+SPREAD = 0.01
+"""Standard deviation of the normal distribution from which all kernels start, as in the authors' code.
+
+What is made is then at first nearly the face itself: from larger kernels its colours are arbitrary, and the
+discriminator wins before the generator has learnt anything.
+"""
+
+
+def first_kernels() -> keras.initializers.Initializer:
+    """Return what the kernels of a convolution start from, see `SPREAD`."""
+    return keras.initializers.RandomNormal(stddev=SPREAD)
 
 
 def identity_conditional_module(
@@ -75,7 +86,14 @@ class _Builder:
         self.synchronized = synchronized
 
     def normalised(self, x, count: int, size: int, name: str):
-        x = layers.Conv2D(count, size, padding="same", use_bias=False, name=f"{name}_conv")(x)
+        x = layers.Conv2D(
+            count,
+            size,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=first_kernels(),
+            name=f"{name}_conv",
+        )(x)
         return FusedBatchNormalization(**NORM, synchronized=self.synchronized, name=f"{name}_norm")(x)
 
     def masked(self, x, count: int, size: int, name: str):

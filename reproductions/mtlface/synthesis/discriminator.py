@@ -8,6 +8,7 @@ from keras import layers
 from common.layers import LabelPlanes
 from common.networks import scaled_channels
 from reproductions.mtlface.age_groups import GROUPS
+from reproductions.mtlface.synthesis.conditioning import first_kernels
 from reproductions.mtlface.synthesis.generator import READINGS
 
 CHANNELS = (64, 128, 256, 512, 512)
@@ -50,7 +51,12 @@ def patch_discriminator(size: int, width: float = 1.0, reading: str = "supplemen
         strided = number < len(CHANNELS)
         x, padding = (x, "same") if strided or reading == "supplement" else _padded(x, number)
         convolution = layers.Conv2D(
-            scaled_channels(count, width), 4, 2 if strided else 1, padding, name=f"conv{number}"
+            scaled_channels(count, width),
+            4,
+            2 if strided else 1,
+            padding,
+            kernel_initializer=first_kernels(),
+            name=f"conv{number}",
         )
         if number > 1 or reading == "supplement":
             convolution = layers.SpectralNormalization(convolution, name=f"normalised{number}")
@@ -58,7 +64,9 @@ def patch_discriminator(size: int, width: float = 1.0, reading: str = "supplemen
         if number == 1:
             x = LabelPlanes(GROUPS, name="planes")([x, group])
     x, padding = (x, "same") if reading == "supplement" else _padded(x, len(CHANNELS) + 1)
-    x = layers.Conv2D(1, 4, padding=padding, dtype="float32", name="map")(x)
+    x = layers.Conv2D(1, 4, padding=padding, kernel_initializer=first_kernels(), dtype="float32", name="map")(
+        x
+    )
     return keras.Model({"faces": faces, "group": group}, x, name="discriminator")
 
 

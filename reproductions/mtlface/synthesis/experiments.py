@@ -190,20 +190,19 @@ class Experiment:
         return dataclasses.replace(RECIPES[profile], **self.changes)
 
     def configuration(self, profile: str) -> dict[str, Any]:
-        """Return all that decides the result besides seed and data, for the record."""
+        """Return all that decides what is made besides seed and data, for the record."""
         recipe = self.recipe(profile)
-        judges = {"judges": dataclasses.asdict(RECIPES[profile].judges), "pairs": recipe.pairs}
         if not self.trained:
-            return {"method": self.method, "size": recipe.size, **judges}
+            return {"method": self.method, "size": recipe.size}
         settings = dataclasses.asdict(recipe)
-        # Data, judges and precision of a run stand in its record themselves.
+        # Data and precision of a run stand in its record themselves, and its tests name its judges.
         for name in ("ageing", "identities", "precision", "judges", "pairs"):
             del settings[name]
         if self.method != "mtlface":
             del settings["overlap"], settings["reading"]
         kind = {"kind": self.kind} if self.method == "mtlface" else {}
         encoder = {"encoder": encoder_experiment(profile).configuration(profile)} if self.frozen else {}
-        return {"method": self.method, "recipe": settings, **kind, **encoder, **judges}
+        return {"method": self.method, "recipe": settings, **kind, **encoder}
 
 
 CAAE = Experiment("fas-caae", "CAAE", "caae")

@@ -12,7 +12,7 @@ import keras
 import pandas as pd
 
 from common.evidence.measure import measure_ages, measure_hits
-from common.evidence.records import Data, Record
+from common.evidence.records import Data
 from common.metrics.synthesis import group_hits
 from common.training.fit import FitResult
 from data_prep import shards
@@ -41,11 +41,77 @@ from reproductions.running import Outcome, Plan
 TABLE = "judges"
 
 
-def run_encoder(options: Options) -> Record:
-    """Return the record of the encoder that synthesis is built on, which is trained unless it stands.
+@dataclass(frozen=True)
+class Foundation:
+    """A run that others rest on, known before it is made.
+
+    Attributes:
+        name: of the run.
+        trained_on: what it learns from.
+        folder: of its checkpoints.
+    """
+
+    name: str
+    trained_on: tuple[Data, ...]
+    folder: Path
+
+
+def encoder(options: Options) -> Foundation:
+    """Return what the frozen encoder is, without training it."""
+    plan, own = _encoder_plan(options)
+    name = running.name_of(plan, own)
+    return Foundation(name, plan.trained_on, folder_of(options, name))
+
+
+def run_encoder(options: Options) -> Path:
+    """Train the encoder that synthesis is built on, unless it is; return the file of its network.
 
     It is verified on the pairs on which the identity judge is verified too.
     """
+    plan, own = _encoder_plan(options)
+    record = running.run_once(plan, own)
+    file = folder_of(options, record.run) / RECOGNISER
+    if not file.is_file():
+        plan.make(record.run)
+    return file
+
+
+def folder_of(options: Options, name: str) -> Path:
+    """Return the folder of a run's checkpoints."""
+    return Path(options.runs_root) / PAPER / name
+
+
+def judges(options: Options) -> Judges:
+    """Train both judges, unless they are, report their own errors, and return them."""
+    return _judges(_of_judges(options))
+
+
+def names_of_judges(options: Options) -> tuple[str, str]:
+    """Return the runs of both judges, without training them."""
+    own = _of_judges(options)
+    recipe = RECIPES[options.profile]
+    plans = (_judge_plan(side, recipe, own)[0] for side in _sides(recipe, material(own, recipe)))
+    of_age, of_identity = (running.name_of(plan, _exactly(own, recipe)) for plan in plans)
+    return of_age, of_identity
+
+
+def _of_judges(options: Options) -> Options:
+    """Neither seeds nor precision of the rows are the judges'."""
+    return dataclasses.replace(options, seeds=(JUDGE_SEED,), precision=None)
+
+
+def _exactly(options: Options, recipe: Recipe) -> Options:
+    return dataclasses.replace(options, precision=recipe.judges.precision)
+
+
+@lru_cache(maxsize=1)
+def _judges(options: Options) -> Judges:
+    recipe = RECIPES[options.profile]
+    return Judges(*(_judge(side, recipe, options) for side in _sides(recipe, material(options, recipe))))
+
+
+def _encoder_plan(options: Options) -> tuple[Plan, Options]:
+    """Return the encoder's run, and the options that it is made with."""
     experiment = encoder_experiment(options.profile)
     recipe = experiment.recipe(options.profile)
     found = material(options, RECIPES[options.profile])
@@ -60,48 +126,19 @@ def run_encoder(options: Options) -> Record:
         _add_verifications(outcome, found, features, recipe.size)
         return outcome
 
-    record = running.run_once(
-        Plan(
-            paper=PAPER,
-            table=TABLE,
-            experiment=experiment.name,
-            seed=ENCODER_SEED,
-            configuration=experiment.configuration(options.profile),
-            trained_on=(faces.faces.data,),
-            tested_on=tuple((one.column, one.data) for one in found.verifications),
-            what=f"training the encoder on {faces.faces.data.title}, {faces.faces.data.images:,} images",
-            make=make,
-            headline={"accuracy": None},
-        ),
-        own,
+    plan = Plan(
+        paper=PAPER,
+        table=TABLE,
+        experiment=experiment.name,
+        seed=ENCODER_SEED,
+        configuration=experiment.configuration(options.profile),
+        trained_on=(faces.faces.data,),
+        tested_on=tuple((one.column, one.data) for one in found.verifications),
+        what=f"training the encoder on {faces.faces.data.title}, {faces.faces.data.images:,} images",
+        make=make,
+        headline={"accuracy": None},
     )
-    if not encoder_file(options, record).is_file():
-        make(record.run)
-    return record
-
-
-def encoder_file(options: Options, record: Record) -> Path:
-    """Return where the encoder's network lies."""
-    return folder_of(options, record.run) / RECOGNISER
-
-
-def folder_of(options: Options, name: str) -> Path:
-    """Return the folder of a run's checkpoints."""
-    return Path(options.runs_root) / PAPER / name
-
-
-def judges(options: Options) -> Judges:
-    """Train both judges, unless they are, report their own errors, and return them."""
-    # Neither seeds nor precision of the rows are theirs.
-    return _judges(dataclasses.replace(options, seeds=(JUDGE_SEED,), precision=None))
-
-
-@lru_cache(maxsize=1)
-def _judges(options: Options) -> Judges:
-    recipe = RECIPES[options.profile]
-    found = material(options, recipe)
-    years = _judge(_age_side(recipe, found), recipe, options)
-    return Judges(years, _judge(_identity_side(recipe, found), recipe, options))
+    return plan, own
 
 
 @dataclass(frozen=True)
@@ -114,6 +151,10 @@ class _Side:
     train: Callable[[Recipe, Faces, Options, Path], FitResult]
     reader: Callable[[keras.Model], Embed]
     add: Callable[[Outcome, Embed], None]
+
+
+def _sides(recipe: Recipe, found: Material) -> tuple[_Side, _Side]:
+    return _age_side(recipe, found), _identity_side(recipe, found)
 
 
 def _age_side(recipe: Recipe, found: Material) -> _Side:
@@ -137,36 +178,40 @@ def _identity_side(recipe: Recipe, found: Material) -> _Side:
 
 def _judge(side: _Side, recipe: Recipe, options: Options) -> Embed:
     """Return what a judge says of faces; where its record stands, it comes from its checkpoint."""
-    own = dataclasses.replace(options, precision=recipe.judges.precision)
+    plan, trained = _judge_plan(side, recipe, options)
+    record = running.run_once(plan, _exactly(options, recipe))
+    if not trained:
+        trained.append(
+            side.train(recipe, side.faces, _exactly(options, recipe), folder_of(options, record.run))
+        )
+    return side.reader(trained[-1].model)
+
+
+def _judge_plan(side: _Side, recipe: Recipe, options: Options) -> tuple[Plan, list[FitResult]]:
+    """Return a judge's run, and where its training is put once the run is made."""
+    own = _exactly(options, recipe)
     trained: list[FitResult] = []
 
-    def train(name: str) -> FitResult:
-        trained.append(side.train(recipe, side.faces, own, folder_of(options, name)))
-        return trained[-1]
-
     def make(name: str) -> Outcome:
-        outcome = Outcome(fitted=[train(name)])
-        side.add(outcome, side.reader(outcome.fitted[0].model))
+        trained.append(side.train(recipe, side.faces, own, folder_of(options, name)))
+        outcome = Outcome(fitted=[trained[-1]])
+        side.add(outcome, side.reader(trained[-1].model))
         return outcome
 
     data = side.faces.data
-    record = running.run_once(
-        Plan(
-            paper=PAPER,
-            table=TABLE,
-            experiment=side.what,
-            seed=JUDGE_SEED,
-            configuration=judging.judge_configuration(recipe, side.what, options.profile),
-            trained_on=(data,),
-            tested_on=side.tested_on,
-            what=f"training a judge on {data.title}, {data.images:,} images",
-            make=make,
-            headline={"MAE": None, "accuracy": None},
-        ),
-        own,
+    plan = Plan(
+        paper=PAPER,
+        table=TABLE,
+        experiment=side.what,
+        seed=JUDGE_SEED,
+        configuration=judging.judge_configuration(recipe, side.what, options.profile),
+        trained_on=(data,),
+        tested_on=side.tested_on,
+        what=f"training a judge on {data.title}, {data.images:,} images",
+        make=make,
+        headline={"MAE": None, "accuracy": None},
     )
-    fitted = trained[-1] if trained else train(record.run)
-    return side.reader(fitted.model)
+    return plan, trained
 
 
 def _add_verifications(outcome: Outcome, found: Material, features: Embed, size: int) -> None:

@@ -9,7 +9,12 @@ from keras import layers
 
 from common.layers import FusedBatchNormalization
 from common.networks import scaled_channels
-from reproductions.mtlface.synthesis.conditioning import NORM, SLOPE, identity_conditional_module
+from reproductions.mtlface.synthesis.conditioning import (
+    NORM,
+    SLOPE,
+    first_kernels,
+    identity_conditional_module,
+)
 
 LEVELS = ("stage3", "stage2", "stage1", "stem")
 """The encoder's layers whose maps the decoder reads, the smallest first (see `improved_residual`)."""
@@ -73,7 +78,7 @@ def generator(parts: GeneratorParts, features: dict[str, tuple], synchronized: b
     for level, count in zip(LEVELS, CHANNELS, strict=True):
         beside = faces if build.code and level == LEVELS[-1] else maps[level]
         x = build.level(x, beside, scaled_channels(count, parts.width), level)
-    x = layers.Conv2D(3, 1, dtype="float32", name="pixels")(x)
+    x = layers.Conv2D(3, 1, kernel_initializer=first_kernels(), dtype="float32", name="pixels")(x)
     if build.code:
         x = layers.Add(dtype="float32", name="changed")([faces, x])
     return keras.Model({"faces": faces, **maps, "group": group}, x, name="generator")
@@ -96,15 +101,18 @@ class _Builder:
         x = layers.GroupNormalization(-1, epsilon=1e-5, name=f"{name}_norm")(x)
         return layers.ReLU(name=f"{name}_relu")(x)
 
+    def convolution(self, x, count: int, size: int, name: str):
+        return layers.Conv2D(count, size, padding="same", kernel_initializer=first_kernels(), name=name)(x)
+
     def branch(self, x, count: int, name: str):
         for half in "ab":
             x = self.active(x, f"{name}_{half}")
-            x = layers.Conv2D(count, 3, padding="same", name=f"{name}_{half}_conv")(x)
+            x = self.convolution(x, count, 3, f"{name}_{half}_conv")
         return x
 
     def level(self, x, beside, count: int, name: str):
         x = layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_up")(x)
-        shortcut = layers.Conv2D(count, 1, name=f"{name}_shortcut")(x)
+        shortcut = self.convolution(x, count, 1, f"{name}_shortcut")
         both = layers.Concatenate(name=f"{name}_both")([x, beside])
         first = layers.Add(name=f"{name}_1")([shortcut, self.branch(both, count, f"{name}_1")])
         return layers.Add(name=f"{name}_2")([first, self.branch(first, count, f"{name}_2")])

@@ -8,17 +8,26 @@ from collections.abc import Iterable
 import keras
 
 from common.evidence.records import Record
+from common.files import sha256_json
 from common.training.precision import precision_policy
 from reproductions import running
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import Parts, recogniser
 from reproductions.mtlface.runs import PAPER
-from reproductions.mtlface.synthesis.data import Material, material
+from reproductions.mtlface.synthesis.data import Material, Test, material
 from reproductions.mtlface.synthesis.evaluate import Age, ageing, measure, unchanged
 from reproductions.mtlface.synthesis.experiments import Experiment, encoder_experiment
 from reproductions.mtlface.synthesis.features import frozen_features
-from reproductions.mtlface.synthesis.foundations import encoder_file, folder_of, judges, run_encoder
+from reproductions.mtlface.synthesis.foundations import (
+    Foundation,
+    encoder,
+    folder_of,
+    judges,
+    names_of_judges,
+    run_encoder,
+)
 from reproductions.mtlface.synthesis.train import Lesson, synthesiser, train_synthesiser
+from reproductions.mtlface.train import RECOGNISER
 from reproductions.options import Options
 from reproductions.running import Outcome, Plan
 from reproductions.trained import find_trained
@@ -37,7 +46,9 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
 
 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
-    """Return the record of one run, made now unless it stands already; so with what it rests on.
+    """Return the record of one run, made now unless it stands already.
+
+    What it rests on, the frozen encoder and the judges, is made with it unless it is there.
 
     Args:
         experiment: what to run.
@@ -47,25 +58,28 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     """
     recipe = experiment.recipe(options.profile)
     found = material(options, recipe)
-    court = judges(options)
-    encoder = run_encoder(options) if experiment.frozen else None
+    frozen = encoder(options) if experiment.frozen else None
     own = dataclasses.replace(options, precision=options.precision or recipe.precision)
-    lesson = _lesson(experiment, found, encoder, options)
+    lesson = _lesson(experiment, found, frozen, options)
+    tests = _judged_by(names_of_judges(options), found.tests)
 
     def make(name: str) -> Outcome:
         outcome = Outcome()
         age: Age = unchanged
+        court = judges(options)
+        if frozen is not None:
+            run_encoder(options)
         if lesson is not None:
             fitted = train_synthesiser(experiment, recipe, lesson, own, seed, folder_of(options, name))
             age = ageing(fitted.model)
             outcome.fitted.append(fitted)
-        for test in found.tests:
+        for test in tests:
             outcome.add(*measure(test, age, court, recipe.size))
         return outcome
 
     trained_on = (lesson.faces.data,) if lesson else ()
-    if encoder is not None:
-        trained_on += encoder.trained_on
+    if frozen is not None:
+        trained_on += frozen.trained_on
     plan = Plan(
         paper=PAPER,
         table=table,
@@ -73,7 +87,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seed=seed,
         configuration=experiment.configuration(options.profile),
         trained_on=trained_on,
-        tested_on=tuple((test.column, test.faces.data) for test in found.tests),
+        tested_on=tuple((test.column, test.faces.data) for test in tests),
         what=_what(lesson),
         make=make,
         headline={"age accuracy": None, "identity": None},
@@ -81,14 +95,25 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     return running.run_once(plan, own)
 
 
+def _judged_by(names: tuple[str, str], tests: tuple[Test, ...]) -> tuple[Test, ...]:
+    """Return tests whose records say by their hash who judged: what other judges said stands for nothing."""
+
+    def told(test: Test) -> Test:
+        data = test.faces.data
+        judged = sha256_json([data.split_hash, test.pairs.data.split_hash, *names])
+        faces = dataclasses.replace(test.faces, data=dataclasses.replace(data, split_hash=judged))
+        return dataclasses.replace(test, faces=faces)
+
+    return tuple(told(test) for test in tests)
+
+
 def _lesson(
-    experiment: Experiment, found: Material, encoder: Record | None, options: Options
+    experiment: Experiment, found: Material, frozen: Foundation | None, options: Options
 ) -> Lesson | None:
     if not experiment.trained:
         return None
     faces = aged(found.synthesiser, options)
-    file = None if encoder is None else encoder_file(options, encoder)
-    return Lesson(faces.faces, faces.years, file)
+    return Lesson(faces.faces, faces.years, None if frozen is None else frozen.folder / RECOGNISER)
 
 
 def _what(lesson: Lesson | None) -> str:
