@@ -8,7 +8,8 @@ READY := $(VENV)/.ready
 RUN = $(VENV)/bin/python -m reproductions
 DATA = $(if $(DATA_ROOT),--data-root "$(DATA_ROOT)")
 OPTIONS = --profile "$(PROFILE)" $(DATA) $(if $(REPLICAS),--replicas "$(REPLICAS)") \
-  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(SEEDS),--seeds "$(SEEDS)")
+  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(SEEDS),--seeds "$(SEEDS)") \
+  $(if $(filter no,$(RESUME)),--no-resume)
 CROPS = $(if $(SIZE),--size "$(SIZE)") $(if $(TEMPLATE),--template "$(TEMPLATE)") \
   $(if $(DETECTOR),--detector "$(DETECTOR)") $(if $(MARGIN),--margin "$(MARGIN)") \
   $(if $(WORKERS),--workers "$(WORKERS)")
@@ -24,6 +25,7 @@ help: ## list every target
 	@echo
 	@echo "Options, as in make table2-neighborhood PROFILE=cpu DATA_ROOT=../faces:"
 	@echo "  PROFILE=smoke|cpu|gpu|paper  DATA_ROOT=folder  SEEDS=1,2,3  REPLICAS=n  PRECISION=float32|bfloat16|float16"
+	@echo "  RESUME=no starts afresh, whatever stands"
 	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n      setup: PYTHON=python3.12"
 
 setup: $(READY) ## make the virtual environment in .venv from the pinned requirements
@@ -42,7 +44,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-jmcnn reproduce-mtlface reproduce-age-gender reproduce-neighborhood ## every table and figure of every paper
+reproduce: reproduce-neighborhood reproduce-jmcnn reproduce-mtlface reproduce-age-gender ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -82,13 +84,13 @@ figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity s
 reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
 
 embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces.npz
-	@$(RUN) mtlface embed "$(FOLDER)" --out "$(OUT)" $(OPTIONS)
+	@$(RUN) mtlface embed $(if $(FOLDER),"$(FOLDER)") $(if $(OUT),--out "$(OUT)") $(OPTIONS)
 
 search-mtlface: $(READY) ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
-	@$(RUN) mtlface search "$(PHOTO)" --in "$(IN)" $(OPTIONS)
+	@$(RUN) mtlface search $(if $(PHOTO),"$(PHOTO)") $(if $(IN),--in "$(IN)") $(OPTIONS)
 
 age-mtlface: $(READY) ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
-	@$(RUN) mtlface age "$(PHOTO)" --to "$(TO)" $(if $(OUT),--out "$(OUT)") $(OPTIONS)
+	@$(RUN) mtlface age $(if $(PHOTO),"$(PHOTO)") $(if $(TO),--to "$(TO)") $(if $(OUT),--out "$(OUT)") $(OPTIONS)
 
 %-mtlface: $(READY)
 	@$(RUN) mtlface $* $(OPTIONS)

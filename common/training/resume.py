@@ -88,7 +88,8 @@ class CheckpointStore:
     def load(self) -> Snapshot | None:
         """Return the newest checkpoint that can be read, or None where there is none.
 
-        Damaged ones that are newer are removed, lest they count among those kept.
+        Damaged ones that are newer are removed, lest they count among those kept. One of a finished training
+        is read whatever the replicas, whose number has no part in its weights any more.
 
         Raises:
             UserError: it is of another run, or there are checkpoints and not one can be read.
@@ -127,17 +128,21 @@ class CheckpointStore:
         with np.load(io.BytesIO(archive)) as stored:
             about = json.loads(str(stored["about"]))
             arrays = [stored[f"arr_{i}"] for i in range(len(stored.files) - 1)]
+        state = RunState(**about["state"])
+        names = about["identity"].keys() | self._identity.keys()
+        if state.stopped or state.epoch == self._identity.get("epochs"):
+            names -= {"replicas"}
         differences = [
             f"{name} {about['identity'].get(name)} there, {self._identity.get(name)} here"
-            for name in sorted(about["identity"].keys() | self._identity.keys())
+            for name in sorted(names)
             if about["identity"].get(name) != self._identity.get(name)
         ]
         if differences:
             raise UserError(
                 f"the checkpoints in {self._folder} are of another run ({'; '.join(differences)}): choose "
-                "another folder, or start over without resuming."
+                "another folder, or start over with --no-resume (make ... RESUME=no)."
             )
-        return Snapshot(arrays, RunState(**about["state"]), about["callbacks"])
+        return Snapshot(arrays, state, about["callbacks"])
 
 
 def state_variables(model: keras.Model) -> list[list[tf.Variable]]:
