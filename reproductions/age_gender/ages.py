@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,17 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from common.evidence.counts import store_counts, stored_counts
 from common.evidence.figures import Series, bar_chart
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
-from common.files import write_json
 from reproductions.age_gender.labels import AGE_INTERVALS
 from reproductions.options import Options
 from reproductions.showing import show_files
 
-FILE = Path("data") / "ages.json"
+COUNTS = "ages"
+"""Name of what is stored, see `common.evidence.counts`."""
+
 _LAST = 100
 
 
@@ -31,11 +32,16 @@ def main(options: Options) -> None:
     report = tables.report()
     recipe = JOINT.recipe(options.profile)
     material = data.load(options, recipe.size, recipe.prefers)
-    path = Path(options.results_root) / report.paper / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     found = describe(material.train.ages, data.classes(material.train)["age"])
     described = material.train.data
-    write_json(path, {"data": described.name, "coverage": described.coverage, **found})
+    store_counts(
+        Path(options.results_root) / report.paper,
+        COUNTS,
+        {"data": described.name, "coverage": described.coverage, **found},
+        dataset=described.dataset,
+        fingerprint=described.fingerprint,
+        images=described.images,
+    )
     show_files(report, "fig11.", options)
 
 
@@ -49,11 +55,8 @@ def describe(ages: np.ndarray, intervals: np.ndarray) -> dict[str, list[int]]:
 
 def data(records: Sequence[Record], root: Path) -> PlotData | None:
     """Return what the figure shows; None where the ages were not counted yet."""
-    path = Path(root) / "age-gender" / FILE
-    if not path.is_file():
-        return None
-    values = json.loads(path.read_text(encoding="utf-8"))
-    return PlotData(values, about=values["data"])
+    values = stored_counts(Path(root) / "age-gender", COUNTS)
+    return None if values is None else PlotData(values, about=values["data"])
 
 
 def draw(values: dict[str, Any]) -> Figure:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from common.evidence.counts import store_counts, stored_counts
 from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.render import Page
-from common.files import write_json
 from data_prep.labelled import qualities
 from data_prep.labelled_balance import balanced, group_names
 from reproductions import labelling
@@ -28,7 +27,9 @@ from reproductions.options import Options
 from reproductions.running import first_held
 from reproductions.showing import show_files
 
-FILE = Path("data") / "labelled-set.json"
+COUNTS = "labelled-set"
+"""Name of what is stored, see `common.evidence.counts`."""
+
 PREFERS = ("scaf", "casia-webface", "lfw")
 """Identity sets in the order of preference."""
 
@@ -45,9 +46,15 @@ def main(options: Options) -> None:
     report = tables.report()
     name = first_held(options, PREFERS, "set of identities", "lfw")
     labels = labels_of(options, name, _SIZE, _TEMPLATE)
-    path = Path(options.results_root) / PAPER / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, describe(labels))
+    manifest = labels.attrs["manifest"]
+    store_counts(
+        Path(options.results_root) / PAPER,
+        COUNTS,
+        describe(labels),
+        dataset=manifest["dataset"],
+        fingerprint=manifest["of"]["images"],
+        images=len(labels),
+    )
     print(labelling.report(labels))
     show_files(report, "figa1", options)
     show_files(report, PAGE.name, options)
@@ -76,13 +83,8 @@ def describe(labels: pd.DataFrame) -> dict[str, Any]:
 
 
 def _stored(records: Sequence[Record], results_root: Path) -> PlotData | None:
-    found = _read(Path(results_root) / PAPER)
+    found = stored_counts(Path(results_root) / PAPER, COUNTS)
     return None if found is None else PlotData(found, about=f"{found['title']}, {found['coverage']}")
-
-
-def _read(folder: Path) -> dict[str, Any] | None:
-    path = folder / FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _draw_ages(values: Mapping[str, Any]) -> Figure:
@@ -118,7 +120,7 @@ def _draw_groups(values: Mapping[str, Any]) -> Figure:
 
 def _page(folder: Path) -> str | None:
     """Return what the estimates are worth, as Markdown."""
-    found = _read(folder)
+    found = stored_counts(folder, COUNTS)
     if found is None:
         return None
     by = found["estimator"]

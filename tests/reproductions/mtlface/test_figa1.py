@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from common.files import write_json
+from common.evidence.counts import store_counts
 from data_prep.labelled import COLUMNS
 from reproductions.mtlface import figa1
 
@@ -32,6 +32,10 @@ def labels(genders):
     return frame
 
 
+def store(folder, found):
+    store_counts(folder, figa1.COUNTS, found, dataset="lfw", fingerprint="f" * 64, images=48)
+
+
 @pytest.mark.parametrize("genders", [None, ["male"] * 24 + ["female"] * 24])
 def test_counts_are_those_of_the_labels(tmp_path, genders):
     found = figa1.describe(labels(genders))
@@ -39,7 +43,7 @@ def test_counts_are_those_of_the_labels(tmp_path, genders):
     assert sum(found["ages_balanced"]) == np.sum(found["after"])
     assert np.sum(found["before"]) == 48
     assert found["strata"] == (["male", "female"] if genders else ["unknown"])
-    write_json(tmp_path / figa1.PAPER / figa1.FILE, found)
+    store(tmp_path / figa1.PAPER, found)
     for plot in figa1.PLOTS:
         data = plot.data([], tmp_path)
         (axes,) = plot.draw(data.values).axes
@@ -50,7 +54,7 @@ def test_counts_are_those_of_the_labels(tmp_path, genders):
 
 
 def test_the_page_says_what_the_ages_are_worth(tmp_path):
-    write_json(tmp_path / figa1.FILE, figa1.describe(labels(None)))
+    store(tmp_path, figa1.describe(labels(None)))
     text = figa1.PAGE.text(tmp_path)
     assert "**SCAF-style, from LFW** (48 of 13,233 files): 48 images" in text
     assert "`network-seed1` (weights aaaaaaaaaaaa), genders from nobody" in text

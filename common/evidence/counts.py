@@ -1,0 +1,50 @@
+"""What was counted of a data set for a figure, kept with what it was counted of.
+
+A figure that no training stands behind has no record. Its numbers lie in results/<paper>/data, a file a data
+set: generated faces, which anyone's first command counts, do not take the place of real ones.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from common.evidence.provenance import code_version
+from common.files import write_json
+
+FOLDER = "data"
+
+
+def store_counts(
+    paper: Path, name: str, counts: Mapping[str, Any], *, dataset: str, fingerprint: str, images: int
+) -> Path:
+    """Store what was counted and return the file.
+
+    Args:
+        paper: folder of the paper in the results.
+        name: of the figure's numbers ("ages").
+        counts: JSON values by name.
+        dataset: that was counted.
+        fingerprint: of its images.
+        images: how many were counted.
+    """
+    of = {"dataset": dataset, "fingerprint": fingerprint, "images": images, "code_version": code_version()}
+    path = Path(paper) / FOLDER / f"{name}-{dataset}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"of": of, **counts})
+    return path
+
+
+def stored_counts(paper: Path, name: str) -> dict[str, Any] | None:
+    """Return what was counted: of real faces before generated ones, then of most images; None without any."""
+    found = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((Path(paper) / FOLDER).glob(f"{name}-*.json"))
+    ]
+
+    def preference(one: dict[str, Any]) -> tuple[bool, int]:
+        return one["of"]["dataset"] != "synthetic", one["of"]["images"]
+
+    return max(found, key=preference, default=None)
