@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from common.errors import UserError
 from common.evidence.records import Data
 from data_prep import shards
 from data_prep.datasets import get
+from data_prep.datasets.locate import given
 from data_prep.index import Prepared
 from data_prep.prepare import prepare
 from data_prep.protocols import Split
@@ -106,11 +108,23 @@ def describe_data(
 
 
 def holds(data_root: Path | None, name: str) -> bool:
-    """Whether a data folder holds an image of the set: CACD's label file alone does not count."""
+    """Whether a data folder holds an image of the set: CACD's label file alone does not count.
+
+    Raises:
+        UserError: there is a folder of the set, but it does not hold it, or its labels cannot be read.
+    """
     if data_root is None:
         return False
-    folder = data_root / get(name).folder
-    return folder.is_dir() and any(isinstance(found, Sample) for found in get(name).scan(folder))
+    card = get(name)
+    folder = given(data_root / card.folder)
+    if not folder.is_dir():
+        return False
+    if card.reading_of and not card.holds(folder):
+        try:
+            card.find(folder)
+        except UserError:
+            return False
+    return any(isinstance(found, Sample) for found in card.scan(folder))
 
 
 def prepared_set(

@@ -20,6 +20,7 @@ import pandas as pd
 
 from common.errors import UserError
 from common.files import sha256_file, sha256_json, write_json
+from common.locking import take_lock
 from data_prep.by_shard import compute_by_shard
 from data_prep.index import Prepared, write_table
 from data_prep.shards import writing_to
@@ -100,11 +101,11 @@ def folder_of(prepared: Prepared) -> Path:
     return prepared.folder.parent / FOLDER / prepared.manifest["settings"]["dataset"]
 
 
-def label(prepared: Prepared, estimator: Estimator) -> Path:
-    """Label a set's images and return the folder of the labels, `folder_of` the set.
+def label(prepared: Prepared, estimator: Estimator) -> pd.DataFrame:
+    """Label a set's images and return the labels as `load` does; they are kept in `folder_of` the set.
 
     Labels that stand are returned where images and estimator are the same. A killed run goes on at the shard
-    where it was.
+    where it was. While one process labels a set, others wait.
 
     Args:
         prepared: to the estimator's size and template.
@@ -118,10 +119,18 @@ def label(prepared: Prepared, estimator: Estimator) -> Path:
     if (settings["size"], settings["template"]) != (estimator.size, estimator.template):
         raise ValueError(f"{prepared.folder} is of other crops than {estimator.run} takes")
     folder = folder_of(prepared)
+    title = prepared.manifest["title"]
     by = {"run": estimator.run, "weights": estimator.fingerprint}
     of = {"images": prepared.fingerprint, "estimator": by}
-    if _standing(folder, of):
-        return folder
+    with writing_to(folder):
+        lock = take_lock(folder / ".lock", f"labelling {title}")
+    with lock:
+        if not _standing(folder, of):
+            _label(prepared, estimator, folder, of)
+        return load(folder)
+
+
+def _label(prepared: Prepared, estimator: Estimator, folder: Path, of: dict[str, Any]) -> None:
     parts = folder / f"parts-{sha256_json(of)[:12]}"
     title = prepared.manifest["title"]
     estimates = compute_by_shard(
@@ -136,7 +145,7 @@ def label(prepared: Prepared, estimator: Estimator) -> Path:
         manifest = {
             "title": f"SCAF-style, from {title}",
             "of": of,
-            "dataset": settings["dataset"],
+            "dataset": prepared.manifest["settings"]["dataset"],
             "coverage": prepared.coverage,
             "labelled": len(prepared.index),
             "gender_from": source,
@@ -146,7 +155,6 @@ def label(prepared: Prepared, estimator: Estimator) -> Path:
         write_json(folder / MANIFEST, manifest)
         for leftover in folder.glob("parts-*"):
             shutil.rmtree(leftover)
-    return folder
 
 
 def load(folder: str | Path) -> pd.DataFrame:

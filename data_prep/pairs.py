@@ -39,6 +39,14 @@ class Pairs:
     hash: str
 
 
+class TooFewPairs(UserError):
+    """A fold of a partial copy has no pair of one person, or none of two."""
+
+
+_DENSE = 1000
+"""Images of a fold from which pairs are drawn, at most: all pairs of more are millions."""
+
+
 def drawn_pairs(
     index: pd.DataFrame,
     rows: np.ndarray | None = None,
@@ -51,7 +59,8 @@ def drawn_pairs(
 
     People are dealt to the folds in the order of SHA-256(salt + identity). In each fold `pairs` pairs of one
     person and as many of two are drawn: those with the smallest SHA-256(salt + both names). A fold with fewer
-    pairs of one person gives all it has, and as many of two.
+    pairs of one person gives all it has, and as many of two. In one of more than 1,000 images only those with
+    the smallest SHA-256(salt + name) are paired.
 
     Args:
         rows: which images; None is all.
@@ -60,7 +69,7 @@ def drawn_pairs(
 
     Raises:
         ValueError: an image without identity.
-        UserError: a fold has no pair of one person or none of two.
+        TooFewPairs: a fold has no pair of one person or none of two.
     """
     frame = with_people(index, rows).sort_values("name")
     frame = frame[frame["age"].notna()] if gap else frame
@@ -68,7 +77,7 @@ def drawn_pairs(
     fold = {person: number % folds for number, person in enumerate(people)}
     first, second, same, of_fold = [], [], [], []
     for number in range(folds):
-        inside = frame[frame["identity"].map(fold) == number]
+        inside = _thinned(frame[frame["identity"].map(fold) == number], salt)
         names, persons = inside["name"].to_list(), inside["identity"].to_list()
         places = inside["row"].to_list()
         found: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
@@ -79,7 +88,7 @@ def drawn_pairs(
             found[persons[a] == persons[b]].append((a, b))
         wanted = min(pairs, *(len(several) for several in found.values()))
         if not wanted:
-            raise UserError(
+            raise TooFewPairs(
                 f"{len(people)} people with {len(frame)} images are too few for verification in {folds} "
                 "folds: one has no pair of one person or none of two. Add people to the copy."
             )
@@ -95,6 +104,13 @@ def drawn_pairs(
     )
     rule += f", {gap} years apart or more" if gap else ""
     return _pairs(index, rule, first, second, same, of_fold)
+
+
+def _thinned(fold: pd.DataFrame, salt: str) -> pd.DataFrame:
+    if len(fold) <= _DENSE:
+        return fold
+    order = fold["name"].map(lambda name: digest(salt, name)).sort_values()
+    return fold.loc[order.index[:_DENSE]].sort_values("name")
 
 
 def lfw_pairs(index: pd.DataFrame, path: str | Path) -> Pairs:

@@ -7,12 +7,14 @@ pairs of AgeDB-30 and CALFW.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 
 from data_prep.faces import holds
 from data_prep.index import Prepared
 from data_prep.pair_lists import published_pairs
+from data_prep.pairs import TooFewPairs
 from data_prep.searches import Crowded, Verification, crowded, drawn_verification, verification
 from reproductions.identities import PAIRS, prepared
 from reproductions.options import Options
@@ -27,9 +29,14 @@ STRANGERS = "utkface"
 
 
 def fgnet_pairs(faces: Prepared) -> Iterator[Verification]:
-    """Yield drawn pairs of FG-NET, none of which is trained on, and such as are decades apart."""
-    yield drawn_verification("fgnet-pairs", faces, None, "drawn pairs", PAIRS)
-    yield decades_apart("fgnet", faces, None, "drawn pairs", PAIRS)
+    """Yield drawn pairs of FG-NET, none of which is trained on, and such as are decades apart.
+
+    Pairs that a partial copy is too small for are left out.
+    """
+    with suppress(TooFewPairs):
+        yield drawn_verification("fgnet-pairs", faces, None, "drawn pairs", PAIRS)
+    with suppress(TooFewPairs):
+        yield decades_apart("fgnet", faces, None, "drawn pairs", PAIRS)
 
 
 def decades_apart(

@@ -31,7 +31,7 @@ def label(options: Options, name: str) -> pd.DataFrame:
     prepared = prepared_set(
         name, options.data_root, options.prepared_root, estimator.size, estimator.template
     )
-    return labelled.load(labelled.label(prepared, estimator))
+    return labelled.label(prepared, estimator)
 
 
 def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataFrame:

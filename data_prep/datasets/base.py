@@ -46,6 +46,7 @@ class DataSet(ABC):
         layout: what the folder looks like, for the sentence that says it looks otherwise.
         page: address of the set's home page.
         downloads: what `make data-<name>` may fetch by itself.
+        reading_of: name of the set that this is another reading of, of which a copy may hold a part only.
     """
 
     name: str
@@ -57,6 +58,12 @@ class DataSet(ABC):
     layout: str = "image files"
     page: str | None = None
     downloads: tuple[Download, ...] = ()
+    reading_of: str | None = None
+
+    @property
+    def obtained_as(self) -> str:
+        """Name of the set that `make data-<name>` gets."""
+        return self.reading_of or self.name
 
     def scan(self, root: Path) -> Iterator[Sample | Rejected]:
         """Return the set's samples and refused names, in the same order on every machine.

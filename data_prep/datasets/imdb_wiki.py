@@ -162,6 +162,7 @@ DATASET = ImdbWiki(
 _WIKI = replace(
     DATASET,
     whole=62328,
+    reading_of="imdb-wiki",
     layout="wiki_crop/wiki.mat with its numbered folders of images",
     parts=("wiki",),
     known_gender=True,

@@ -20,8 +20,7 @@ def locate(dataset: DataSet, root: Path) -> Path:
     Raises:
         UserError: there is none, or more than one.
     """
-    if not root.is_dir():
-        root = _same_name(root) or root
+    root = given(root)
     if not root.is_dir():
         raise UserError(_missing(dataset, root))
     level = [root]
@@ -39,8 +38,13 @@ def locate(dataset: DataSet, root: Path) -> Path:
         level = [inner for folder in level for inner in _subfolders(folder)]
     raise UserError(
         f"{root} does not hold {dataset.title}: expected {dataset.layout}; "
-        f"`make data-{dataset.name}` gets a copy or says how to."
+        f"`make data-{dataset.obtained_as}` gets a copy or says how to."
     )
+
+
+def given(root: Path) -> Path:
+    """Return `root`, or the folder beside it whose name differs only in case and punctuation."""
+    return root if root.is_dir() else _same_name(root) or root
 
 
 def misplaced(dataset: DataSet, root: Path) -> str | None:
@@ -66,7 +70,8 @@ def _missing(dataset: DataSet, root: Path) -> str:
     if not root.parent.is_dir():
         return f"no {dataset.title} at {root}: the folder {root.parent}, given as DATA_ROOT, does not exist."
     return misplaced(dataset, root) or (
-        f"no {dataset.title} at {root}: {dataset.how_to_obtain}; `make data-{dataset.name}` helps with it."
+        f"no {dataset.title} at {root}: {dataset.how_to_obtain}; "
+        f"`make data-{dataset.obtained_as}` helps with it."
     )
 
 

@@ -46,7 +46,8 @@ def prepared(tmp_path):
 def test_labels_are_what_the_estimator_says(prepared):
     from data_prep.shards import read_images
 
-    folder = labelled.label(prepared, estimator())
+    labelled.label(prepared, estimator())
+    folder = labelled.folder_of(prepared)
     assert folder == prepared.folder.parent / "labelled" / "lfw"
     frame = labelled.load(folder)
     expected = estimate(read_images(prepared))
@@ -61,7 +62,7 @@ def test_labels_are_what_the_estimator_says(prepared):
     assert manifest["gender_from"] == "the estimator"
     assert labelled.qualities(manifest) == (QUALITY,)
     assert QUALITY.mean == pytest.approx((30 * 2 + 10 * 6) / 40)
-    assert sorted(path.name for path in folder.iterdir()) == ["labels.csv", "manifest.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [".lock", "labels.csv", "manifest.json"]
 
 
 def test_labels_that_stand_are_kept_and_another_estimator_makes_its_own(prepared):
@@ -74,7 +75,7 @@ def test_labels_that_stand_are_kept_and_another_estimator_makes_its_own(prepared
     labelled.label(prepared, estimator(counting))
     labelled.label(prepared, estimator(counting))
     assert calls == [10, 10, 5]
-    frame = labelled.load(labelled.label(prepared, estimator(counting, "e" * 64)))
+    frame = labelled.label(prepared, estimator(counting, "e" * 64))
     assert calls == [10, 10, 5] * 2
     assert frame.attrs["manifest"]["gender_from"] == "nobody"
     assert frame["gender"].isna().all()
@@ -93,22 +94,23 @@ def test_a_killed_run_goes_on_at_its_shard(prepared):
         labelled.label(prepared, estimator(dying))
     with pytest.raises(UserError, match="holds no labelled set: run make label-<set>"):
         labelled.load(labelled.folder_of(prepared))
-    interrupted = labelled.load(labelled.label(prepared, estimator(dying)))
+    interrupted = labelled.label(prepared, estimator(dying))
     assert calls == [10, 10, 10, 5]
-    other = labelled.load(labelled.label(prepared, estimator(fingerprint="0" * 64)))
+    other = labelled.label(prepared, estimator(fingerprint="0" * 64))
     pd.testing.assert_frame_equal(interrupted, other)
 
 
 def test_a_set_that_knows_genders_keeps_them(prepared):
     prepared.index["gender"] = pd.array([None, "male", "female"] * 8 + [None], "string")
-    frame = labelled.load(labelled.label(prepared, estimator(ages_only)))
+    frame = labelled.label(prepared, estimator(ages_only))
     assert frame["gender"].isna().sum() == 9
     assert frame.attrs["manifest"]["gender_from"] == "the set"
 
 
 @pytest.mark.parametrize("damage", ["change", "cut", "nonsense"])
 def test_damaged_labels_are_named(prepared, damage):
-    folder = labelled.label(prepared, estimator())
+    labelled.label(prepared, estimator())
+    folder = labelled.folder_of(prepared)
     path = folder / ("manifest.json" if damage == "nonsense" else "labels.csv")
     text = path.read_text()
     path.write_text({"change": text.replace("1", "2"), "cut": text[:40], "nonsense": "[]"}[damage])

@@ -38,6 +38,15 @@ def test_a_fold_gives_what_it_has():
         pairing.drawn_pairs(MANY, rows=np.arange(40), folds=10)
 
 
+def test_a_fold_of_thousands_of_images_is_thinned_first(monkeypatch):
+    monkeypatch.setattr(pairing, "_DENSE", 20)
+    pairs = pairing.drawn_pairs(MANY, folds=10, pairs=1000)
+    assert 0 < sum(pairs.same) == sum(~pairs.same) < 10 * 6 * 28
+    for fold in range(10):
+        used = {*pairs.first[pairs.folds == fold], *pairs.second[pairs.folds == fold]}
+        assert len(used) <= 20
+
+
 def test_pairs_can_be_drawn_far_apart_in_age():
     index = make_index([{"identity": f"p{n % 30}", "age": (n * 7) % 80} for n in range(300)])
     pairs = pairing.drawn_pairs(index, folds=3, pairs=20, gap=30)
