@@ -17,7 +17,8 @@ from reproductions.quiet import import_tensorflow
 from reproductions.registry import Paper, Target, papers
 
 PROGRAM = "python -m reproductions"
-_DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+_DISK = {errno.EROFS, errno.ENOSPC, errno.EDQUOT}
+"""What a full or read-only disk answers, be it without the name of a file."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        if error.errno not in _DISK:
+        if error.filename is None and error.errno not in _DISK:
             raise
-        print(f"error: cannot write {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
+        cannot = "write" if error.errno in _DISK else "use"
+        print(f"error: cannot {cannot} {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stopped:
         # What cannot be gone on with says itself what it leaves.

@@ -107,12 +107,14 @@ def _detectors(options: Options, *, workers: int | None = None) -> None:
 
 
 def _tables(options: Options) -> None:
+    import_tensorflow()
     from reproductions.rendering import render_all
 
     render_all(papers().values(), options.results_root)
 
 
 def _check_tables(options: Options) -> None:
+    import_tensorflow()
     from reproductions.rendering import check_all
 
     check_all(papers().values(), options.results_root)

@@ -11,6 +11,8 @@ from reproductions.profiles import PROFILES
 PRECISIONS = ("float32", "bfloat16", "float16")
 """The number formats a network can compute in; weights stay float32."""
 
+_LARGEST_SEED = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class Options:
@@ -48,9 +50,16 @@ class Options:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.replicas < 1:
             raise UserError(f"--replicas takes a whole number from 1 up, not {self.replicas}.")
-        if not self.seeds or min(self.seeds) < 0 or len(set(self.seeds)) != len(self.seeds):
+        if (
+            not self.seeds
+            or min(self.seeds) < 0
+            or max(self.seeds) > _LARGEST_SEED
+            or len(set(self.seeds)) != len(self.seeds)
+        ):
             given = ",".join(map(str, self.seeds))
-            raise UserError(f"--seeds takes different whole numbers from 0 up, as in 1,2,3, not {given}.")
+            raise UserError(
+                f"--seeds takes different whole numbers from 0 to {_LARGEST_SEED}, as in 1,2,3, not {given}."
+            )
 
     def check_data_root(self) -> None:
         """Raise UserError where a data folder was named that does not exist."""

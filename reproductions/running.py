@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +198,10 @@ def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -
     Raises:
         UserError: a data folder was given that holds none of them.
     """
-    if options.profile == "smoke" or options.data_root is None:
+    if options.data_root is None:
+        return "synthetic"
+    if options.profile == "smoke":
+        _tell_once("the smoke profile takes generated faces and leaves DATA_ROOT alone: PROFILE=cpu reads it")
         return "synthetic"
     for name in prefers:
         if holds(options.data_root, name):
@@ -206,6 +211,11 @@ def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -
         f"{options.data_root} holds no {what} ({folders}): see make data-{hint}, "
         "or leave DATA_ROOT out to run on generated faces."
     )
+
+
+@cache
+def _tell_once(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _headline(record: Record, plan: Plan) -> str:

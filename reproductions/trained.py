@@ -33,7 +33,10 @@ def find_trained(
     target: str,
     file: str = FINAL_WEIGHTS,
 ) -> Trained:
-    """Return the training of the first seed of `options` under its profile; of real faces before generated.
+    """Return a training under the profile of `options`: of its seeds the first that has weights.
+
+    One of real faces comes before one of generated faces, whatever the seed; of several with one seed the one
+    that has learnt from most images is taken.
 
     Args:
         options: profile, seeds, and the folders of records and runs.
@@ -64,7 +67,8 @@ def find_trained(
             "folders of a finished training with --runs-root and --results-root."
         )
 
-    def preference(one: Trained) -> tuple[bool, int]:
-        return one.record.trained_on[0].stand_in, options.seeds.index(one.record.seed)
+    def preference(one: Trained) -> tuple[bool, int, int]:
+        learnt = one.record.trained_on[0]
+        return learnt.stand_in, options.seeds.index(one.record.seed), -learnt.images
 
     return min(found, key=preference)

@@ -43,14 +43,14 @@ def libraries() -> dict[str, str]:
 
 
 def processor() -> str:
-    """Return the processor's name and the number of cores this process may use."""
+    """Return the processor's name and how many cores this process may use: "AMD EPYC 7B13 (2 cores)"."""
     name = platform.processor() or platform.machine()
     listing = Path("/proc/cpuinfo")
     if listing.exists():
         lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
         name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{name}, {cores} cores"
+    return f"{name} ({cores} core{'' if cores == 1 else 's'})"
 
 
 def peak_memory_mb() -> float:

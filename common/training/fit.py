@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import resource
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import keras
 
+from common.evidence.provenance import peak_memory_mb
 from common.files import atomic_path
 from common.training.epochs import EpochData, EpochSource
 from common.training.guards import DescribeBatch, FiniteLoss
@@ -158,7 +158,7 @@ def fit(
         history=state.history,
         seconds=state.seconds,
         images_per_second=state.images_per_second,
-        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_memory_mb=peak_memory_mb(),
         device=describe_device(),
         replicas=replicas,
         precision=precision,

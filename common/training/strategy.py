@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import platform
-from pathlib import Path
-
 import keras
 import tensorflow as tf
 
 from common.errors import UserError
+from common.evidence.provenance import processor
 from common.training.optimizers import optimizers_of
 
 
@@ -133,11 +130,4 @@ def describe_device() -> str:
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         return tf.config.experimental.get_device_details(gpus[0]).get("device_name", gpus[0].name)
-    return f"{_processor_name()} ({_counted(len(os.sched_getaffinity(0)), 'core')})"
-
-
-def _processor_name() -> str:
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    return processor()

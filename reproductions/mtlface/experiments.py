@@ -176,6 +176,11 @@ class Experiment:
     ramped: bool = False
     changes: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def aged(self) -> bool:
+        """Whether it learns from ages."""
+        return self.features == "embedding" and (self.decomposed or self.reversal is not None)
+
     def recipe(self, profile: str) -> Recipe:
         """Return the recipe of this experiment under a profile."""
         return dataclasses.replace(RECIPES[profile], **self.changes)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
-from common.files import sha256_file
+import keras
+import numpy as np
+
 from reproductions.mtlface.data import TEMPLATE
 from reproductions.mtlface.embed import Embedder, embed_folder, read
 from reproductions.mtlface.experiments import MTLFACE
@@ -58,5 +61,14 @@ def trained(options: Options) -> Embedder:
         file=RECOGNISER,
     )
     recipe = MTLFACE.recipe(options.profile)
-    features = network_features(embedder(load_recogniser(found.weights)), recipe.mirrored)
-    return Embedder(features, found.record.run, sha256_file(found.weights), recipe.size, TEMPLATE)
+    network = embedder(load_recogniser(found.weights))
+    features = network_features(network, recipe.mirrored)
+    return Embedder(features, found.record.run, fingerprint_of(network), recipe.size, TEMPLATE)
+
+
+def fingerprint_of(network: keras.Model) -> str:
+    """Return the SHA-256 of a network's weights: a file of them holds the day that it was written too."""
+    digest = hashlib.sha256()
+    for weight in network.weights:
+        digest.update(np.ascontiguousarray(weight, np.float32).tobytes())
+    return digest.hexdigest()

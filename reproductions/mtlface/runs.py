@@ -25,7 +25,17 @@ PAPER = "mtlface"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, and references, which nothing is trained for, with the first."""
+    """Run every experiment with every seed, and references, which nothing is trained for, with the first.
+
+    Raises:
+        UserError: nobody said the ages of the training faces and no estimator is trained. This is raised
+            before anything is trained.
+    """
+    experiments = tuple(experiments)
+    for one in experiments:
+        if one.aged:
+            recipe = one.recipe(options.profile)
+            data.aged(data.load(options, recipe.crop, recipe.prefers).faces, options)
     running.run_all(
         experiments,
         options.seeds,
@@ -110,7 +120,7 @@ class _Run:
 
 
 def _lesson(experiment: Experiment, material: Material, options: Options) -> Lesson:
-    if not experiment.decomposed and experiment.reversal is None:
+    if not experiment.aged:
         return Lesson(material.faces)
     aged = data.aged(material.faces, options)
     return Lesson(aged.faces, aged.years)

@@ -165,7 +165,7 @@ def test_real_flags_agree_and_those_of_every_target_are_the_options():
         ),
         (
             "smile table1 --seeds 1,1",
-            "--seeds takes different whole numbers from 0 up, as in 1,2,3, not 1,1.",
+            "--seeds takes different whole numbers from 0 to 4294967295, as in 1,2,3, not 1,1.",
         ),
         ("smile table1 --data-root /no/such", "there is no data folder '/no/such': give the one that holds"),
         ("smile table1 table2", "one thing at a time: 'table2' is too much."),

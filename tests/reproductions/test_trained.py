@@ -14,14 +14,16 @@ from reproductions.trained import find_trained
 CONFIGURATION = {"depth": 18, "sides": (32, 40)}
 
 
-def record(run, seed=1, stand_in=False, profile="cpu", configuration=CONFIGURATION, experiment="net"):
+def record(
+    run, seed=1, stand_in=False, profile="cpu", configuration=CONFIGURATION, experiment="net", images=9
+):
     return SimpleNamespace(
         run=run,
         seed=seed,
         profile=profile,
         experiment=experiment,
         configuration_hash=sha256_json(configuration),
-        trained_on=[SimpleNamespace(stand_in=stand_in)],
+        trained_on=[SimpleNamespace(stand_in=stand_in, images=images)],
     )
 
 
@@ -50,6 +52,10 @@ def test_the_first_seed_that_is_there_is_taken(find):
 
 def test_real_faces_come_before_generated_ones(find):
     assert find([record("a", 2, stand_in=True), record("b", 1)], ["a", "b"]) == "b"
+
+
+def test_of_two_trainings_the_one_with_more_images_is_taken(find):
+    assert find([record("a", 2, images=8), record("b", 2)], ["a", "b"]) == "b"
 
 
 def test_a_record_without_weights_is_passed_over(find):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from pathlib import Path
 
 import keras
 
+from common.errors import UserError
 from common.evidence.records import Record
 from common.files import sha256_json
+from common.training.fit import FINAL_WEIGHTS
 from common.training.precision import precision_policy
 from reproductions import running
 from reproductions.mtlface.data import aged
@@ -36,7 +39,16 @@ TABLE = "table2"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed, and the input unchanged with the first."""
+    """Run every experiment with every seed, and the input unchanged with the first.
+
+    Raises:
+        UserError: nobody said the ages of the encoder's faces and no estimator is trained. This is raised
+            before anything is trained.
+    """
+    experiments = tuple(experiments)
+    for one in experiments:
+        if one.frozen:
+            encoder(options)
     running.run_all(
         experiments,
         options.seeds,
@@ -61,7 +73,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     frozen = encoder(options) if experiment.frozen else None
     own = dataclasses.replace(options, precision=options.precision or recipe.precision)
     lesson = _lesson(experiment, found, frozen, options)
-    tests = _judged_by(names_of_judges(options), found.tests)
+    tests = judged_by(names_of_judges(options), found.tests)
 
     def make(name: str) -> Outcome:
         outcome = Outcome()
@@ -95,7 +107,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     return running.run_once(plan, own)
 
 
-def _judged_by(names: tuple[str, str], tests: tuple[Test, ...]) -> tuple[Test, ...]:
+def judged_by(names: tuple[str, str], tests: tuple[Test, ...]) -> tuple[Test, ...]:
     """Return tests whose records say by their hash who judged: what other judges said stands for nothing."""
 
     def told(test: Test) -> Test:
@@ -136,11 +148,30 @@ def trained_ageing(experiment: Experiment, options: Options) -> Age:
         what=f"synthesis by {experiment.label}",
         target=f"{TABLE}-{PAPER}",
     )
+    return _ageing_by(experiment, found.record, found.weights, options)
+
+
+def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
+    """Return what the method that a record tells of does to faces.
+
+    Raises:
+        UserError: its weights are not on this machine.
+    """
+    weights = folder_of(options, record.run) / FINAL_WEIGHTS
+    if not weights.is_file():
+        raise UserError(
+            f"the record of {record.run} stands, but its weights are not in {weights.parent}: train it here "
+            f"with RESUME=no (--no-resume)."
+        )
+    return _ageing_by(experiment, record, weights, options)
+
+
+def _ageing_by(experiment: Experiment, record: Record, weights: Path, options: Options) -> Age:
     # The weights file holds the frozen encoder's too.
     features = frozen_features(_untrained_recogniser(options)) if experiment.frozen else None
-    with precision_policy(found.record.precision):
+    with precision_policy(record.precision):
         model = synthesiser(experiment, experiment.recipe(options.profile), features)
-    model.load_weights(found.weights)
+    model.load_weights(weights)
     return ageing(model)
 
 

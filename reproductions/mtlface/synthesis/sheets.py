@@ -20,8 +20,7 @@ from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.runs import PAPER
 from reproductions.mtlface.synthesis.data import generated_people, material
 from reproductions.mtlface.synthesis.evaluate import Age
-from reproductions.mtlface.synthesis.experiments import METHODS, RECIPES
-from reproductions.mtlface.synthesis.runs import trained_ageing
+from reproductions.mtlface.synthesis.experiments import RECIPES
 from reproductions.options import Options
 
 FOLDER = "sheets"
@@ -40,14 +39,14 @@ _CAPTIONS = {
 }
 
 
-def draw(options: Options) -> list[Path]:
-    """Draw the sheets of every test set, and of generated people, by the trained methods of the first seed.
+def draw(options: Options, ages: Sequence[Age]) -> list[Path]:
+    """Draw the sheets of every test set, and of generated people, and return the files.
 
-    Returns:
-        The files.
+    Args:
+        options: profile, data and folders.
+        ages: what the methods do to faces, in the order of `experiments.METHODS`.
     """
     recipe = RECIPES[options.profile]
-    ages = [trained_ageing(one, options) for one in METHODS]
     written = []
     found = material(options, recipe)
     shown = {test.column: test.faces for test in found.tests}
@@ -104,7 +103,7 @@ PAGE = Page("sheets", "Sheets of faces taken to every age group", "generated fac
 
 
 def _sheets(faces: np.ndarray, ages: Sequence[Age]) -> dict[str, np.ndarray]:
-    """Return the sheets by name; `ages` are the methods in the order of `METHODS`."""
+    """Return the sheets by name; `ages` as of `draw`."""
     caae, ipcgan, one_hot, mtlface = (by_groups(faces, age) for age in ages)
     compared = [
         several[person]

@@ -30,8 +30,12 @@ def variants(options: Options) -> None:
 def draw(options: Options) -> None:
     """Draw the sheets by the methods of the first seed, which are trained unless they are."""
     options = brief(options)
-    run_all(experiments.METHODS, runs.TABLE, options)
-    for path in sheets.draw(options):
+    first = options.seeds[0]
+    ages = [
+        runs.ageing_of(method, runs.run(method, runs.TABLE, options, first), options)
+        for method in experiments.METHODS
+    ]
+    for path in sheets.draw(options, ages):
         print(path)
     show_files(paper.report(), f"{sheets.PAGE.name}.", options)
 

@@ -15,7 +15,7 @@ from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface import tables as paper
 from reproductions.mtlface.synthesis import evaluate, experiments, runs, sheets, tables
 from reproductions.mtlface.synthesis.data import material
-from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, MTLFACE, ONE_HOT
+from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, METHODS, MTLFACE, ONE_HOT
 from reproductions.options import Options
 from reproductions.showing import show_table
 
@@ -53,6 +53,23 @@ def test_without_a_training_nothing_can_be_aged(options, tmp_path):
         runs.trained_ageing(MTLFACE, elsewhere)
 
 
+def test_other_judges_make_another_test(options):
+    tests = material(options, MTLFACE.recipe("smoke")).tests
+    (one,), (same,), (other,) = (
+        runs.judged_by(names, tests) for names in (("a", "b"), ("a", "b"), ("a", "c"))
+    )
+    assert one.faces.data == same.faces.data
+    assert one.faces.data.identity != other.faces.data.identity
+    assert one.faces.data.protocol == tests[0].faces.data.protocol
+
+
+def test_a_record_without_its_weights_is_told(options, tmp_path):
+    record = types.SimpleNamespace(run="fas-mtlface-smoke-seed1-0", precision="float32")
+    elsewhere = dataclasses.replace(options, runs_root=tmp_path)
+    with pytest.raises(UserError, match=r"its weights are not in .*RESUME=no"):
+        runs.ageing_of(MTLFACE, record, elsewhere)
+
+
 def test_runs_end_in_records_tables_and_sheets(options, capsys):
     made = {one.name: runs.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
     found = {record.experiment: record for record in records.load(options.results_root, "mtlface")}
@@ -71,9 +88,8 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
     assert runs.run(MTLFACE, "table2", options, 1) == made["fas-mtlface"]
     assert "its record stands" in capsys.readouterr().out
 
-    for one in (IPCGAN, ONE_HOT):
-        runs.run(one, "table2", options, 1)
-    written = sheets.draw(options)
+    ages = [runs.ageing_of(one, runs.run(one, "table2", options, 1), options) for one in METHODS]
+    written = sheets.draw(options, ages)
     assert [path.name for path in written] == [
         f"synthetic-smoke-{name}.png" for name in ("ageing", "methods", "smoothness")
     ]
@@ -92,8 +108,7 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
 def test_networks_that_learnt_from_photographs_show_generated_people(options, monkeypatch):
     learnt = types.SimpleNamespace(data=types.SimpleNamespace(stand_in=False, dataset="utkface"))
     monkeypatch.setattr(sheets, "material", lambda *_: types.SimpleNamespace(tests=(), synthesiser=learnt))
-    monkeypatch.setattr(sheets, "trained_ageing", lambda *_: evaluate.unchanged)
-    written = sheets.draw(options)
+    written = sheets.draw(options, [evaluate.unchanged] * len(METHODS))
     assert [path.name for path in written] == [
         f"synthetic-by-utkface-smoke-{name}.png" for name in ("ageing", "methods", "smoothness")
     ]
