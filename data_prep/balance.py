@@ -23,16 +23,6 @@ class Balanced:
     before: np.ndarray
     after: np.ndarray
 
-    def table(self) -> str:
-        """Return a Markdown table of images before and after, by decade."""
-        lines = ["| ages | images | balanced |", "|---|---:|---:|"]
-        for start in range(0, len(self.before), 10):
-            decade = slice(start, start + 10)
-            last = min(start + 10, len(self.before)) - 1
-            lines.append(f"| {start}-{last} | {self.before[decade].sum():,} | {self.after[decade].sum():,} |")
-        lines.append(f"| all | {self.before.sum():,} | {self.after.sum():,} |")
-        return "\n".join(lines) + "\n"
-
 
 def balance(
     ages: np.ndarray,

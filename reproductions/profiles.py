@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Profile:
-    """A size of run: its name, whom it is for, and how it differs from the paper."""
+    """A size of run: its name, what it is for, and how it differs from the paper."""
 
     name: str
     purpose: str

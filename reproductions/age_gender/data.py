@@ -4,7 +4,7 @@ UTKFace    85, 5 and 10 percent; copies of a picture never straddle two parts
 IMDB-WIKI  the part WIKI, cleaned as in the text or as in the code; the same shares, nobody in two parts
 FG-NET     never trained on: its ages, faces aligned or cut out by Viola-Jones as in the paper
 
-Without any of them generated people stand in.
+Without a data folder generated people stand in.
 """
 
 from __future__ import annotations

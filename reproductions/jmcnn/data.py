@@ -5,8 +5,8 @@ stage 2   FG-NET: five folds by person; each fold trains on four and tests on th
           MORPH Album 2: 3,000 people tested, the others trained on
           CACD: the 120 test celebrities of CARC, the others trained on
 
-Without any of them generated people stand in, each in one stage only. What stage 1 alone finds is also asked
-as MTLFace is asked (`reproductions/across_age.py`).
+Without a data folder generated people stand in, each in one stage only. What stage 1 alone finds is also
+asked as MTLFace is asked (`reproductions/across_age.py`).
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.errors import unknown
 from common.faces.augmentation import Augmentation
 from common.losses import AgeCrossEntropy, AgeL1, AgeLoss, MeanVarianceLoss, NeighborhoodLoss, OrdinalLoss
 
@@ -255,11 +254,3 @@ ABLATIONS = (*MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, PRINTED_OPTIMIZER)
 def table2(profile: str) -> tuple[Experiment, ...]:
     """Return the experiments of Table 2: of 34 layers as in the paper, but of 18 where time is short."""
     return TABLE2["cpu" if profile in ("smoke", "cpu") else "gpu"]
-
-
-def named(name: str) -> Experiment:
-    """Return the experiment of that name, or raise the UserError that names the nearest."""
-    found = {one.name: one for one in (*TABLE2["gpu"], *TABLE3, *ABLATIONS)}
-    if name not in found:
-        raise unknown("experiment", name, found)
-    return found[name]

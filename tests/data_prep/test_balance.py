@@ -55,9 +55,3 @@ def test_an_age_that_is_no_class_is_an_error(age):
 def test_a_target_below_one_is_an_error():
     with pytest.raises(ValueError, match="at least 1"):
         balance(np.array([3]), np.array([0]), target=0)
-
-
-def test_the_table_sums_up():
-    table = balance(ages(a3=4, a30=25, a95=6), np.arange(35), target=10).table()
-    assert "| 0-9 | 4 | 10 |\n" in table
-    assert "| 90-99 | 6 | 10 |\n| all | 35 | 30 |\n" in table

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 
-from common.errors import UserError
 from reproductions.neighborhood_loss import experiments
 from reproductions.neighborhood_loss.experiments import RECIPES, Recipe
 from reproductions.neighborhood_loss.model import build_network, compiled
@@ -42,13 +41,6 @@ def test_configurations_are_plain_and_without_seed(name):
     configuration = ALL[name].configuration("cpu")
     assert json.loads(json.dumps(configuration)) == configuration or "augmentation" in configuration["recipe"]
     assert "seed" not in json.dumps(configuration)
-
-
-def test_an_unknown_experiment_is_refused_with_the_nearest():
-    with pytest.raises(
-        UserError, match=r"unknown experiment 'neighbourhood-18': did you mean 'neighborhood-18'\?"
-    ):
-        experiments.named("neighbourhood-18")
 
 
 @pytest.mark.parametrize("name", ["neighborhood-18", "l1-18", "ordinal-18", "printed-optimizer-18"])
