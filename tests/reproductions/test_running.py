@@ -1,0 +1,43 @@
+"""What every paper's runs have in common."""
+
+import pytest
+
+from common.errors import UserError
+from reproductions import running
+from reproductions.options import Options
+from reproductions.running import Outcome, Plan, first_held, run_once
+from tests.support.fake_records import FGNET, measurement
+
+
+@pytest.fixture(autouse=True)
+def _nothing_made(monkeypatch):
+    monkeypatch.setattr(running, "_made", set())
+
+
+def test_what_rows_share_is_made_once_even_where_nothing_is_resumed(tmp_path, capsys):
+    made = []
+
+    def make(name):
+        made.append(name)
+        return Outcome([measurement()])
+
+    plan = Plan("paper", "table1", "net", 1, {}, (), (("fgnet", FGNET),), "nothing is trained", make, {})
+    afresh = Options(results_root=tmp_path, precision="float32", resume=False)
+    first = run_once(plan, afresh)
+    assert run_once(plan, afresh) == first
+    assert len(made) == 1
+    assert "its record stands" in capsys.readouterr().out
+    running._made.clear()
+    run_once(plan, afresh)
+    assert len(made) == 2
+
+
+def test_smoke_says_that_it_leaves_the_data_alone(tmp_path, capsys):
+    running._tell_once.cache_clear()
+    for _ in range(2):
+        assert first_held(Options(data_root=tmp_path), ("lfw",), "set", "lfw") == "synthetic"
+    assert capsys.readouterr().err.count("PROFILE=cpu reads it") == 1
+    assert first_held(Options(), ("lfw",), "set", "lfw") == "synthetic"
+    assert capsys.readouterr().err == ""
+    with pytest.raises(UserError, match="holds no set"):
+        first_held(Options(profile="cpu", data_root=tmp_path), ("lfw",), "set", "lfw")
