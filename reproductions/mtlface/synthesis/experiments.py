@@ -61,6 +61,8 @@ class Recipe:
         reading: of decoder and discriminator, see `generator.READINGS`.
         balance: images an age group in an epoch.
         repeats: how often an image may be shown in an epoch to reach it.
+        guide_epochs, guide_rate: for which the frozen age head is fitted to the faces that are aged, and
+            Adam's learning rate; None leaves it as the encoder's people made it.
         precision: number format of the arithmetic, unless the user asks for another.
         augmentation: see `common.faces.augmentation`.
         judges: how they are trained.
@@ -81,6 +83,8 @@ class Recipe:
     reading: str = "supplement"
     balance: int = 1000
     repeats: int = 4
+    guide_epochs: int | None = 8
+    guide_rate: float = 1e-3
     precision: str = "float32"
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
     judges: JudgeRecipe = field(default_factory=JudgeRecipe)
@@ -116,6 +120,8 @@ RECIPES = {
         size=48,
         width=0.125,
         iterations=60,
+        learning_rate=2e-3,
+        guide_epochs=2,
         batch=16,
         balance=40,
         judges=JudgeRecipe(
@@ -149,6 +155,7 @@ RECIPES = {
         learning_rate=1e-4,
         overlap=0.1,
         balance=5000,
+        guide_epochs=None,
         judges=dataclasses.replace(_LARGE_JUDGES, batch=256),
         ageing=("scaf", "utkface", "imdb-wiki"),
         identities=("scaf", "casia-webface", "lfw"),
@@ -198,6 +205,8 @@ class Experiment:
         # Data and precision of a run stand in its record themselves, and its tests name its judges.
         for name in ("ageing", "identities", "precision", "judges", "pairs"):
             del settings[name]
+        if not self.frozen:
+            del settings["guide_epochs"], settings["guide_rate"]
         if self.method != "mtlface":
             del settings["overlap"], settings["reading"]
         kind = {"kind": self.kind} if self.method == "mtlface" else {}
@@ -224,8 +233,15 @@ CODE = dataclasses.replace(
     changes={"reading": "code", "overlap": 0.1},
 )
 
+UNGUIDED = dataclasses.replace(
+    MTLFACE,
+    name="fas-unguided",
+    label="Age head as the encoder's people made it",
+    changes={"guide_epochs": None},
+)
+
 TABLE2 = (COPY, CAAE, IPCGAN, ONE_HOT, MTLFACE)
-VARIANTS = (MTLFACE, SUPPLEMENT, CODE)
+VARIANTS = (MTLFACE, SUPPLEMENT, CODE, UNGUIDED)
 METHODS = (CAAE, IPCGAN, ONE_HOT, MTLFACE)
 
 

@@ -32,6 +32,15 @@ def frozen_features(recogniser: keras.Model) -> keras.Model:
     return model
 
 
+def age_features(recogniser: keras.Model) -> keras.Model:
+    """Return the part of a trained recogniser below its age head, frozen: from faces in [-1, 1] to x_age."""
+    faces = keras.Input(recogniser.input["faces"].shape[1:], name="faces")
+    _, x_age = recogniser.get_layer("decomposition")(recogniser.get_layer("encoder")(faces))
+    model = keras.Model(faces, x_age, name="age_features")
+    model.trainable = False
+    return model
+
+
 def feature_shapes(features: keras.Model) -> dict[str, tuple[int, int, int]]:
     """Return the shapes (h, w, C) of x_id and of the maps of `LEVELS`."""
     return {name: tuple(features.output[name].shape[1:]) for name in ("x_id", *LEVELS)}

@@ -1,4 +1,4 @@
-"""What every row of synthesis rests on: the frozen encoder and both judges, each with a record of its own."""
+"""What every row of synthesis rests on: the frozen encoder with its guide and both judges, a record each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from reproductions.mtlface.synthesis.experiments import (
     Recipe,
     encoder_experiment,
 )
+from reproductions.mtlface.synthesis.guide import GUIDE, guide_configuration, guided_years, train_guide
 from reproductions.mtlface.synthesis.judges import Judges
+from reproductions.mtlface.synthesis.train import Lesson as SynthesisLesson
 from reproductions.mtlface.train import RECOGNISER, Lesson, train_recogniser
 from reproductions.options import Options
 from reproductions.recognising import Embed
@@ -74,6 +76,67 @@ def run_encoder(options: Options) -> Path:
     if not file.is_file():
         plan.make(record.run)
     return file
+
+
+def guide(options: Options, recipe: Recipe) -> Foundation:
+    """Return what guides a row's synthesis, without training it: the encoder with its age head fitted.
+
+    Where the recipe fits none it is the encoder itself.
+    """
+    if recipe.guide_epochs is None:
+        return encoder(options)
+    plan, own = _guide_plan(options, recipe)
+    name = running.name_of(plan, own)
+    return Foundation(name, plan.trained_on[1:], folder_of(options, name))
+
+
+def run_guide(options: Options, recipe: Recipe) -> Path:
+    """Train what guides a row's synthesis, unless it is; return the file of the whole recogniser.
+
+    Its ages are judged on the faces on which the age judge is judged too.
+    """
+    run_encoder(options)
+    if recipe.guide_epochs is None:
+        return encoder(options).folder / RECOGNISER
+    plan, own = _guide_plan(options, recipe)
+    record = running.run_once(plan, own)
+    file = folder_of(options, record.run) / RECOGNISER
+    if not file.is_file():
+        plan.make(record.run)
+    return file
+
+
+def _guide_plan(options: Options, recipe: Recipe) -> tuple[Plan, Options]:
+    """Return the run of a recipe's guide, and the options that it is made with."""
+    found = material(options, recipe)
+    faces = aged(found.synthesiser, options)
+    below = encoder(options)
+    own = dataclasses.replace(options, precision=options.precision or recipe.precision)
+    lesson = SynthesisLesson(faces.faces, faces.years, below.folder / RECOGNISER)
+
+    def make(name: str) -> Outcome:
+        fitted = train_guide(recipe, lesson, own, folder_of(options, name))
+        outcome = Outcome(fitted=[fitted])
+        years = guided_years(fitted.model)
+        for column, tested in found.age_tests:
+            _add_ages(outcome, column, tested, years, recipe.size)
+        return outcome
+
+    data = faces.faces.data
+    plan = Plan(
+        paper=PAPER,
+        table=TABLE,
+        experiment=GUIDE,
+        seed=ENCODER_SEED,
+        configuration=guide_configuration(recipe)
+        | {"encoder": encoder_experiment(options.profile).configuration(options.profile)},
+        trained_on=(data, *below.trained_on),
+        tested_on=tuple((column, tested.data) for column, tested in found.age_tests),
+        what=f"fitting the frozen age head to {data.title}, {data.images:,} images",
+        make=make,
+        headline={"MAE": None, "accuracy": None},
+    )
+    return plan, own
 
 
 def folder_of(options: Options, name: str) -> Path:

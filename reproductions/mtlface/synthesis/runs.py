@@ -25,9 +25,10 @@ from reproductions.mtlface.synthesis.foundations import (
     Foundation,
     encoder,
     folder_of,
+    guide,
     judges,
     names_of_judges,
-    run_encoder,
+    run_guide,
 )
 from reproductions.mtlface.synthesis.train import Lesson, synthesiser, train_synthesiser
 from reproductions.mtlface.train import RECOGNISER
@@ -70,7 +71,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     """
     recipe = experiment.recipe(options.profile)
     found = material(options, recipe)
-    frozen = encoder(options) if experiment.frozen else None
+    frozen = guide(options, recipe) if experiment.frozen else None
     own = dataclasses.replace(options, precision=options.precision or recipe.precision)
     lesson = _lesson(experiment, found, frozen, options)
     tests = judged_by(names_of_judges(options), found.tests)
@@ -80,7 +81,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         age: Age = unchanged
         court = judges(options)
         if frozen is not None:
-            run_encoder(options)
+            run_guide(options, recipe)
         if lesson is not None:
             fitted = train_synthesiser(experiment, recipe, lesson, own, seed, folder_of(options, name))
             age = ageing(fitted.model)

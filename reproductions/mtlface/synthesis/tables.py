@@ -14,6 +14,7 @@ from reproductions.mtlface.synthesis.experiments import (
     VARIANTS,
     encoder_experiment,
 )
+from reproductions.mtlface.synthesis.guide import GUIDE
 from reproductions.mtlface.synthesis.judges import AGE, IDENTITY
 from reproductions.recognising import DECISION as COSINE
 
@@ -98,11 +99,13 @@ JUDGES = Table(
     name="judges",
     title="The judges of Table 2, judged: errors on faces that they were not trained on",
     caption="The age judge's error in years and the share of faces whose age group it finds; the identity "
-    "judge's and, beside it, the frozen encoder's verification of pairs.",
+    "judge's and, beside it, the frozen encoder's verification of pairs. The age head that guides the "
+    "methods in training has learnt from what they learn from.",
     rows=(
         Row("Age judge", AGE),
         Row("Identity judge", IDENTITY),
         Row("The frozen encoder, for comparison", encoder_experiment("smoke").name),
+        Row("The age head that guides, for comparison", GUIDE),
     ),
     columns=(
         *(

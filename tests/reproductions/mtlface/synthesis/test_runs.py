@@ -13,9 +13,11 @@ from common.evidence import records
 from common.evidence.render import check
 from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface import tables as paper
-from reproductions.mtlface.synthesis import evaluate, experiments, runs, sheets, tables
+from reproductions.mtlface.network import embedder
+from reproductions.mtlface.synthesis import evaluate, experiments, foundations, runs, sheets, tables
 from reproductions.mtlface.synthesis.data import material
 from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, METHODS, MTLFACE, ONE_HOT
+from reproductions.mtlface.train import load_recogniser
 from reproductions.options import Options
 from reproductions.showing import show_table
 
@@ -40,7 +42,13 @@ def _short(monkeypatch):
         precision="float32",
     )
     smoke = dataclasses.replace(
-        experiments.RECIPES["smoke"], iterations=3, batch=8, balance=8, judges=judges, pairs=30
+        experiments.RECIPES["smoke"],
+        iterations=3,
+        learning_rate=0.02,
+        batch=8,
+        balance=8,
+        judges=judges,
+        pairs=30,
     )
     monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
     encoder = dataclasses.replace(recognition.RECIPES["smoke"], epochs=1, batch=32)
@@ -73,7 +81,7 @@ def test_a_record_without_its_weights_is_told(options, tmp_path):
 def test_runs_end_in_records_tables_and_sheets(options, capsys):
     made = {one.name: runs.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
     found = {record.experiment: record for record in records.load(options.results_root, "mtlface")}
-    assert found.keys() == {"fas-judge-age", "fas-judge-identity", "fas-encoder", *made}
+    assert found.keys() == {"fas-judge-age", "fas-judge-identity", "fas-encoder", "fas-guide", *made}
     metrics = {item.metric: item.value for item in made["fas-copy"].measurements}
     assert metrics["identity"] == pytest.approx(1, abs=1e-4)
     assert metrics["verified"] == 100
@@ -114,6 +122,20 @@ def test_networks_that_learnt_from_photographs_show_generated_people(options, mo
     ]
     assert {path.parent for path in written} == {options.results_root / "mtlface" / "sheets"}
     assert all(path.is_file() for path in written)
+
+
+def test_the_guide_changes_the_age_head_and_nothing_else(options):
+    recipe = MTLFACE.recipe("smoke")
+    before = load_recogniser(foundations.run_encoder(options))
+    after = load_recogniser(foundations.run_guide(options, recipe))
+    faces = np.random.default_rng(0).integers(0, 256, (4, recipe.size, recipe.size, 3), np.uint8)
+    one, other = (embedder(model)(faces) for model in (before, after))
+    np.testing.assert_array_equal(one, other)
+    heads = [model.get_layer("age_head").get_weights() for model in (before, after)]
+    assert all(np.abs(a - b).max() > 0 for a, b in zip(*heads, strict=True))
+    encoder, guide = foundations.encoder(options), foundations.guide(options, recipe)
+    assert guide.trained_on == encoder.trained_on
+    assert foundations.guide(options, dataclasses.replace(recipe, guide_epochs=None)) == encoder
 
 
 def _ages_as_trained(options, record):

@@ -1,0 +1,129 @@
+"""The age head that guides synthesis, fitted once more to the faces that are aged.
+
+The encoder's people may be of other ages than the synthesiser's faces (LFW has no children): a head that has
+never seen a child cannot say what makes one. Encoder and decomposition stay as they are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from common.files import atomic_path, sha256_json
+from common.losses import SquaredExpectationError
+from common.training.fit import FitResult
+from common.training.seeds import epoch_seed
+from data_prep.balance import balance
+from data_prep.batches import Batches, Plan, make_batches
+from reproductions.mtlface.age_groups import AGES, GROUPS, UNKNOWN, age_groups
+from reproductions.mtlface.synthesis.experiments import ENCODER_SEED, Recipe
+from reproductions.mtlface.synthesis.features import age_features
+from reproductions.mtlface.synthesis.train import Lesson
+from reproductions.mtlface.train import RECOGNISER, load_recogniser
+from reproductions.options import Options
+from reproductions.recognising import Embed, network_features
+from reproductions.running import fit_batches
+
+GUIDE = "fas-guide"
+"""Experiment of its record."""
+
+
+def guide_configuration(recipe: Recipe) -> dict:
+    """Return all that decides about the guide besides encoder and data, for its record."""
+    return {
+        "epochs": recipe.guide_epochs,
+        "learning_rate": recipe.guide_rate,
+        "batch": recipe.batch,
+        "balance": recipe.balance,
+        "repeats": recipe.repeats,
+    }
+
+
+def train_guide(recipe: Recipe, lesson: Lesson, options: Options, run_dir: Path) -> FitResult:
+    """Fit the age head of `lesson.encoder`; the whole recogniser with it lies in `run_dir` afterwards.
+
+    Args:
+        recipe: of the profile.
+        lesson: faces with ages, and the file of the encoder.
+        options: of the run.
+        run_dir: of the checkpoints.
+
+    Returns:
+        The training of a model from uint8 faces to {"age": (B, 101), "age_group": (B, 7)} logits.
+    """
+    batches = _batches(recipe, lesson)
+    recognisers: list[keras.Model] = []
+
+    def build() -> keras.Model:
+        recognisers.append(load_recogniser(lesson.encoder))
+        return _compiled(recognisers[-1], recipe, recipe.guide_epochs * batches.steps)
+
+    fitted = fit_batches(
+        build,
+        batches,
+        epochs=recipe.guide_epochs,
+        batch=recipe.batch,
+        config_hash=sha256_json(
+            [guide_configuration(recipe), lesson.faces.data.identity, lesson.encoder.parent.name]
+        ),
+        options=options,
+        seed=ENCODER_SEED,
+        run_dir=run_dir,
+    )
+    with atomic_path(run_dir / RECOGNISER) as path:
+        recognisers[-1].save(path)
+    return fitted
+
+
+def guided_years(model: keras.Model) -> Embed:
+    """Return what a fitted guide says: (N, S, S, 3) uint8 RGB -> expected ages, (N,) float64."""
+    likely = keras.layers.Softmax(dtype="float32")(model.output["age"])
+    probabilities = network_features(keras.Model(model.input, likely), mirrored=False)
+    return lambda images: probabilities(images).astype(np.float64) @ np.arange(AGES)
+
+
+def _compiled(recogniser: keras.Model, recipe: Recipe, steps: int) -> keras.Model:
+    shape = recogniser.input["faces"].shape[1:]
+    faces = keras.Input(shape, dtype="uint8", name="faces")
+    x_age = age_features(recogniser)(recogniser.get_layer("normalise")(faces))
+    ages, groups = recogniser.get_layer("age_head")(x_age)
+    model = keras.Model(faces, {"age": ages, "age_group": groups}, name="guide")
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(recipe.guide_rate, steps)),
+        {
+            "age": SquaredExpectationError(AGES),
+            "age_group": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        },
+        jit_compile=False,
+    )
+    return model
+
+
+def _batches(recipe: Recipe, lesson: Lesson) -> Batches:
+    groups = age_groups(lesson.years)
+    rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]
+
+    def rows_of(epoch: int) -> np.ndarray:
+        evened = balance(
+            groups,
+            rows,
+            target=recipe.balance,
+            seed=epoch_seed(ENCODER_SEED, epoch),
+            thinned=(0, GROUPS),
+            classes=GROUPS,
+            most_repeats=recipe.repeats,
+        )
+        return evened.rows
+
+    def arrange(images: tf.Tensor, years: tf.Tensor, group: tf.Tensor) -> tuple:
+        images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
+        return images, {"age": years, "age_group": group}
+
+    side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
+    plan = Plan(
+        recipe.batch, recipe.augmentation, ENCODER_SEED, (lesson.years, groups), arrange, side, rows_of
+    )
+    return make_batches(lesson.faces, plan)
