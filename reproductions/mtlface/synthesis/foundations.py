@@ -68,7 +68,8 @@ def encoder(options: Options) -> Foundation:
 def run_encoder(options: Options) -> Path:
     """Train the encoder that synthesis is built on, unless it is; return the file of its network.
 
-    It is verified on the pairs on which the identity judge is verified too.
+    It is verified on the pairs on which the identity judge is verified too, and the ages of its age head are
+    judged as the age judge's.
     """
     plan, own = _encoder_plan(options)
     record = running.run_once(plan, own)
@@ -187,6 +188,9 @@ def _encoder_plan(options: Options) -> tuple[Plan, Options]:
         outcome = Outcome(fitted=[fitted])
         features = recognising.network_features(embedder(fitted.model), recipe.mirrored)
         _add_verifications(outcome, found, features, recipe.size)
+        ages = keras.Model(fitted.model.input["faces"], {"age": fitted.model.output["age"]})
+        for column, tested in found.age_tests:
+            _add_ages(outcome, column, tested, guided_years(ages), recipe.size)
         return outcome
 
     plan = Plan(
@@ -196,10 +200,13 @@ def _encoder_plan(options: Options) -> tuple[Plan, Options]:
         seed=ENCODER_SEED,
         configuration=experiment.configuration(options.profile),
         trained_on=(faces.faces.data,),
-        tested_on=tuple((one.column, one.data) for one in found.verifications),
+        tested_on=(
+            *((one.column, one.data) for one in found.verifications),
+            *((column, tested.data) for column, tested in found.age_tests),
+        ),
         what=f"training the encoder on {faces.faces.data.title}, {faces.faces.data.images:,} images",
         make=make,
-        headline={"accuracy": None},
+        headline={"MAE": None, "accuracy": None},
     )
     return plan, own
 

@@ -99,13 +99,14 @@ JUDGES = Table(
     name="judges",
     title="The judges of Table 2, judged: errors on faces that they were not trained on",
     caption="The age judge's error in years and the share of faces whose age group it finds; the identity "
-    "judge's and, beside it, the frozen encoder's verification of pairs. The age head that guides the "
-    "methods in training has learnt from what they learn from.",
+    "judge's verification of pairs. Beside them the frozen encoder with its own age head, which has learnt "
+    "from the encoder's people, and that head fitted to the faces that the methods learn from, which guides "
+    "them in training.",
     rows=(
         Row("Age judge", AGE),
         Row("Identity judge", IDENTITY),
-        Row("The frozen encoder, for comparison", encoder_experiment("smoke").name),
-        Row("The age head that guides, for comparison", GUIDE),
+        Row("The frozen encoder", encoder_experiment("smoke").name),
+        Row("Its age head as the guide", GUIDE),
     ),
     columns=(
         *(
