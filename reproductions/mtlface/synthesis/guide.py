@@ -15,13 +15,10 @@ import tensorflow as tf
 from common.files import atomic_path, sha256_json
 from common.losses import SquaredExpectationError
 from common.training.fit import FitResult
-from common.training.seeds import epoch_seed
-from data_prep.balance import balance
-from data_prep.batches import Batches, Plan, make_batches
-from reproductions.mtlface.age_groups import AGES, GROUPS, UNKNOWN, age_groups
+from reproductions.mtlface.age_groups import AGES, age_groups
 from reproductions.mtlface.synthesis.experiments import ENCODER_SEED, Recipe
 from reproductions.mtlface.synthesis.features import age_features
-from reproductions.mtlface.synthesis.train import Lesson
+from reproductions.mtlface.synthesis.train import Lesson, evened_batches
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.options import Options
 from reproductions.recognising import Embed, network_features
@@ -54,7 +51,8 @@ def train_guide(recipe: Recipe, lesson: Lesson, options: Options, run_dir: Path)
     Returns:
         The training of a model from uint8 faces to {"age": (B, 101), "age_group": (B, 7)} logits.
     """
-    batches = _batches(recipe, lesson)
+    labels = (lesson.years, age_groups(lesson.years))
+    batches = evened_batches(recipe, lesson, ENCODER_SEED, labels, _arranged)
     recognisers: list[keras.Model] = []
 
     def build() -> keras.Model:
@@ -102,28 +100,5 @@ def _compiled(recogniser: keras.Model, recipe: Recipe, steps: int) -> keras.Mode
     return model
 
 
-def _batches(recipe: Recipe, lesson: Lesson) -> Batches:
-    groups = age_groups(lesson.years)
-    rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]
-
-    def rows_of(epoch: int) -> np.ndarray:
-        evened = balance(
-            groups,
-            rows,
-            target=recipe.balance,
-            seed=epoch_seed(ENCODER_SEED, epoch),
-            thinned=(0, GROUPS),
-            classes=GROUPS,
-            most_repeats=recipe.repeats,
-        )
-        return evened.rows
-
-    def arrange(images: tf.Tensor, years: tf.Tensor, group: tf.Tensor) -> tuple:
-        images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
-        return images, {"age": years, "age_group": group}
-
-    side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
-    plan = Plan(
-        recipe.batch, recipe.augmentation, ENCODER_SEED, (lesson.years, groups), arrange, side, rows_of
-    )
-    return make_batches(lesson.faces, plan)
+def _arranged(images: tf.Tensor, years: tf.Tensor, group: tf.Tensor) -> tuple:
+    return images, {"age": years, "age_group": group}

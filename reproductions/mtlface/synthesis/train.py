@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -95,6 +96,26 @@ def synthesis_batches(recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
     faces, as often as these, and a discriminator cannot tell what is made by its label.
     """
     groups = age_groups(lesson.years)
+
+    def arrange(images: tf.Tensor, group: tf.Tensor) -> tuple:
+        return {"faces": images, "group": group, "target": tf.roll(group, 1, axis=0)}, group
+
+    return _with_prior(evened_batches(recipe, lesson, seed, (groups,), arrange), recipe.batch, seed)
+
+
+def evened_batches(
+    recipe: Recipe, lesson: Lesson, seed: int, labels: tuple[np.ndarray, ...], arrange: Callable[..., tuple]
+) -> Batches:
+    """Return augmented batches of the faces whose age is known, evened out over the age groups.
+
+    Args:
+        recipe: of the profile.
+        lesson: the faces.
+        seed: of order, augmentation, and of which images are repeated.
+        labels: (images of the index,) each; batches of them follow the images.
+        arrange: takes images (B, S, S, 3) and labels to what the model takes, as of `data_prep.batches.Plan`.
+    """
+    groups = age_groups(lesson.years)
     rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]
 
     def rows_of(epoch: int) -> np.ndarray:
@@ -109,13 +130,12 @@ def synthesis_batches(recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
         )
         return evened.rows
 
-    def arrange(images: tf.Tensor, group: tf.Tensor) -> tuple:
-        images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
-        return {"faces": images, "group": group, "target": tf.roll(group, 1, axis=0)}, group
+    def shaped(images: tf.Tensor, *told: tf.Tensor) -> tuple:
+        return arrange(tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3)), *told)
 
     side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
-    plan = Plan(recipe.batch, recipe.augmentation, seed, (groups,), arrange, side, rows_of)
-    return _with_prior(make_batches(replace(lesson.faces, rows=rows), plan), recipe.batch, seed)
+    plan = Plan(recipe.batch, recipe.augmentation, seed, labels, shaped, side, rows_of)
+    return make_batches(replace(lesson.faces, rows=rows), plan)
 
 
 def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:
