@@ -101,7 +101,7 @@ def fit(
     Raises:
         NonFiniteLoss: the loss became infinite or not a number.
         UserError: unknown precision, replicas that are not there, a recipe that does not divide among
-            replicas, a `run_dir` in use, or checkpoints that are damaged or of another run.
+            replicas, or checkpoints that are damaged or of another run.
         ValueError: `data` ended before `steps_per_epoch` batches.
     """
     started = time.monotonic()

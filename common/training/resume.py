@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import io
 import json
@@ -19,6 +18,7 @@ import tensorflow as tf
 
 from common.errors import UserError
 from common.files import atomic_write
+from common.locking import take_lock
 from common.training.optimizers import optimizers_of
 from common.training.run_state import Recorder, RunState
 
@@ -35,17 +35,9 @@ WRITING_SHARE = 0.05
 def exclusive(run_dir: Path) -> Iterator[None]:
     """Hold `run_dir` (made if missing) for this process alone, until the block or the process ends.
 
-    Raises:
-        UserError: another process holds it.
+    Where another process holds it, as when two commands share a training, this one waits and says so.
     """
-    run_dir.mkdir(parents=True, exist_ok=True)
-    with open(run_dir / ".lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(
-                f"another process is training in {run_dir}: wait for it, or choose another folder."
-            ) from error
+    with take_lock(run_dir / ".lock", f"training in {run_dir}"):
         yield
 
 

@@ -1,6 +1,7 @@
 """Checkpoints on disk: whole or refused, of this run or refused, the newest two kept."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -96,15 +97,18 @@ def test_half_written_files_are_removed_and_checkpoints_on_demand(store):
     assert names(store) == []
 
 
-def test_a_folder_serves_one_process_at_a_time(tmp_path):
-    with (
-        exclusive(tmp_path),
-        pytest.raises(UserError, match="another process is training in"),
-        exclusive(tmp_path),
-    ):
-        pass
-    with exclusive(tmp_path):
-        pass
+def test_a_folder_serves_one_training_at_a_time(tmp_path, capsys):
+    def train():
+        with exclusive(tmp_path / "run"):
+            return "trained"
+
+    with ThreadPoolExecutor(1) as pool:
+        with exclusive(tmp_path / "run"):
+            second = pool.submit(train)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.5)
+            assert f"another process is training in {tmp_path / 'run'}: waiting" in capsys.readouterr().err
+        assert second.result(timeout=60) == "trained"
 
 
 def test_the_state_of_a_run_is_json():
