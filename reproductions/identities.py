@@ -48,21 +48,24 @@ class Identities:
     generated: Split | None = None
 
 
-def load_identities(options: Options, size: int, prefers: tuple[str, ...]) -> Identities:
+def load_identities(
+    options: Options, size: int, prefers: tuple[str, ...], template: str = TEMPLATE
+) -> Identities:
     """Prepare an identity set at `size` pixels and divide it, with all pairs that the user holds.
 
     Args:
         options: say where the user's data sets are.
         size: side of the faces in pixels.
         prefers: identity sets in the order of preference.
+        template: where the landmarks come to lie.
 
     Raises:
         UserError: a data folder was given that holds no identity set.
     """
     name = identity_set(options, prefers)
     if name == "synthetic":
-        return _generated(prepared(options, "synthetic", size))
-    faces = prepared(options, name, size)
+        return _generated(prepared(options, "synthetic", size, template))
+    faces = prepared(options, name, size, template)
     verifications = []
     if name == "lfw":
         (split,) = protocols.PROTOCOLS["lfw"]["recognition"](faces.index)
@@ -74,9 +77,11 @@ def load_identities(options: Options, size: int, prefers: tuple[str, ...]) -> Id
         learnt = faces_of(faces, split.train, split, "all people")
         if holds(options.data_root, "lfw"):
             folder = get("lfw").find(options.data_root / get("lfw").folder)
-            verifications.append(lfw_verification("lfw-pairs", prepared(options, "lfw", size), folder, PAIRS))
+            verifications.append(
+                lfw_verification("lfw-pairs", prepared(options, "lfw", size, template), folder, PAIRS)
+            )
     if holds(options.data_root, "cacd-vs"):
-        faces = prepared(options, "cacd-vs", size)
+        faces = prepared(options, "cacd-vs", size, template)
         found = numbered_pairs(faces.index)
         verifications.append(verification("cacd-vs", faces, found, f"{len(found.same):,} pairs"))
     return Identities(learnt, tuple(verifications))
@@ -87,9 +92,9 @@ def identity_set(options: Options, prefers: tuple[str, ...]) -> str:
     return first_held(options, prefers, "set of identities to train on", "lfw")
 
 
-def prepared(options: Options, name: str, size: int) -> Prepared:
-    """Prepare a data set of the user, or the generated one, for recognition."""
-    return prepared_set(name, options.data_root, options.prepared_root, size, TEMPLATE)
+def prepared(options: Options, name: str, size: int, template: str = TEMPLATE) -> Prepared:
+    """Prepare a data set of the user, or the generated one, by default as recognition takes it."""
+    return prepared_set(name, options.data_root, options.prepared_root, size, template)
 
 
 def _generated(faces: Prepared) -> Identities:

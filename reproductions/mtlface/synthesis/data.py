@@ -69,13 +69,19 @@ class Material:
 
 @lru_cache(maxsize=2)
 def load(
-    options: Options, crop: int, ageing: tuple[str, ...], identities: tuple[str, ...], pairs: int
+    options: Options,
+    crop: int,
+    template: str,
+    ageing: tuple[str, ...],
+    identities: tuple[str, ...],
+    pairs: int,
 ) -> Material:
     """Prepare the faces that the user holds at `crop` pixels and divide them.
 
     Args:
         options: say where the user's data sets are.
         crop: side of the faces in pixels.
+        template: where their landmarks come to lie.
         ageing, identities: sets with ages and sets of identities, in the order of preference.
         pairs: drawn of each kind a fold.
 
@@ -84,13 +90,13 @@ def load(
     """
     name = identity_set(options, identities)
     if name == "synthetic":
-        return _generated(options, crop, pairs)
-    people = prepared(options, name, crop)
+        return _generated(options, crop, template, pairs)
+    people = prepared(options, name, crop, template)
     by_person = _divided(people, name)
     older = first_held(options, ageing, "set with ages to learn synthesis from", "utkface")
-    faces = prepared(options, older, crop)
+    faces = prepared(options, older, crop, template)
     by_age = _divided(faces, older)
-    tests = tuple(_external(options, crop, pairs))
+    tests = tuple(_external(options, crop, template, pairs))
     unseen = drawn_verification(f"{name}-judge-pairs", people, by_person.test, UNSEEN, pairs)
     return Material(
         encoder=faces_of(people, by_person.train, by_person, "encoder's people"),
@@ -108,7 +114,7 @@ def load(
 
 def material(options: Options, recipe: Recipe) -> Material:
     """Return the material of a recipe, see `load`."""
-    return load(options, recipe.crop, recipe.ageing, recipe.identities, recipe.pairs)
+    return load(options, recipe.crop, recipe.template, recipe.ageing, recipe.identities, recipe.pairs)
 
 
 def generated_people(options: Options, recipe: Recipe) -> Faces:
@@ -117,7 +123,7 @@ def generated_people(options: Options, recipe: Recipe) -> Faces:
     Sheets of them may be published.
     """
     nobody = replace(options, data_root=None)
-    (test,) = load(nobody, recipe.crop, recipe.ageing, recipe.identities, recipe.pairs).tests
+    (test,) = material(nobody, recipe).tests
     return test.faces
 
 
@@ -128,20 +134,20 @@ def _divided(faces: Prepared, name: str) -> Split:
     return protocols.grouped(faces.index, f"{name}-judged", SHARES, rows, SALT)
 
 
-def _external(options: Options, crop: int, pairs: int):
+def _external(options: Options, crop: int, template: str, pairs: int):
     """Yield the test sets that the user holds; none is an error of the caller's data folder."""
     held = [name for name in _EXTERNAL if holds(options.data_root, name)]
     if not held:
         first_held(options, tuple(_EXTERNAL), "set to test synthesis on", "fgnet")
     for name in held:
-        faces = prepared(options, name, crop)
+        faces = prepared(options, name, crop, template)
         (split,) = protocols.PROTOCOLS[name][_EXTERNAL[name]](faces.index)
         drawn = drawn_verification(f"{name}-pairs", faces, split.test, "drawn pairs", pairs)
         yield Test(name, faces_of(faces, split.test, split, "never seen"), drawn)
 
 
-def _generated(options: Options, crop: int, pairs: int) -> Material:
-    identities = load_identities(options, crop, ())
+def _generated(options: Options, crop: int, template: str, pairs: int) -> Material:
+    identities = load_identities(options, crop, (), template)
     faces, split = identities.faces.prepared, identities.generated
     learnt = faces_of(faces, split.train, split, "training people")
     judged = faces_of(faces, split.validation, split, "judges' people")

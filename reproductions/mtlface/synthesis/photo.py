@@ -16,7 +16,6 @@ from common.faces.detection import Detector, Face, make_detector
 from common.files import atomic_write
 from data_prep import inspect
 from data_prep.labelled_balance import group_names
-from reproductions.identities import TEMPLATE
 from reproductions.mtlface.synthesis.evaluate import Age
 
 SMALLEST = 40
@@ -35,7 +34,13 @@ def parse_group(text: str) -> int:
 
 
 def age_photo(
-    photo: Path, group: int, age: Age, size: int, out: Path | None = None, detector: Detector | None = None
+    photo: Path,
+    group: int,
+    age: Age,
+    size: int,
+    out: Path | None = None,
+    detector: Detector | None = None,
+    template: str = "arcface",
 ) -> Path:
     """Take the face of a photograph to an age group and write the photograph anew.
 
@@ -46,6 +51,7 @@ def age_photo(
         size: side of the faces that it takes, in pixels.
         out: where to write, by default beside the photograph; the ending says the format.
         detector: finds the face; None is MTCNN.
+        template: where the landmarks of the faces that it takes lie.
 
     Raises:
         UserError: the photograph cannot be read, shows no face, several faces, or one too small; or `out` is
@@ -61,9 +67,9 @@ def age_photo(
     except inspect.BadImage as bad:
         raise UserError(f"{photo} cannot be used: {bad}.") from bad
     face = the_face(pixels, photo, detector or make_detector("mtcnn"))
-    crop = align(pixels, face.landmarks, TEMPLATE, size, border="replicate")
+    crop = align(pixels, face.landmarks, template, size, border="replicate")
     aged = age(crop[None], np.array([group]))[0]
-    _write(out, paste(pixels, face, crop, aged))
+    _write(out, paste(pixels, face, crop, aged, template))
     return out
 
 
@@ -89,7 +95,9 @@ def the_face(pixels: np.ndarray, photo: Path, detector: Detector) -> Face:
     return faces[0]
 
 
-def paste(pixels: np.ndarray, face: Face, crop: np.ndarray, aged: np.ndarray) -> np.ndarray:
+def paste(
+    pixels: np.ndarray, face: Face, crop: np.ndarray, aged: np.ndarray, template: str = "arcface"
+) -> np.ndarray:
     """Return a photograph with what has changed in its face, (H, W, 3) uint8 RGB.
 
     The difference of the aged crop from the crop is laid over the photograph, fading out towards the crop's
@@ -99,9 +107,10 @@ def paste(pixels: np.ndarray, face: Face, crop: np.ndarray, aged: np.ndarray) ->
         pixels: the photograph.
         face: where the crop was cut.
         crop, aged: (S, S, 3) uint8 RGB, before and after.
+        template: of the crop.
     """
     size = len(crop)
-    there = similarity_transform(face.landmarks, TEMPLATES[TEMPLATE].at(size))
+    there = similarity_transform(face.landmarks, TEMPLATES[template].at(size))
     ramp = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (_FEATHER * size), 0, 1)
     change = (aged.astype(np.float32) - crop) * np.outer(ramp, ramp)[..., None].astype(np.float32)
     height, width = pixels.shape[:2]

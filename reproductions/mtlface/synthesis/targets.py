@@ -44,5 +44,6 @@ def age(options: Options, photo: Path, *, to: str, out: Path | None = None) -> N
     """Take the face of a photograph to an age group and tell where the result lies."""
     group = parse_group(to)
     method = experiments.MTLFACE
-    size = method.recipe(options.profile).size
-    print(age_photo(photo, group, trained_ageing(method, options), size, out))
+    recipe = method.recipe(options.profile)
+    ageing = trained_ageing(method, options)
+    print(age_photo(photo, group, ageing, recipe.size, out, template=recipe.template))

@@ -50,11 +50,11 @@ def real(monkeypatch) -> data.Material:
         "fgnet": held("fgnet", [{"identity": f"{n // 12:03d}", "age": 5 * (n % 12)} for n in range(480)]),
     }
     monkeypatch.setattr(data, "holds", lambda root, name: name in sets)
-    monkeypatch.setattr(data, "prepared", lambda options, name, crop: sets[name])
+    monkeypatch.setattr(data, "prepared", lambda options, name, crop, template: sets[name])
     monkeypatch.setattr(data, "identity_set", lambda options, prefers: "lfw")
     monkeypatch.setattr(data, "first_held", lambda options, prefers, what, hint: "utkface")
     options = Options(profile="cpu", data_root=Path("faces"), seeds=(1,))
-    return data.load(options, 96, ("utkface",), ("lfw",), 5)
+    return data.load(options, 96, "utkface", ("utkface",), ("lfw",), 5)
 
 
 def test_people_of_encoder_judge_and_pairs_are_others(real):
