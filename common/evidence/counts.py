@@ -18,7 +18,14 @@ FOLDER = "data"
 
 
 def store_counts(
-    paper: Path, name: str, counts: Mapping[str, Any], *, dataset: str, fingerprint: str, images: int
+    paper: Path,
+    name: str,
+    counts: Mapping[str, Any],
+    *,
+    dataset: str,
+    fingerprint: str,
+    images: int,
+    stand_in: bool,
 ) -> Path:
     """Store what was counted and return the file.
 
@@ -29,8 +36,10 @@ def store_counts(
         dataset: that was counted.
         fingerprint: of its images.
         images: how many were counted.
+        stand_in: whether they are generated.
     """
-    of = {"dataset": dataset, "fingerprint": fingerprint, "images": images, "code_version": code_version()}
+    of = {"dataset": dataset, "fingerprint": fingerprint, "images": images, "stand_in": stand_in}
+    of["code_version"] = code_version()
     path = Path(paper) / FOLDER / f"{name}-{dataset}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"of": of, **counts})
@@ -45,6 +54,6 @@ def stored_counts(paper: Path, name: str) -> dict[str, Any] | None:
     ]
 
     def preference(one: dict[str, Any]) -> tuple[bool, int]:
-        return one["of"]["dataset"] != "synthetic", one["of"]["images"]
+        return not one["of"]["stand_in"], one["of"]["images"]
 
     return max(found, key=preference, default=None)

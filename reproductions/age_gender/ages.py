@@ -41,6 +41,7 @@ def main(options: Options) -> None:
         dataset=described.dataset,
         fingerprint=described.fingerprint,
         images=described.images,
+        stand_in=described.stand_in,
     )
     show_files(report, "fig11.", options)
 

@@ -54,6 +54,7 @@ def main(options: Options) -> None:
         dataset=manifest["dataset"],
         fingerprint=manifest["of"]["images"],
         images=len(labels),
+        stand_in=name == "synthetic",
     )
     print(labelling.report(labels))
     show_files(report, "figa1", options)

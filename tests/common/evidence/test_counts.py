@@ -6,9 +6,8 @@ from common.evidence.counts import store_counts, stored_counts
 
 
 def store(folder, dataset, images, value):
-    return store_counts(
-        folder, "ages", {"value": value}, dataset=dataset, fingerprint="f" * 64, images=images
-    )
+    of = {"dataset": dataset, "fingerprint": "f" * 64, "images": images, "stand_in": dataset == "synthetic"}
+    return store_counts(folder, "ages", {"value": value}, **of)
 
 
 def test_generated_faces_do_not_take_the_place_of_real_ones(tmp_path):

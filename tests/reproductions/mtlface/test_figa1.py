@@ -33,7 +33,7 @@ def labels(genders):
 
 
 def store(folder, found):
-    store_counts(folder, figa1.COUNTS, found, dataset="lfw", fingerprint="f" * 64, images=48)
+    store_counts(folder, figa1.COUNTS, found, dataset="lfw", fingerprint="f" * 64, images=48, stand_in=False)
 
 
 @pytest.mark.parametrize("genders", [None, ["male"] * 24 + ["female"] * 24])
