@@ -45,24 +45,20 @@ TABLE = "judges"
 
 @dataclass(frozen=True)
 class Foundation:
-    """A run that others rest on, known before it is made.
+    """A recogniser that rows rest on, known before it is trained.
 
     Attributes:
-        name: of the run.
         trained_on: what it learns from.
-        folder: of its checkpoints.
+        folder: of its run, in which its network will lie as `RECOGNISER`.
     """
 
-    name: str
     trained_on: tuple[Data, ...]
     folder: Path
 
 
 def encoder(options: Options) -> Foundation:
     """Return what the frozen encoder is, without training it."""
-    plan, own = _encoder_plan(options)
-    name = running.name_of(plan, own)
-    return Foundation(name, plan.trained_on, folder_of(options, name))
+    return _foundation(*_encoder_plan(options))
 
 
 def run_encoder(options: Options) -> Path:
@@ -71,12 +67,7 @@ def run_encoder(options: Options) -> Path:
     It is verified on the pairs on which the identity judge is verified too, and the ages of its age head are
     judged as the age judge's.
     """
-    plan, own = _encoder_plan(options)
-    record = running.run_once(plan, own)
-    file = folder_of(options, record.run) / RECOGNISER
-    if not file.is_file():
-        plan.make(record.run)
-    return file
+    return _trained(*_encoder_plan(options))
 
 
 def guide(options: Options, recipe: Recipe) -> Foundation:
@@ -86,9 +77,7 @@ def guide(options: Options, recipe: Recipe) -> Foundation:
     """
     if recipe.guide_epochs is None:
         return encoder(options)
-    plan, own = _guide_plan(options, recipe)
-    name = running.name_of(plan, own)
-    return Foundation(name, plan.trained_on[1:], folder_of(options, name))
+    return _foundation(*_guide_plan(options, recipe))
 
 
 def run_guide(options: Options, recipe: Recipe) -> Path:
@@ -96,11 +85,17 @@ def run_guide(options: Options, recipe: Recipe) -> Path:
 
     Its ages are judged on the faces on which the age judge is judged too.
     """
-    run_encoder(options)
-    if recipe.guide_epochs is None:
-        return encoder(options).folder / RECOGNISER
-    plan, own = _guide_plan(options, recipe)
-    record = running.run_once(plan, own)
+    file = run_encoder(options)
+    return file if recipe.guide_epochs is None else _trained(*_guide_plan(options, recipe))
+
+
+def _foundation(plan: Plan, options: Options) -> Foundation:
+    return Foundation(plan.trained_on, folder_of(options, running.name_of(plan, options)))
+
+
+def _trained(plan: Plan, options: Options) -> Path:
+    """Make a run unless it stands, or its network is gone; return the file of the network."""
+    record = running.run_once(plan, options)
     file = folder_of(options, record.run) / RECOGNISER
     if not file.is_file():
         plan.make(record.run)
@@ -118,9 +113,7 @@ def _guide_plan(options: Options, recipe: Recipe) -> tuple[Plan, Options]:
     def make(name: str) -> Outcome:
         fitted = train_guide(recipe, lesson, own, folder_of(options, name))
         outcome = Outcome(fitted=[fitted])
-        years = guided_years(fitted.model)
-        for column, tested in found.age_tests:
-            _add_ages(outcome, column, tested, years, recipe.size)
+        _add_ages(outcome, found, guided_years(fitted.model), recipe.size)
         return outcome
 
     data = faces.faces.data
@@ -154,7 +147,7 @@ def names_of_judges(options: Options) -> tuple[str, str]:
     """Return the runs of both judges, without training them."""
     own = _of_judges(options)
     recipe = RECIPES[options.profile]
-    plans = (_judge_plan(side, recipe, own)[0] for side in _sides(recipe, material(own, recipe)))
+    plans = (_judge_plan(side, recipe, own) for side in _sides(recipe, material(own, recipe)))
     of_age, of_identity = (running.name_of(plan, _exactly(own, recipe)) for plan in plans)
     return of_age, of_identity
 
@@ -189,8 +182,7 @@ def _encoder_plan(options: Options) -> tuple[Plan, Options]:
         features = recognising.network_features(embedder(fitted.model), recipe.mirrored)
         _add_verifications(outcome, found, features, recipe.size)
         ages = keras.Model(fitted.model.input["faces"], {"age": fitted.model.output["age"]})
-        for column, tested in found.age_tests:
-            _add_ages(outcome, column, tested, guided_years(ages), recipe.size)
+        _add_ages(outcome, found, guided_years(ages), recipe.size)
         return outcome
 
     plan = Plan(
@@ -229,8 +221,7 @@ def _sides(recipe: Recipe, found: Material) -> tuple[_Side, _Side]:
 
 def _age_side(recipe: Recipe, found: Material) -> _Side:
     def add(outcome: Outcome, years: Embed) -> None:
-        for column, faces in found.age_tests:
-            _add_ages(outcome, column, faces, years, recipe.size)
+        _add_ages(outcome, found, years, recipe.size)
 
     tested_on = tuple((column, faces.data) for column, faces in found.age_tests)
     train, reader = judging.train_age_judge, judging.judged_years
@@ -247,29 +238,23 @@ def _identity_side(recipe: Recipe, found: Material) -> _Side:
 
 
 def _judge(side: _Side, recipe: Recipe, options: Options) -> Embed:
-    """Return what a judge says of faces; where its record stands, it comes from its checkpoint."""
-    plan, trained = _judge_plan(side, recipe, options)
-    record = running.run_once(plan, _exactly(options, recipe))
-    if not trained:
-        trained.append(
-            side.train(recipe, side.faces, _exactly(options, recipe), folder_of(options, record.run))
-        )
-    return side.reader(trained[-1].model)
-
-
-def _judge_plan(side: _Side, recipe: Recipe, options: Options) -> tuple[Plan, list[FitResult]]:
-    """Return a judge's run, and where its training is put once the run is made."""
+    """Return what a judge says of faces, read from its checkpoint once its record stands."""
     own = _exactly(options, recipe)
-    trained: list[FitResult] = []
+    record = running.run_once(_judge_plan(side, recipe, options), own)
+    return side.reader(side.train(recipe, side.faces, own, folder_of(options, record.run)).model)
+
+
+def _judge_plan(side: _Side, recipe: Recipe, options: Options) -> Plan:
+    own = _exactly(options, recipe)
 
     def make(name: str) -> Outcome:
-        trained.append(side.train(recipe, side.faces, own, folder_of(options, name)))
-        outcome = Outcome(fitted=[trained[-1]])
-        side.add(outcome, side.reader(trained[-1].model))
+        fitted = side.train(recipe, side.faces, own, folder_of(options, name))
+        outcome = Outcome(fitted=[fitted])
+        side.add(outcome, side.reader(fitted.model))
         return outcome
 
     data = side.faces.data
-    plan = Plan(
+    return Plan(
         paper=PAPER,
         table=TABLE,
         experiment=side.what,
@@ -281,7 +266,6 @@ def _judge_plan(side: _Side, recipe: Recipe, options: Options) -> tuple[Plan, li
         make=make,
         headline={"MAE": None, "accuracy": None},
     )
-    return plan, trained
 
 
 def _add_verifications(outcome: Outcome, found: Material, features: Embed, size: int) -> None:
@@ -289,14 +273,14 @@ def _add_verifications(outcome: Outcome, found: Material, features: Embed, size:
         recognising.add_verification(outcome, verification, features, size)
 
 
-def _add_ages(outcome: Outcome, column: str, faces: Faces, years: Embed, size: int) -> None:
-    """Measure the age judge on real faces: its error in years, and how often the group is right."""
-    images = shards.read_images(faces.prepared, faces.rows, size)
-    judged = years(images)
-    hits = group_hits(age_groups(whole_years(judged)), age_groups(whole_years(faces.ages)))
-    columns = {"name": faces.names, "subject": faces.subjects, "age": faces.ages, DECISION: judged}
-    measured = (
-        *measure_ages(column, faces.data, faces.ages, {DECISION: judged}, faces.subjects),
-        measure_hits(column, "accuracy", DECISION, faces.data, hits, faces.subjects),
-    )
-    outcome.add(measured, pd.DataFrame({"column": column, **columns}))
+def _add_ages(outcome: Outcome, found: Material, years: Embed, size: int) -> None:
+    """Measure who says ages on real faces: the error in years, and how often the group is right."""
+    for column, faces in found.age_tests:
+        said = years(shards.read_images(faces.prepared, faces.rows, size))
+        hits = group_hits(age_groups(whole_years(said)), age_groups(whole_years(faces.ages)))
+        columns = {"name": faces.names, "subject": faces.subjects, "age": faces.ages, DECISION: said}
+        measured = (
+            *measure_ages(column, faces.data, faces.ages, {DECISION: said}, faces.subjects),
+            measure_hits(column, "accuracy", DECISION, faces.data, hits, faces.subjects),
+        )
+        outcome.add(measured, pd.DataFrame({"column": column, **columns}))

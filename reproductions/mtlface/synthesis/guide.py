@@ -27,6 +27,9 @@ from reproductions.running import fit_batches
 GUIDE = "fas-guide"
 """Experiment of its record."""
 
+HEAD = "age_head"
+"""Layer of the recogniser that is fitted."""
+
 
 def guide_configuration(recipe: Recipe) -> dict:
     """Return all that decides about the guide besides encoder and data, for its record."""
@@ -53,11 +56,9 @@ def train_guide(recipe: Recipe, lesson: Lesson, options: Options, run_dir: Path)
     """
     labels = (lesson.years, age_groups(lesson.years))
     batches = evened_batches(recipe, lesson, ENCODER_SEED, labels, _arranged)
-    recognisers: list[keras.Model] = []
 
     def build() -> keras.Model:
-        recognisers.append(load_recogniser(lesson.encoder))
-        return _compiled(recognisers[-1], recipe, recipe.guide_epochs * batches.steps)
+        return _compiled(load_recogniser(lesson.encoder), recipe, recipe.guide_epochs * batches.steps)
 
     fitted = fit_batches(
         build,
@@ -71,8 +72,10 @@ def train_guide(recipe: Recipe, lesson: Lesson, options: Options, run_dir: Path)
         seed=ENCODER_SEED,
         run_dir=run_dir,
     )
+    recogniser = load_recogniser(lesson.encoder)
+    recogniser.get_layer(HEAD).set_weights(fitted.model.get_layer(HEAD).get_weights())
     with atomic_path(run_dir / RECOGNISER) as path:
-        recognisers[-1].save(path)
+        recogniser.save(path)
     return fitted
 
 
@@ -87,7 +90,7 @@ def _compiled(recogniser: keras.Model, recipe: Recipe, steps: int) -> keras.Mode
     shape = recogniser.input["faces"].shape[1:]
     faces = keras.Input(shape, dtype="uint8", name="faces")
     x_age = age_features(recogniser)(recogniser.get_layer("normalise")(faces))
-    ages, groups = recogniser.get_layer("age_head")(x_age)
+    ages, groups = recogniser.get_layer(HEAD)(x_age)
     model = keras.Model(faces, {"age": ages, "age_group": groups}, name="guide")
     model.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(recipe.guide_rate, steps)),

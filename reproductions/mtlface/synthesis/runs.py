@@ -61,7 +61,7 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
 def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
     """Return the record of one run, made now unless it stands already.
 
-    What it rests on, the frozen encoder and the judges, is made with it unless it is there.
+    What it rests on, the frozen encoder with its guide and the judges, is made with it unless it is there.
 
     Args:
         experiment: what to run.
@@ -92,7 +92,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
 
     trained_on = (lesson.faces.data,) if lesson else ()
     if frozen is not None:
-        trained_on += frozen.trained_on
+        trained_on += encoder(options).trained_on
     plan = Plan(
         paper=PAPER,
         table=table,
@@ -162,7 +162,7 @@ def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
     if not weights.is_file():
         raise UserError(
             f"the record of {record.run} stands, but its weights are not in {weights.parent}: train it here "
-            f"with RESUME=no (--no-resume)."
+            "with RESUME=no (--no-resume)."
         )
     return _ageing_by(experiment, record, weights, options)
 

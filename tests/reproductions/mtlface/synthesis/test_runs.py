@@ -134,7 +134,8 @@ def test_the_guide_changes_the_age_head_and_nothing_else(options):
     heads = [model.get_layer("age_head").get_weights() for model in (before, after)]
     assert all(np.abs(a - b).max() > 0 for a, b in zip(*heads, strict=True))
     encoder, guide = foundations.encoder(options), foundations.guide(options, recipe)
-    assert guide.trained_on == encoder.trained_on
+    fitted_to = material(options, recipe).synthesiser.data
+    assert guide.trained_on == (fitted_to, *encoder.trained_on)
     assert foundations.guide(options, dataclasses.replace(recipe, guide_epochs=None)) == encoder
 
 
