@@ -119,7 +119,7 @@ def holds(data_root: Path | None, name: str) -> bool:
     folder = given(data_root / card.folder)
     if not folder.is_dir():
         return False
-    if card.reading_of and not card.holds(folder):
+    if card.reading_of:
         try:
             card.find(folder)
         except UserError:

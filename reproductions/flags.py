@@ -51,11 +51,7 @@ class Flag:
 _SIZES = "; ".join(f"{one.name}, {one.purpose}" for one in PROFILES.values())
 
 RUN_FLAGS = {
-    "profile": Flag(
-        str,
-        "P",
-        f"size of the run: {_SIZES} (default smoke)",
-    ),
+    "profile": Flag(str, "P", f"size of the run: {_SIZES} (default smoke)"),
     "data-root": Flag(parse_folder, "DIR", "folder of your data sets; generated faces are used without it"),
     "replicas": Flag(parse_whole, "N", "devices that share a batch: GPUs, or logical CPUs (default 1)"),
     "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default the profile's own)"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import json
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import keras
 import numpy as np
@@ -31,14 +31,12 @@ WRITING_SHARE = 0.05
 """Most of the time that checkpoints at the ends of short epochs may take."""
 
 
-@contextlib.contextmanager
-def exclusive(run_dir: Path) -> Iterator[None]:
-    """Hold `run_dir` (made if missing) for this process alone, until the block or the process ends.
+def exclusive(run_dir: Path) -> TextIO:
+    """Hold `run_dir` (made if missing) for this process alone, until what is returned is closed.
 
     Where another process holds it, as when two commands share a training, this one waits and says so.
     """
-    with take_lock(run_dir / ".lock", f"training in {run_dir}"):
-        yield
+    return take_lock(run_dir / ".lock", f"training in {run_dir}")
 
 
 @dataclass(frozen=True)
