@@ -167,7 +167,7 @@ RECIPES = {
         identities=("scaf", "casia-webface", "lfw"),
     ),
 }
-"""Recipes by profile. `paper` has the numbers that B prints; the others are first settings, not measured."""
+"""Recipes by profile. `paper` has the numbers that B prints; `cpu` was measured (README.md), not `gpu`."""
 
 
 @dataclass(frozen=True)
