@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,9 @@ from common.evidence.records import Data, Measurement, Record
 from common.files import sha256_json
 
 _LARGEST_FIRST = ("paper", "gpu", "cpu", "smoke")
+
+_FEW = 4
+"""Settings of a part that are each told where another configuration lacks the part."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +141,37 @@ def name_settings(settings: Iterable[Setting]) -> dict[Setting, str]:
 
 
 def differences(variants: Sequence[Variant]) -> list[str]:
-    """Say of each variant what sets it apart from the others: "epochs = 20, width = 16"."""
-    keys = sorted({key for variant in variants for key in variant.content})
-    telling = [key for key in keys if len({_text(v.content.get(key)) for v in variants}) > 1]
-    return [", ".join(f"{key} = {_text(v.content.get(key))}" for key in telling) for v in variants]
+    """Say of each variant what sets it apart from the others: "epochs = 20, width = 16".
+
+    A part that one of them lacks, as an encoder, is named as a whole where it is large: "without encoder".
+    """
+    parts = [_large_parts(v.content) for v in variants]
+    lacked = {part for part in set().union(*parts) if any(part not in own for own in parts)}
+    whole = sorted(part for part in lacked if lacked.isdisjoint(_parts_above(part)))
+    values: dict[str, dict[int, str]] = defaultdict(dict)
+    for key in sorted({key for v in variants for key in v.content}):
+        for index, (variant, own) in enumerate(zip(variants, parts, strict=True)):
+            if lacked.intersection(_parts_above(key)) <= own:
+                values[key][index] = _text(variant.content.get(key))
+    telling = {key: texts for key, texts in values.items() if len(set(texts.values())) > 1}
+    return [
+        ", ".join(
+            [f"{'with' if part in own else 'without'} {part}" for part in whole]
+            + [f"{key} = {texts[index]}" for key, texts in telling.items() if index in texts]
+        )
+        for index, own in enumerate(parts)
+    ]
+
+
+def _large_parts(content: Iterable[str]) -> set[str]:
+    sizes = Counter(part for key in content for part in _parts_above(key))
+    return {part for part, size in sizes.items() if size > _FEW}
+
+
+def _parts_above(key: str) -> list[str]:
+    """Return the parts that hold a key: "network.stem.width" -> "network", "network.stem"."""
+    names = key.split(".")
+    return [".".join(names[:depth]) for depth in range(1, len(names))]
 
 
 def _setting(record: Record, item: Measurement, same_training: bool) -> Setting:

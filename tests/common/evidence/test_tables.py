@@ -205,6 +205,14 @@ def test_configurations_are_never_averaged():
     assert sorted(row[1] for row in texts(grid)) == ["5.00 [4.70, 5.30]", "6.50 ± 0.00 (2)"]
     assert all(re.fullmatch(r"A \[[0-9a-f]{6}\]", line.label.text) for line in grid.lines)
     assert sorted(text.partition(": ")[2] for _, text in grid.notes) == ["epochs = 20.", "epochs = 30."]
+    rest = dict.fromkeys("abcd", 0)
+    wide, narrow = ({**record().configuration, "encoder": {"width": w} | rest} for w in (1, 2))
+    built = [record(), record(configuration=wide), record(configuration=narrow)]
+    assert sorted(text.partition(": ")[2] for _, text in fill(SMALL, built).notes) == [
+        "with encoder, encoder.width = 1.",
+        "with encoder, encoder.width = 2.",
+        "without encoder.",
+    ]
     half = fill(SMALL, [record(), record(precision="bfloat16")])
     assert len(half.lines) == 2 and any("bfloat16" in line.label.text for line in half.lines)
 
