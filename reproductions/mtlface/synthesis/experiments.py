@@ -18,6 +18,13 @@ from reproductions.mtlface import experiments as recognition
 ENCODER_SEED, JUDGE_SEED = 1, 1001
 """One encoder and one pair of judges serve every row and every seed of a table."""
 
+IPCGAN_FEATURE = 0.5e-4 * 13 * 13 * 256
+"""Weight of IPCGAN's mean squared difference of features.
+
+Its authors' code weighs by 0.5e-4 the sum over the fifth map of an AlexNet, 13x13x256 values. A mean over
+the encoder's map, whatever the profile's size and width, then weighs as theirs.
+"""
+
 
 @dataclass(frozen=True)
 class JudgeRecipe:
@@ -217,7 +224,8 @@ class Experiment:
             del settings["overlap"], settings["reading"]
         kind = {"kind": self.kind} if self.method == "mtlface" else {}
         encoder = {"encoder": encoder_experiment(profile).configuration(profile)} if self.frozen else {}
-        return {"method": self.method, "recipe": settings, **kind, **encoder}
+        feature = {"feature_weight": IPCGAN_FEATURE} if self.method == "ipcgan" else {}
+        return {"method": self.method, "recipe": settings, **kind, **feature, **encoder}
 
 
 CAAE = Experiment("fas-caae", "CAAE", "caae")

@@ -19,6 +19,9 @@ DISCRIMINATOR = (64, 128, 256, 512)
 MAPS = 512
 """Channels of the discriminator's answer: the squared error is a mean over all of them."""
 
+SPREAD = 0.02
+"""Standard deviation of the truncated normal distribution from which all kernels start."""
+
 _NORM = {"momentum": 0.9, "epsilon": 1e-5}
 
 
@@ -40,14 +43,14 @@ def generator(size: int, width: float = 1.0, synchronized: bool = False) -> kera
     build = _Builder(synchronized)
     first, second, third = (scaled_channels(count, width) for count in CHANNELS)
     x = LabelPlanes(GROUPS, name="planes")([faces, group])
-    x = build.active(layers.Conv2D(first, 7, padding="same", name="conv1")(x), "conv1")
-    x = build.active(layers.Conv2D(second, 3, 2, "same", name="conv2")(x), "conv2")
-    x = build.active(layers.Conv2D(third, 3, 2, "same", name="conv3")(x), "conv3")
+    x = build.active(_convolution(first, 7, name="conv1")(x), "conv1")
+    x = build.active(_convolution(second, 3, 2, name="conv2")(x), "conv2")
+    x = build.active(_convolution(third, 3, 2, name="conv3")(x), "conv3")
     for number in range(1, BLOCKS + 1):
         x = build.block(x, third, f"block{number}")
-    x = build.active(layers.Conv2DTranspose(second, 3, 2, "same", name="deconv1")(x), "deconv1")
-    x = build.active(layers.Conv2DTranspose(first, 3, 2, "same", name="deconv2")(x), "deconv2")
-    x = layers.Conv2D(3, 7, padding="same", activation="tanh", dtype="float32", name="pixels")(x)
+    x = build.active(_convolution(second, 3, 2, layers.Conv2DTranspose, name="deconv1")(x), "deconv1")
+    x = build.active(_convolution(first, 3, 2, layers.Conv2DTranspose, name="deconv2")(x), "deconv2")
+    x = _convolution(3, 7, activation="tanh", dtype="float32", name="pixels")(x)
     return keras.Model({"faces": faces, "group": group}, x, name="generator")
 
 
@@ -65,13 +68,18 @@ def patch_discriminator(size: int, width: float = 1.0, synchronized: bool = Fals
     x = faces
     for number, count in enumerate(DISCRIMINATOR, start=1):
         stride = 2 if number < len(DISCRIMINATOR) else 1
-        x = layers.Conv2D(scaled_channels(count, width), 4, stride, "same", name=f"conv{number}")(x)
+        x = _convolution(scaled_channels(count, width), 4, stride, name=f"conv{number}")(x)
         x = build.normalised(x, f"conv{number}") if number > 1 else x
         x = layers.LeakyReLU(0.2, name=f"leaky{number}")(x)
         if number == 1:
             x = LabelPlanes(GROUPS, name="planes")([x, group])
-    maps = layers.Conv2D(scaled_channels(MAPS, width), 4, padding="same", dtype="float32", name="map")
+    maps = _convolution(scaled_channels(MAPS, width), 4, dtype="float32", name="map")
     return keras.Model({"faces": faces, "group": group}, maps(x), name="discriminator")
+
+
+def _convolution(count: int, size: int, stride: int = 1, kind=layers.Conv2D, **options) -> layers.Layer:
+    kernels = keras.initializers.TruncatedNormal(stddev=SPREAD)
+    return kind(count, size, stride, "same", kernel_initializer=kernels, **options)
 
 
 class _Builder:
@@ -87,6 +95,6 @@ class _Builder:
         return layers.ReLU(name=f"{name}_relu")(self.normalised(x, name))
 
     def block(self, x, count: int, name: str):
-        y = layers.Conv2D(count, 3, padding="same", name=f"{name}_a")(x)
-        y = layers.Conv2D(count, 3, padding="same", name=f"{name}_b")(self.active(y, f"{name}_a"))
+        y = _convolution(count, 3, name=f"{name}_a")(x)
+        y = _convolution(count, 3, name=f"{name}_b")(self.active(y, f"{name}_a"))
         return layers.Add(name=f"{name}_sum")([x, self.normalised(y, f"{name}_b")])

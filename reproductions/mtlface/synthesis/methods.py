@@ -15,8 +15,8 @@ from reproductions.mtlface.synthesis.generator import LEVELS, GeneratorParts, ge
 ADVERSARIAL, AGE, IDENTITY = 75.0, 10.0, 0.002
 """Weights of MTLFace's losses (B: lambda_adv, lambda_age and lambda_id of FAS)."""
 
-IPCGAN_ADVERSARIAL, IPCGAN_AGE, IPCGAN_FEATURE = 75.0, 30.0, 0.5e-4
-"""Weights of IPCGAN's, as in its authors' code."""
+IPCGAN_ADVERSARIAL, IPCGAN_AGE = 75.0, 30.0
+"""Weights of IPCGAN's, as in its authors' code; that of its features depends on whose they are."""
 
 CAAE_ADVERSARIAL, CAAE_CODE, CAAE_SMOOTH = 1e-4, 1e-4, 1e-4
 """Weights of CAAE's beside the reconstruction's 1: of faces, codes and total variation."""
@@ -119,13 +119,14 @@ class IPCGAN(Synthesiser):
     """An image-to-image network; identity and age by a frozen network's features.
 
     Discriminator: 75 x 1/2 (real + 1/2 (real under another label + made)). Generator: 75 x 1/2 mean
-    (D(made, target) - 1)^2 + 30 x cross entropy of the groups + 0.5e-4 x mean squared difference of the
-    encoder's maps.
+    (D(made, target) - 1)^2 + 30 x cross entropy of the groups + feature_weight x mean squared difference of
+    the encoder's maps.
 
     Args:
         size: side of the faces in pixels.
         width, critic_width: factors on the channels of generator and discriminator.
         features: of `frozen_features`; the article's are those of an AlexNet.
+        feature_weight: of the difference of features.
         synchronized: take batch statistics over all replicas.
     """
 
@@ -134,6 +135,7 @@ class IPCGAN(Synthesiser):
         size: int,
         width: float,
         features: keras.Model,
+        feature_weight: float,
         critic_width: float = 1.0,
         synchronized: bool = False,
     ):
@@ -142,6 +144,7 @@ class IPCGAN(Synthesiser):
         terms = {"generator": ("adversarial", "age", "identity"), "discriminator": ("real", "wrong", "made")}
         super().__init__([made], [critic], terms, name="ipcgan")
         self.generator, self.discriminator, self.features = made, critic, features
+        self.feature_weight = feature_weight
 
     def call(self, inputs, training=False):
         faces = normalised(inputs["faces"])
@@ -173,7 +176,7 @@ class IPCGAN(Synthesiser):
         return {
             "adversarial": IPCGAN_ADVERSARIAL * adversarial_loss(answers, True),
             "age": IPCGAN_AGE * _age_entropy(x["target"], fakes["groups"]),
-            "identity": IPCGAN_FEATURE * squared_difference(fake_map, face_map),
+            "identity": self.feature_weight * squared_difference(fake_map, face_map),
         }
 
     def _answers(self, faces, group):

@@ -19,7 +19,7 @@ from data_prep.faces import Faces
 from reproductions.mtlface.age_groups import GROUPS, UNKNOWN, age_groups
 from reproductions.mtlface.synthesis import methods
 from reproductions.mtlface.synthesis.caae import CODE
-from reproductions.mtlface.synthesis.experiments import Experiment, Recipe
+from reproductions.mtlface.synthesis.experiments import IPCGAN_FEATURE, Experiment, Recipe
 from reproductions.mtlface.synthesis.features import frozen_features
 from reproductions.mtlface.synthesis.generator import GeneratorParts
 from reproductions.mtlface.train import load_recogniser
@@ -82,7 +82,7 @@ def synthesiser(
         parts = GeneratorParts(size, width, experiment.kind, recipe.overlap, recipe.reading)
         model = methods.MTLFace(parts, features, width, several)
     elif experiment.method == "ipcgan":
-        model = methods.IPCGAN(size, width, features, width, several)
+        model = methods.IPCGAN(size, width, features, IPCGAN_FEATURE, width, several)
     else:
         model = methods.CAAE(size, width, width, several)
     model.compile(_adam(recipe), _adam(recipe))

@@ -34,7 +34,7 @@ def methods(features):
     keras.utils.set_random_seed(1)
     return {
         "mtlface": MTLFace(GeneratorParts(SIZE, 0.125, reading="code"), features, 0.125),
-        "ipcgan": IPCGAN(SIZE, 0.125, features, 0.125),
+        "ipcgan": IPCGAN(SIZE, 0.125, features, 2.0, 0.125),
         "caae": CAAE(SIZE, 0.125, 0.125),
     }
 
@@ -97,7 +97,7 @@ def test_ipcgan_pays_what_its_code_says(methods):
     expected = {
         "adversarial": 75 * halved(answers(made["made"], X["target"]), 1),
         "age": 30 * entropy(seen["groups"], BATCH["target"]),
-        "identity": 0.5e-4 * ((maps[0] - maps[1]) ** 2).mean(axis=(1, 2, 3)),
+        "identity": 2.0 * ((maps[0] - maps[1]) ** 2).mean(axis=(1, 2, 3)),
     }
     close(paid, expected)
     paid = arrays(model.discriminator_losses(X, made))
