@@ -1,8 +1,9 @@
-"""Import TensorFlow without the notes it writes before its logging can be told to be quiet."""
+"""TensorFlow without the notes that tell a user nothing."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -11,6 +12,9 @@ from collections.abc import Iterator
 
 def import_tensorflow(replicas: int = 1) -> None:
     """Import TensorFlow; what it writes to standard error is shown only if the import fails.
+
+    Of what it logs later, the warning that a function was traced again is left out: a command that tests
+    several networks one after the other traces each of them once, which TensorFlow takes for one network.
 
     Args:
         replicas: devices that a training will share its batches among. Where there is no GPU the processor
@@ -21,10 +25,15 @@ def import_tensorflow(replicas: int = 1) -> None:
     """
     with _hidden_errors():
         import tensorflow  # noqa: F401
+    logging.getLogger("tensorflow").addFilter(_tells_something)
     if replicas > 1:
         from common.training.strategy import make_strategy
 
         make_strategy(replicas)
+
+
+def _tells_something(logged: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in logged.getMessage()
 
 
 @contextlib.contextmanager
