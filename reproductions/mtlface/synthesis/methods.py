@@ -18,6 +18,9 @@ ADVERSARIAL, AGE, IDENTITY = 75.0, 10.0, 0.002
 IPCGAN_ADVERSARIAL, IPCGAN_AGE = 75.0, 30.0
 """Weights of IPCGAN's, as in its authors' code; that of its features depends on whose they are."""
 
+SEEN = "stage3"
+"""The encoder's map that IPCGAN compares: at 112 px 14x14x256, where its article has AlexNet's, 13x13x256."""
+
 CAAE_ADVERSARIAL, CAAE_CODE, CAAE_SMOOTH = 1e-4, 1e-4, 1e-4
 """Weights of CAAE's beside the reconstruction's 1: of faces, codes and total variation."""
 
@@ -120,7 +123,7 @@ class IPCGAN(Synthesiser):
 
     Discriminator: 75 x 1/2 (real + 1/2 (real under another label + made)). Generator: 75 x 1/2 mean
     (D(made, target) - 1)^2 + 30 x cross entropy of the groups + feature_weight x mean squared difference of
-    the encoder's maps.
+    the encoder's map `SEEN`.
 
     Args:
         size: side of the faces in pixels.
@@ -171,12 +174,11 @@ class IPCGAN(Synthesiser):
 
     def generator_losses(self, x, made):
         faces, fakes = (self.features(made[one], training=False) for one in ("faces", "made"))
-        fake_map, face_map = (one["x_id"] + one["x_age"] for one in (fakes, faces))
         answers = self._answers(made["made"], x["target"])
         return {
             "adversarial": IPCGAN_ADVERSARIAL * adversarial_loss(answers, True),
             "age": IPCGAN_AGE * _age_entropy(x["target"], fakes["groups"]),
-            "identity": self.feature_weight * squared_difference(fake_map, face_map),
+            "identity": self.feature_weight * squared_difference(fakes[SEEN], faces[SEEN]),
         }
 
     def _answers(self, faces, group):
