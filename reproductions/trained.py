@@ -32,6 +32,7 @@ def find_trained(
     what: str,
     target: str,
     file: str = FINAL_WEIGHTS,
+    any_seed: bool = False,
 ) -> Trained:
     """Return a training under the profile of `options`: of its seeds the first that has weights.
 
@@ -44,6 +45,8 @@ def find_trained(
         what: it is, for the sentence ("age estimator").
         target: that trains it ("table2-neighborhood").
         file: that holds the weights, in the run's folder.
+        any_seed: take the lowest seed that has weights, whatever those of `options`: for a network that
+            serves runs of every seed.
 
     Raises:
         UserError: there is none; the sentence names the target.
@@ -55,7 +58,7 @@ def find_trained(
         if record.experiment == experiment
         and record.profile == options.profile
         and record.configuration_hash == wanted
-        and record.seed in options.seeds
+        and (any_seed or record.seed in options.seeds)
         and (weights := Path(options.runs_root) / paper / record.run / file).is_file()
     ]
     if not found:
@@ -69,6 +72,7 @@ def find_trained(
 
     def preference(one: Trained) -> tuple[bool, int, int]:
         learnt = one.record.trained_on[0]
-        return learnt.stand_in, options.seeds.index(one.record.seed), -learnt.images
+        seed = one.record.seed if any_seed else options.seeds.index(one.record.seed)
+        return learnt.stand_in, seed, -learnt.images
 
     return min(found, key=preference)

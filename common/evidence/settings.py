@@ -52,11 +52,13 @@ class Variant:
     Attributes:
         configuration_hash, precision: what tells variants apart.
         content: the configuration and the precision, flat ("network.width" -> 16), to say what differs.
+        copies: of the training data, for variants that differ in nothing that has a name.
     """
 
     configuration_hash: str
     precision: str
     content: dict[str, Any] = field(compare=False)
+    copies: str = field(compare=False)
 
     @property
     def short(self) -> str:
@@ -117,7 +119,7 @@ def variant_of(record: Record, same_training: bool = True) -> Variant:
     content = record.configuration_hash
     if not same_training:
         content = sha256_json([content, [data.identity for data in record.trained_on]])
-    return Variant(content, record.precision, _flat(record))
+    return Variant(content, record.precision, _flat(record), _training_copy(record.trained_on))
 
 
 def name_settings(settings: Iterable[Setting]) -> dict[Setting, str]:
@@ -132,7 +134,7 @@ def name_settings(settings: Iterable[Setting]) -> dict[Setting, str]:
         lambda s: f"copy {s.test.fingerprint[:6]}",
         lambda s: f"split {s.test.split_hash[:6]}",
     )
-    for detail in (*details, _training_copy, lambda s: f"column {s.column}"):
+    for detail in (*details, lambda s: _training_copy(s.trained), lambda s: f"column {s.column}"):
         for clash in _clashes(names):
             options = [detail(setting) for setting in clash]
             if len(set(options)) > 1:
@@ -154,13 +156,13 @@ def differences(variants: Sequence[Variant]) -> list[str]:
             if lacked.intersection(_parts_above(key)) <= own:
                 values[key][index] = _text(variant.content.get(key))
     telling = {key: texts for key, texts in values.items() if len(set(texts.values())) > 1}
-    return [
-        ", ".join(
-            [f"{'with' if part in own else 'without'} {part}" for part in whole]
-            + [f"{key} = {texts[index]}" for key, texts in telling.items() if index in texts]
-        )
+    said = [
+        [f"{'with' if part in own else 'without'} {part}" for part in whole]
+        + [f"{key} = {texts[index]}" for key, texts in telling.items() if index in texts]
         for index, own in enumerate(parts)
     ]
+    alike = len({tuple(one) for one in said}) < len({v.configuration_hash for v in variants})
+    return [", ".join([*one, v.copies] if alike else one) for one, v in zip(said, variants, strict=True)]
 
 
 def _large_parts(content: Iterable[str]) -> set[str]:
@@ -207,8 +209,8 @@ def _trained(setting: Setting) -> str:
     return "trained on " + (" + ".join(data.title for data in setting.trained) or "nothing")
 
 
-def _training_copy(setting: Setting) -> str:
-    return "training copy " + "+".join(f"{d.fingerprint[:6]}/{d.split_hash[:6]}" for d in setting.trained)
+def _training_copy(trained: Iterable[Data]) -> str:
+    return "training copy " + "+".join(f"{d.fingerprint[:6]}/{d.split_hash[:6]}" for d in trained)
 
 
 def _clashes(names: dict[Setting, str]) -> list[list[Setting]]:

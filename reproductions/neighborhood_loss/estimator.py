@@ -23,17 +23,24 @@ from reproductions.trained import find_trained
 
 
 def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estimator:
-    """Return the network of the first seed of `options` that has been trained under its profile.
+    """Return the network of the lowest seed that has been trained under the profile of `options`.
 
-    Its quality is read from the predictions beside its record, on the sets whose people it was not trained
-    on; the fine-tuned networks of the folds are others and left out.
+    Whatever the seeds of `options`: the ages of a set are the same for runs of every seed. Its quality is
+    read from the predictions beside its record, on the sets whose people it was not trained on; the
+    fine-tuned networks of the folds are others and left out.
 
     Raises:
         UserError: none has been trained here; the sentence names the target that trains it.
     """
     configuration = experiment.configuration(options.profile)
     found = find_trained(
-        options, PAPER, experiment.name, configuration, what="age estimator", target=f"table2-{PAPER}"
+        options,
+        PAPER,
+        experiment.name,
+        configuration,
+        what="age estimator",
+        target=f"table2-{PAPER}",
+        any_seed=True,
     )
     record = found.record
     recipe = experiment.recipe(record.profile)

@@ -32,13 +32,19 @@ def find(tmp_path, monkeypatch):
     """Finds among records, of which those named have weights."""
     options = Options(profile="cpu", runs_root=tmp_path, results_root=tmp_path / "results", seeds=(2, 1))
 
-    def call(records, with_weights, **changes):
+    def call(records, with_weights, any_seed=False, **changes):
         for run in with_weights:
             (tmp_path / "paper" / run).mkdir(parents=True)
             (tmp_path / "paper" / run / "final.weights.h5").touch()
         monkeypatch.setattr(trained.records, "load", lambda root, paper: records)
         found = find_trained(
-            replace(options, **changes), "paper", "net", CONFIGURATION, what="network", target="table1-paper"
+            replace(options, **changes),
+            "paper",
+            "net",
+            CONFIGURATION,
+            what="network",
+            target="table1-paper",
+            any_seed=any_seed,
         )
         assert found.weights == tmp_path / "paper" / found.record.run / "final.weights.h5"
         return found.record.run
@@ -48,6 +54,12 @@ def find(tmp_path, monkeypatch):
 
 def test_the_first_seed_that_is_there_is_taken(find):
     assert find([record("a", 1), record("b", 2), record("c", 3)], ["a", "b", "c"]) == "b"
+
+
+def test_what_serves_every_seed_is_the_lowest_there_is_whatever_is_asked_for(find):
+    trainings = [record("a", 3), record("b", 1), record("c", 2)]
+    assert find(trainings, ["a", "c"], any_seed=True) == "c"
+    assert find(trainings, ["b"], any_seed=True, seeds=(2,)) == "b"
 
 
 def test_real_faces_come_before_generated_ones(find):

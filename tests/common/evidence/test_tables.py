@@ -213,6 +213,13 @@ def test_configurations_are_never_averaged():
         "with encoder, encoder.width = 2.",
         "without encoder.",
     ]
+    relabelled = dataclasses.replace(UTKFACE, fingerprint="88" * 32)
+    mixed = dataclasses.replace(SMALL, same_training=False)
+    notes = [text for _, text in fill(mixed, [record(), record(trained_on=(relabelled,))]).notes]
+    assert sorted(text.partition(": ")[2] for text in notes) == [
+        "training copy 888888/b1b1b1.",
+        "training copy a1a1a1/b1b1b1.",
+    ]
     half = fill(SMALL, [record(), record(precision="bfloat16")])
     assert len(half.lines) == 2 and any("bfloat16" in line.label.text for line in half.lines)
 

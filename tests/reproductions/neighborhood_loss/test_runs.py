@@ -4,11 +4,12 @@ import dataclasses
 import gzip
 import json
 
+import numpy as np
 import pytest
 
 from common.errors import UserError
 from common.evidence import records
-from reproductions.neighborhood_loss import data, experiments, runs, targets
+from reproductions.neighborhood_loss import data, estimator, experiments, runs, targets
 from reproductions.options import Options
 
 
@@ -51,6 +52,17 @@ def test_a_run_ends_in_a_record_that_stands(options, short, capsys):
     assert runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1) == made
     assert "its record stands" in capsys.readouterr().out
     assert path.read_bytes() == before
+
+
+def test_its_network_says_ages_to_runs_of_every_seed(options, short):
+    made = runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
+    says = estimator.trained(dataclasses.replace(options, seeds=(7,)))
+    assert says.run == made.run
+    faces = np.random.default_rng(0).integers(0, 256, (3, says.size, says.size, 3), np.uint8)
+    said = says.estimate(faces)
+    assert ((said.expectation > 0) & (said.expectation < experiments.CLASSES)).all() and (
+        said.spread > 0
+    ).all()
 
 
 def test_the_tables_show_generated_faces_under_their_own_name(options, short, capsys):
