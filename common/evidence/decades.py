@@ -52,14 +52,15 @@ def decade_data(
 
 
 def draw_decades(values: Mapping[str, Any]) -> Figure:
-    """Draw what `decade_data` returns: bars of MAE with 95% intervals over subjects."""
-    firsts = sorted({decade[0] for one in values["series"] for decade in one["decades"]})
+    """Draw what `decade_data` returns: bars of MAE with 95% intervals over subjects, images below."""
+    images = {decade[0]: decade[4] for one in values["series"] for decade in one["decades"]}
+    firsts = sorted(images)
     series = []
     for one in values["series"]:
-        first, mean, low, high = zip(*one["decades"], strict=True)
+        first, mean, low, high, _ = zip(*one["decades"], strict=True)
         series.append(Series(one["label"], [firsts.index(age) for age in first], mean, low, high))
-    groups = [f"{first}–{first + 9}" for first in firsts]
-    return bar_chart(groups, series, "Age (years)", "MAE (years)", values["title"])
+    groups = [f"{first}–{first + 9}\n{images[first]:,}" for first in firsts]
+    return bar_chart(groups, series, "Age (years), and how many images", "MAE (years)", values["title"])
 
 
 def decades_over_seeds(observations: Sequence[Observation], results_root: Path) -> tuple[Decade, ...]:
@@ -91,7 +92,7 @@ def decades_over_seeds(observations: Sequence[Observation], results_root: Path) 
 
 def _plain(decades: Sequence[Decade]) -> list[list[float | None]]:
     ends = [(d.interval.low, d.interval.high) if d.interval else (None, None) for d in decades]
-    return [[d.first, d.value, *end] for d, end in zip(decades, ends, strict=True)]
+    return [[d.first, d.value, *end, d.images] for d, end in zip(decades, ends, strict=True)]
 
 
 def _predictions(observation: Observation, results_root: Path) -> pd.DataFrame:
