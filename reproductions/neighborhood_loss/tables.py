@@ -105,7 +105,12 @@ DECISIONS = Table(
     ),
     columns=tuple(
         Column(column, title, metric=metric, decision=decision)
-        for column, title in (("utkface", "UTKFace"), ("fgnet", "FG-NET"), ("synthetic", "Generated faces"))
+        for column, title in (
+            ("utkface", "UTKFace"),
+            ("fgnet", "FG-NET"),
+            ("fgnet-folds", "FG-NET, 5 folds"),
+            ("synthetic", "Generated faces"),
+        )
         for metric, decision in (
             ("MAE", "expectation"),
             ("MAE", "median"),
