@@ -7,7 +7,7 @@ from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
 from reproductions.mtlface import figa1
 from reproductions.mtlface.experiments import AGE_HEAD, COSFACE, MTLFACE, REFERENCES, REVERSAL, VARIANTS
-from reproductions.mtlface.synthesis import sheets
+from reproductions.mtlface.synthesis import groups, sheets
 from reproductions.mtlface.synthesis import tables as synthesis
 from reproductions.recognising import DECISION
 
@@ -130,5 +130,5 @@ def report() -> Report:
         tables=(AIFR, VERIFICATION, READINGS, *synthesis.TABLES),
         plots=figa1.PLOTS,
         claims=(*CLAIMS, *synthesis.CLAIMS),
-        pages=(figa1.PAGE, sheets.PAGE),
+        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE),
     )

@@ -110,6 +110,7 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
     page = (options.results_root / "mtlface" / "sheets.md").read_text()
     assert "(sheets/synthetic-smoke-ageing.png)" in page
 
+    _groups_add_up(options, made)
     _ages_as_trained(options, made["fas-mtlface"])
 
 
@@ -137,6 +138,22 @@ def test_the_guide_changes_the_age_head_and_nothing_else(options):
     fitted_to = material(options, recipe).synthesiser.data
     assert guide.trained_on == (fitted_to, *encoder.trained_on)
     assert foundations.guide(options, dataclasses.replace(recipe, guide_epochs=None)) == encoder
+
+
+def _groups_add_up(options, made):
+    """The groups' shares, weighted by how often each was asked for, make Table 2's age accuracy."""
+    page = (options.results_root / "mtlface" / "table2-groups.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page if line.startswith("| ")]
+    cells = {
+        name: [float(one.replace(",", "").replace("–", "nan")) for one in row] for name, *row in rows[2:]
+    }
+    *asked, total = cells["Results asked for"]
+    assert sum(asked) == total
+    for one in (COPY, CAAE, MTLFACE):
+        metrics = {item.metric: item.value for item in made[one.name].measurements}
+        *shares, mean = cells[one.label]
+        assert mean == pytest.approx(metrics["age accuracy"], abs=0.06)
+        assert np.dot(shares, asked) / total == pytest.approx(mean, abs=0.11)
 
 
 def _ages_as_trained(options, record):
