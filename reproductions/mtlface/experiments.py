@@ -151,7 +151,7 @@ RECIPES = {
     ),
     "paper": _PRINTED,
 }
-"""Recipes by profile. `paper` is what B prints; `cpu` was measured (README.md), `gpu` is a first setting."""
+"""Recipes by profile. `paper` is what B prints; README.md tells what `cpu` came to; `gpu` was not run."""
 
 
 @dataclass(frozen=True)
