@@ -5,7 +5,7 @@ Sheets of generated people lie with the results; those of real people stay out o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +30,14 @@ PEOPLE = 6
 COMPARED = 2
 """People of the sheet of all methods."""
 
+_SHORT = ("CAAE", "IPCGAN", "one-hot", "MTLFace")
+"""What the methods are called under their rows, in the order of `experiments.METHODS`."""
+
 _TILE = 96
 _CAPTIONS = {
     "ageing": "MTLFace: one person a row; the face itself, then taken to each age group.",
-    "methods": "A person under each method, a method a row: CAAE, IPCGAN, without ICM (one-hot), MTLFace.",
+    "methods": "A person under each method, a method a row; the face itself comes first, with the method's "
+    "name under it. One-hot is MTLFace without ICM.",
     "smoothness": "From group to group: a person told by one-hot planes, and below by the router, whose "
     "neighbouring groups share an eighth of their channels.",
 }
@@ -104,24 +108,22 @@ PAGE = Page("sheets", "Sheets of faces taken to every age group", "generated fac
 
 def _sheets(faces: np.ndarray, ages: Sequence[Age]) -> dict[str, np.ndarray]:
     """Return the sheets by name; `ages` as of `draw`."""
-    caae, ipcgan, one_hot, mtlface = (by_groups(faces, age) for age in ages)
-    compared = [
-        several[person]
-        for person in range(min(COMPARED, len(faces)))
-        for several in (caae, ipcgan, one_hot, mtlface)
-    ]
-    smooth = [
-        several[person] for person in range(min(COMPARED, len(faces))) for several in (one_hot, mtlface)
-    ]
+    made = dict(zip(_SHORT, (by_groups(faces, age) for age in ages), strict=True))
     return {
-        "ageing": _sheet(mtlface),
-        "methods": _sheet(np.stack(compared)),
-        "smoothness": _sheet(np.stack(smooth)),
+        "ageing": _sheet(made["MTLFace"]),
+        "methods": _compared(made, _SHORT),
+        "smoothness": _compared(made, _SHORT[2:]),
     }
 
 
-def _sheet(rows: np.ndarray) -> np.ndarray:
-    captions = ("input", *group_names()) * len(rows)
+def _compared(made: Mapping[str, np.ndarray], names: Sequence[str]) -> np.ndarray:
+    people = range(len(made[names[0]][:COMPARED]))
+    return _sheet(np.stack([made[name][person] for person in people for name in names]), names)
+
+
+def _sheet(rows: np.ndarray, names: Sequence[str] = ("input",)) -> np.ndarray:
+    """Return a sheet of `by_groups`, with `names` in turn under the faces themselves."""
+    captions = [text for row in range(len(rows)) for text in (names[row % len(names)], *group_names())]
     return contact_sheet(list(rows.reshape(-1, *rows.shape[2:])), 1 + GROUPS, captions, _TILE)
 
 
