@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from common.evidence.figures import matrix_chart
 from common.evidence.plots import PlotData
-from common.evidence.predictions import predictions_path, read_predictions
+from common.evidence.predictions import predictions_of
 from common.evidence.records import Record, run_path
 from common.evidence.settings import Observation, name_settings, observe
 from common.metrics.classification import confusion_matrix
@@ -70,7 +70,6 @@ def _counts(
     observation: Observation, results_root: Path, column: str, decision: str, count: int
 ) -> np.ndarray:
     record = observation.record
-    frame = read_predictions(predictions_path(run_path(results_root, record.paper, record.run)))
-    rows = frame[frame["column"] == column]
+    rows = predictions_of(run_path(results_root, record.paper, record.run), column)
     classes, answers = (rows[f"{decision}-{part}"].to_numpy(int) for part in ("class", "answer"))
     return confusion_matrix(classes, answers, count)

@@ -38,8 +38,13 @@ def store_counts(
         images: how many were counted.
         stand_in: whether they are generated.
     """
-    of = {"dataset": dataset, "fingerprint": fingerprint, "images": images, "stand_in": stand_in}
-    of["code_version"] = code_version()
+    of = {
+        "dataset": dataset,
+        "fingerprint": fingerprint,
+        "images": images,
+        "stand_in": stand_in,
+        "code_version": code_version(),
+    }
     path = Path(paper) / FOLDER / f"{name}-{dataset}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"of": of, **counts})

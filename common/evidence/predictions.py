@@ -28,6 +28,16 @@ def write_predictions(path: Path, predictions: pd.DataFrame) -> None:
         packed.write(text.encode())
 
 
+def predictions_of(record: Path, column: str) -> pd.DataFrame:
+    """Return the predictions of one test set, by its key, beside the record at `record`.
+
+    Raises:
+        UserError: as of `read_predictions`.
+    """
+    frame = read_predictions(predictions_path(record))
+    return frame[frame["column"] == column]
+
+
 def read_predictions(path: Path) -> pd.DataFrame:
     """Read predictions back; "name" and "subject" stay texts, "001" does not become 1.
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from common.evidence import records as stored
 from common.evidence.formats import markdown_table
-from common.evidence.predictions import predictions_path, read_predictions
+from common.evidence.predictions import predictions_of
 from common.evidence.records import Record, run_path
 from common.evidence.render import Page
 from common.evidence.settings import Observation, Setting, Variant, name_settings, observe
@@ -71,7 +71,7 @@ def _section(setting: Setting, column: str, rows: dict, runs: Sequence[Record], 
             lines.append(_line(label, variant, settings[setting], np.mean(shares, axis=0), asked))
     for variants in _real(setting, column, runs).values():
         for variant, several in variants.items():
-            share, count = _judged(several[0], column, root)
+            share, count = _judged(several[0], root)
             lines.append(["Real faces", *map(_COUNT, count), _COUNT(count.sum())])
             lines.append(_line("of them judged so", variant, variants, share, asked))
     header = ("Method", *names, "all")
@@ -100,7 +100,7 @@ def _made(one: Observation, root: Path) -> tuple[np.ndarray, np.ndarray]:
     return share, by_target.size().reindex(group_names(), fill_value=0).to_numpy()
 
 
-def _judged(one: Observation, column: str, root: Path) -> tuple[np.ndarray, np.ndarray]:
+def _judged(one: Observation, root: Path) -> tuple[np.ndarray, np.ndarray]:
     frame = _predictions(one, root)
     groups, judged = (age_groups(whole_years(frame[name].to_numpy())) for name in ("age", DECISION))
     hits = pd.Series(groups == judged).groupby(groups)
@@ -110,6 +110,4 @@ def _judged(one: Observation, column: str, root: Path) -> tuple[np.ndarray, np.n
 
 
 def _predictions(one: Observation, root: Path) -> pd.DataFrame:
-    path = predictions_path(run_path(root, one.record.paper, one.record.run))
-    frame = read_predictions(path)
-    return frame[frame["column"] == one.measurement.column]
+    return predictions_of(run_path(root, one.record.paper, one.record.run), one.measurement.column)

@@ -16,6 +16,7 @@ from common.faces.detection import Detector, Face, make_detector
 from common.files import atomic_write
 from data_prep import inspect
 from data_prep.labelled_balance import group_names
+from reproductions.identities import TEMPLATE
 from reproductions.mtlface.synthesis.evaluate import Age
 
 SMALLEST = 40
@@ -40,7 +41,7 @@ def age_photo(
     size: int,
     out: Path | None = None,
     detector: Detector | None = None,
-    template: str = "arcface",
+    template: str = TEMPLATE,
 ) -> Path:
     """Take the face of a photograph to an age group and write the photograph anew.
 
@@ -96,7 +97,7 @@ def the_face(pixels: np.ndarray, photo: Path, detector: Detector) -> Face:
 
 
 def paste(
-    pixels: np.ndarray, face: Face, crop: np.ndarray, aged: np.ndarray, template: str = "arcface"
+    pixels: np.ndarray, face: Face, crop: np.ndarray, aged: np.ndarray, template: str = TEMPLATE
 ) -> np.ndarray:
     """Return a photograph with what has changed in its face, (H, W, 3) uint8 RGB.
 
