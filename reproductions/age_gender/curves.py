@@ -111,11 +111,10 @@ _TOLD = (
     "Both weights start from 1. As the text prints Eq. 5, `p * loss_age + q * loss_gender` with both "
     "trainable, its derivative by p is the loss itself, which is above 0: p and q fall, whatever the network "
     "does, and below 0 the network is trained to be wrong, with no end. The training is stopped as soon as "
-    "one of them is at 0, after how many steps is the optimizer's matter: where AdamW moves them it is by "
+    "one of them is at 0; after how many steps is the optimizer's matter: where AdamW moves them it is by "
     "its rate, whatever the losses are. As in the authors' code, where probabilities are multiplied before "
     "the logarithm, the loss is a sum of cross entropies less log p and log q: they grow and nothing else "
-    "changes. "
-    "Constrained, p = exp(-s), with s / 2 added to the loss, and likewise q."
+    "changes. Constrained, p = exp(-s), with s / 2 added to the loss, and likewise q."
 )
 
 

@@ -23,7 +23,7 @@ IPCGAN_FEATURE = 40.0
 
 Its authors' code weighs by 0.5e-4 the sum over the fifth map of an AlexNet, 13x13x256 values, which is 2.16
 times their mean; the scale of that AlexNet's features is not published. With 2.16 times the mean of ours the
-face was lost; with 40 the difference from another person's face costs about as much as a wrong age.
+face was lost; with 40 the terms of features and of age were alike in the first pass, about 80 each.
 """
 
 
