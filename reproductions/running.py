@@ -17,6 +17,7 @@ from common.errors import UserError
 from common.evidence import provenance, records
 from common.evidence.records import Data, Measurement, Record
 from common.training.fit import FitResult, fit
+from common.training.precision import is_native
 from data_prep.batches import Batches
 from data_prep.datasets import get
 from data_prep.faces import holds
@@ -142,6 +143,22 @@ def run_once(plan: Plan, options: Options) -> Record:
     _made.add(records.write(record, options.results_root, predictions))
     print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
     return record
+
+
+def precision_of(options: Options, own: str) -> str:
+    """Return the number format of a run: what the user asks for, else the profile's `own`.
+
+    Where this machine has no instructions for the latter it is float32, and a sentence says so.
+    """
+    if options.precision is not None:
+        return options.precision
+    if is_native(own):
+        return own
+    _tell_once(
+        f"this processor has no instructions for {own}, in which the {options.profile} profile computes "
+        f"where it can: computing in float32. Runs of the two count as different; PRECISION={own} insists."
+    )
+    return "float32"
 
 
 def name_of(plan: Plan, options: Options) -> str:

@@ -12,6 +12,13 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CODE = ("common", "data_prep", "reproductions")
+_CPUINFO = Path("/proc/cpuinfo")
+_VECTORS = (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("avx", "AVX"), ("sve", "SVE"), ("asimd", "NEON"))
+"""The widest of them is named."""
+
+_BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
+"""Flags of processors that multiply in bfloat16: Intel and AMD, Intel's matrix unit, and Arm."""
+
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "opencv-contrib-python-headless")
 
 
@@ -43,14 +50,34 @@ def libraries() -> dict[str, str]:
 
 
 def processor() -> str:
-    """Return the processor's name and how many cores this process may use: "AMD EPYC 7B13 (2 cores)"."""
-    name = platform.processor() or platform.machine()
-    listing = Path("/proc/cpuinfo")
-    if listing.exists():
-        lines = listing.read_text(encoding="utf-8", errors="replace").splitlines()
-        name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), name)
+    """Return the processor and what decides its speed: "AMD EPYC 7B13 (2 cores, AVX2)".
+
+    Its vector instructions are named since clouds call processors of very different speed by one name.
+    """
+    name = _listed("model name") or platform.processor() or platform.machine()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{name} ({cores} core{'' if cores == 1 else 's'})"
+    counted = f"{cores} core{'' if cores == 1 else 's'}"
+    return f"{name} ({', '.join((counted, *instructions()))})"
+
+
+def instructions() -> tuple[str, ...]:
+    """Return the processor's instructions that matter to a network: ("AVX-512", "BF16").
+
+    The widest vectors come first, then whether it multiplies in bfloat16. Linux tells; elsewhere nothing is
+    known, and nothing returned.
+    """
+    flags = set((_listed("flags") or _listed("Features") or "").split())
+    vectors = [title for flag, title in _VECTORS if flag in flags][:1]
+    return (*vectors, "BF16") if flags & _BF16 else tuple(vectors)
+
+
+def _listed(name: str) -> str | None:
+    """Return what /proc/cpuinfo says under that name of the first processor."""
+    if not _CPUINFO.exists():
+        return None
+    lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    values = (line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() == name)
+    return next(values, None)
 
 
 def peak_memory_mb() -> float:

@@ -9,9 +9,21 @@ import keras
 import tensorflow as tf
 
 from common.errors import unknown
+from common.evidence.provenance import instructions
 
 PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 """Precision -> Keras dtype policy. The mixed ones compute in 16 bits and keep weights and loss in float32."""
+
+
+def is_native(precision: str) -> bool:
+    """Whether this machine has instructions for `precision`, a key of `PRECISIONS`.
+
+    A processor without them computes 16-bit products one by one and is many times slower than in float32. Of
+    GPUs it is taken for granted.
+    """
+    if precision == "float32" or tf.config.list_physical_devices("GPU"):
+        return True
+    return precision == "bfloat16" and "BF16" in instructions()
 
 
 @contextlib.contextmanager

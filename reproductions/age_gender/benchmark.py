@@ -14,6 +14,7 @@ from reproductions.age_gender.model import build_network
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.predict import Classifier
 from reproductions.options import Options
+from reproductions.running import precision_of
 from reproductions.timing import median_rate
 
 _STEPS = 30
@@ -22,7 +23,7 @@ _STEPS = 30
 def main(options: Options) -> None:
     """Print images a second."""
     recipe = JOINT.recipe(options.profile)
-    precision = options.precision or recipe.precision
+    precision = precision_of(options, recipe.precision)
     print(f"{processor()}; {recipe.size} px, width {recipe.width}, batch {recipe.batch}, {precision}")
     rng = np.random.default_rng(0)
     faces = rng.integers(0, 256, (recipe.batch, recipe.size, recipe.size, 1), np.uint8)

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from common.evidence import records
 from common.training.fit import FINAL_WEIGHTS
+from reproductions import running
 from reproductions.age_gender import data
 from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
@@ -87,7 +88,7 @@ def load_classifier(options: Options) -> Classifier:
     """
     seed = options.seeds[0]
     recipe = JOINT.recipe(options.profile)
-    options = dataclasses.replace(options, precision=options.precision or recipe.precision)
+    options = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
     material = data.load(options, recipe.size, recipe.prefers, JOINT.percent)
     trained_on = (material.train.data,)
     name = records.run_name(

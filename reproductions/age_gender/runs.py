@@ -55,7 +55,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seed: of weights, order and augmentation.
     """
     recipe = experiment.recipe(options.profile)
-    precision = options.precision or recipe.precision if experiment.trained else "float32"
+    precision = running.precision_of(options, recipe.precision) if experiment.trained else "float32"
     options = dataclasses.replace(options, precision=precision)
     material = data.load(options, recipe.size, recipe.prefers, experiment.percent)
     trained_on = material.train.data

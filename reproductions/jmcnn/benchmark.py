@@ -17,6 +17,7 @@ from reproductions.jmcnn.experiments import JMCNN
 from reproductions.jmcnn.model import base_network
 from reproductions.jmcnn.network import OUTPUT
 from reproductions.options import Options
+from reproductions.running import precision_of
 from reproductions.timing import median_rate
 
 GALLERY = 1_000_000
@@ -29,7 +30,7 @@ _PEOPLE = 500
 def main(options: Options) -> None:
     """Print images a second and comparisons a second."""
     recipe = JMCNN.recipe(options.profile)
-    precision = options.precision or recipe.precision
+    precision = precision_of(options, recipe.precision)
     batch = recipe.base.batch
     print(f"{processor()}; {recipe.size} px, width {recipe.width}, batch {batch}, {precision}")
     rng = np.random.default_rng(0)

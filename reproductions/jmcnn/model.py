@@ -102,7 +102,7 @@ def _muon(model: keras.Model, stage: Stage, steps: int, ends: tuple[str, ...]) -
         average=stage.average,
         ends=ends,
         # A step on F4 costs as much as a batch of faces through a narrow backbone.
-        orthogonal_dtype="bfloat16",
+        orthogonal_dtype="bfloat16" if keras.config.dtype_policy().compute_dtype == "bfloat16" else None,
     )
 
 

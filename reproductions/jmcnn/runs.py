@@ -48,7 +48,8 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seed: of weights, order and augmentation.
     """
     recipe = experiment.recipe(options.profile)
-    precision = options.precision or recipe.precision if experiment.features == "F4" else "float32"
+    trained = experiment.features == "F4"
+    precision = running.precision_of(options, recipe.precision) if trained else "float32"
     options = dataclasses.replace(options, precision=precision)
     material = data.load(options, recipe.size, recipe.prefers)
     plan = Plan(

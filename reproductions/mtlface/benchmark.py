@@ -12,6 +12,7 @@ from reproductions.mtlface.age_groups import AGES, age_groups
 from reproductions.mtlface.experiments import COSFACE, MTLFACE
 from reproductions.mtlface.model import recognition_network
 from reproductions.options import Options
+from reproductions.running import precision_of
 from reproductions.timing import median_rate
 
 _STEPS = 20
@@ -21,7 +22,7 @@ _PEOPLE = 500
 def main(options: Options) -> None:
     """Print images a second of the system and of CosFace alone."""
     recipe = MTLFACE.recipe(options.profile)
-    precision = options.precision or recipe.precision
+    precision = precision_of(options, recipe.precision)
     print(
         f"{processor()}; IR-{recipe.depth}, {recipe.size} px, width {recipe.width}, batch {recipe.batch}, "
         f"{recipe.optimizer}, {precision}"

@@ -55,7 +55,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     """
     recipe = experiment.recipe(options.profile)
     trained = experiment.features == "embedding"
-    precision = options.precision or recipe.precision if trained else "float32"
+    precision = running.precision_of(options, recipe.precision) if trained else "float32"
     options = dataclasses.replace(options, precision=precision)
     material = data.load(options, recipe.crop, recipe.prefers)
     lesson = _lesson(experiment, material, options) if trained else None

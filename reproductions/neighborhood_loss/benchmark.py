@@ -12,6 +12,7 @@ from common.training.precision import precision_policy
 from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, NEIGHBORHOOD_34, Experiment
 from reproductions.neighborhood_loss.model import build_network, compiled
 from reproductions.options import Options
+from reproductions.running import precision_of
 from reproductions.timing import median_rate
 
 _STEPS = 60
@@ -20,7 +21,7 @@ _STEPS = 60
 def main(options: Options) -> None:
     """Print images a second for both depths, on noise in place of faces: the work is the same."""
     recipe = NEIGHBORHOOD_18.recipe(options.profile)
-    precision = options.precision or recipe.precision
+    precision = precision_of(options, recipe.precision)
     print(f"{processor()}; {recipe.size} px, width {recipe.width}, batch {recipe.batch}, {precision}")
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (recipe.batch, recipe.size, recipe.size, 3), np.uint8)

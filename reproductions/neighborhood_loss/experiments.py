@@ -242,13 +242,20 @@ PRINTED_OPTIMIZER = dataclasses.replace(
     changes={"optimizer": "adam", "learning_rate": 0.1, "weight_decay": 5e-4, "average": None},
     folds=False,
 )
+FLOAT32 = dataclasses.replace(
+    NEIGHBORHOOD_18,
+    name="float32-18",
+    label="σ = 5, float32 arithmetic",
+    changes={"precision": "float32"},
+)
+"""What the number format does to the error, under profiles that compute in another where they can."""
 
 TABLE2 = {
     "cpu": (CROSS_ENTROPY_18, NEIGHBORHOOD_18),
     "gpu": (CROSS_ENTROPY_34, NEIGHBORHOOD_34, CROSS_ENTROPY_18, NEIGHBORHOOD_18),
 }
 TABLE3 = (NEIGHBORHOOD_18, NEIGHBORHOOD_34, CROSS_ENTROPY_18, *BASELINES)
-ABLATIONS = (*MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, PRINTED_OPTIMIZER)
+ABLATIONS = (*MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, PRINTED_OPTIMIZER, FLOAT32)
 
 
 def table2(profile: str) -> tuple[Experiment, ...]:

@@ -41,7 +41,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         seed: of weights, order and augmentation.
     """
     recipe = experiment.recipe(options.profile)
-    options = dataclasses.replace(options, precision=options.precision or recipe.precision)
+    options = dataclasses.replace(options, precision=_precision(experiment, recipe, options))
     material = data.load(options, recipe.size, recipe.prefers, experiment.folds)
 
     def make(name: str) -> Outcome:
@@ -72,6 +72,13 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         headline={"MAE": ("expectation", "regression")},
     )
     return running.run_once(plan, options)
+
+
+def _precision(experiment: Experiment, recipe: Recipe, options: Options) -> str:
+    """Return the number format of a run; an experiment that is about it keeps its own."""
+    if "precision" in experiment.changes:
+        return recipe.precision
+    return running.precision_of(options, recipe.precision)
 
 
 def _tested_on(material: Material) -> Iterable[tuple[str, Data]]:

@@ -5,7 +5,7 @@ import pytest
 from common.errors import UserError
 from reproductions import running
 from reproductions.options import Options
-from reproductions.running import Outcome, Plan, first_held, run_once
+from reproductions.running import Outcome, Plan, first_held, precision_of, run_once
 from tests.support.fake_records import FGNET, measurement
 
 
@@ -41,3 +41,15 @@ def test_smoke_says_that_it_leaves_the_data_alone(tmp_path, capsys):
     assert capsys.readouterr().err == ""
     with pytest.raises(UserError, match="holds no set"):
         first_held(Options(profile="cpu", data_root=tmp_path), ("lfw",), "set", "lfw")
+
+
+def test_a_machine_without_the_instructions_computes_in_float32_and_says_so_once(monkeypatch, capsys):
+    running._tell_once.cache_clear()
+    monkeypatch.setattr(running, "is_native", lambda precision: precision == "float32")
+    assert [precision_of(Options(profile="cpu"), "bfloat16") for _ in range(2)] == ["float32"] * 2
+    assert capsys.readouterr().err.count("no instructions for bfloat16, in which the cpu profile") == 1
+    assert precision_of(Options(precision="bfloat16"), "float32") == "bfloat16"
+    assert precision_of(Options(), "float32") == "float32"
+    monkeypatch.setattr(running, "is_native", lambda precision: True)
+    assert precision_of(Options(), "bfloat16") == "bfloat16"
+    assert capsys.readouterr().err == ""

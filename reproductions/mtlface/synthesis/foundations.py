@@ -107,7 +107,7 @@ def _guide_plan(options: Options, recipe: Recipe) -> tuple[Plan, Options]:
     found = material(options, recipe)
     faces = aged(found.synthesiser, options)
     below = encoder(options)
-    own = dataclasses.replace(options, precision=options.precision or recipe.precision)
+    own = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
     lesson = SynthesisLesson(faces.faces, faces.years, below.folder / RECOGNISER)
 
     def make(name: str) -> Outcome:
@@ -158,7 +158,7 @@ def _of_judges(options: Options) -> Options:
 
 
 def _exactly(options: Options, recipe: Recipe) -> Options:
-    return dataclasses.replace(options, precision=recipe.judges.precision)
+    return dataclasses.replace(options, precision=running.precision_of(options, recipe.judges.precision))
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +173,7 @@ def _encoder_plan(options: Options) -> tuple[Plan, Options]:
     recipe = experiment.recipe(options.profile)
     found = material(options, RECIPES[options.profile])
     faces = aged(found.encoder, options)
-    own = dataclasses.replace(options, precision=options.precision or recipe.precision)
+    own = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
     lesson = Lesson(faces.faces, faces.years)
 
     def make(name: str) -> Outcome:

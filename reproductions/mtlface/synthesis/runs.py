@@ -72,7 +72,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     recipe = experiment.recipe(options.profile)
     found = material(options, recipe)
     frozen = guide(options, recipe) if experiment.frozen else None
-    own = dataclasses.replace(options, precision=options.precision or recipe.precision)
+    own = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
     lesson = _lesson(experiment, found, frozen, options)
     tests = judged_by(names_of_judges(options), found.tests)
 
@@ -179,5 +179,5 @@ def _ageing_by(experiment: Experiment, record: Record, weights: Path, options: O
 def _untrained_recogniser(options: Options) -> keras.Model:
     encoder = encoder_experiment(options.profile)
     recipe = encoder.recipe(options.profile)
-    with precision_policy(options.precision or recipe.precision):
+    with precision_policy(running.precision_of(options, recipe.precision)):
         return recogniser(Parts(2, recipe.depth, recipe.width, recipe.size, recipe.dropout))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import subprocess
 
 import numpy as np
@@ -261,8 +262,28 @@ def test_code_version_sees_changes_of_code_only(tmp_path):
 
 def test_the_machine_is_described():
     assert provenance.libraries()["numpy"] == np.__version__
-    assert provenance.processor().endswith(("cores)", "(1 core)"))
+    assert re.search(r"\(\d+ cores?[,)]", provenance.processor())
     assert 10 < provenance.peak_memory_mb() < 1e6
+
+
+CPUINFO = {
+    "model name\t: AMD EPYC\nflags\t\t: fpu avx avx2 fma\n": ("AMD EPYC", ("AVX2",)),
+    "model name\t: AMD EPYC\nflags\t\t: avx avx2 avx512f avx512_bf16\n": ("AMD EPYC", ("AVX-512", "BF16")),
+    "processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd sve bf16\n": (None, ("SVE", "BF16")),
+    "flags\t\t: fpu avx512_bf16_of_another_kind\n": (None, ()),
+}
+
+
+@pytest.mark.parametrize("listing", CPUINFO)
+def test_a_processor_is_told_with_the_instructions_that_decide_its_speed(tmp_path, monkeypatch, listing):
+    name, instructions = CPUINFO[listing]
+    monkeypatch.setattr(provenance, "_CPUINFO", tmp_path / "cpuinfo")
+    assert provenance.instructions() == ()
+    (tmp_path / "cpuinfo").write_text(listing)
+    assert provenance.instructions() == instructions
+    told = provenance.processor()
+    assert name is None or told.startswith(f"{name} (")
+    assert told.endswith(f"{', '.join(('', *instructions))})") or not instructions
 
 
 def test_predictions_written_directly(tmp_path):

@@ -4,7 +4,13 @@ import keras
 import pytest
 
 from common.errors import UserError
-from common.training.precision import ReplicaLossScaleOptimizer, agree_on_loss_scale, precision_policy
+from common.training import precision as formats
+from common.training.precision import (
+    ReplicaLossScaleOptimizer,
+    agree_on_loss_scale,
+    is_native,
+    precision_policy,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,21 @@ def test_the_policy_is_restored_after_an_error():
     with pytest.raises(RuntimeError), precision_policy("bfloat16"):
         raise RuntimeError
     assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize(
+    ("has", "gpus", "native"),
+    [
+        (("AVX2",), [], {"float32"}),
+        (("AVX-512",), [], {"float32"}),
+        (("AVX-512", "BF16"), [], {"float32", "bfloat16"}),
+        (("AVX2",), ["a GPU"], {"float32", "bfloat16", "float16"}),
+    ],
+)
+def test_a_machine_computes_in_what_it_has_instructions_for(monkeypatch, has, gpus, native):
+    monkeypatch.setattr(formats, "instructions", lambda: has)
+    monkeypatch.setattr(formats.tf.config, "list_physical_devices", lambda kind: gpus)
+    assert {one for one in formats.PRECISIONS if is_native(one)} == native
 
 
 def test_an_unknown_precision_is_refused_with_the_nearest():
