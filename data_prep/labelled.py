@@ -1,19 +1,18 @@
-"""A SCAF-style set: an identity set whose ages an estimator said, as in the MTLFace supplement, section A.
+"""A SCAF-style set: an identity set whose ages and genders were estimated, as in the MTLFace supplement, A.
 
 "First, we first use the public Azure Facial API to estimate the ages and genders of faces [...] Last, a
 large-scale balanced age dataset is constructed by balancing both age and gender." The service is replaced by
-an estimator of one's own; what it is worth on people whom it was not trained on stands in the manifest. The
-second step, correction by hand, is left to the user.
+estimators of one's own; what they are worth on people whom they were not trained on stands in the manifest.
+The second step, correction by hand, is left to the user.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,78 +21,21 @@ from common.errors import UserError
 from common.files import sha256_file, sha256_json, write_json
 from common.locking import take_lock
 from data_prep.by_shard import compute_by_shard
+from data_prep.estimators import AgeEstimates, Estimator, Quality
 from data_prep.index import Prepared, write_table
+from data_prep.labelled_genders import ESTIMATED, Genders, GenderSource, own_genders, settled, unknown_genders
 from data_prep.shards import writing_to
 
-COLUMNS = {"name": "string", "age_expectation": "float64", "age_spread": "float64", "gender": "string"}
+COLUMNS = {
+    "name": "string",
+    "age_expectation": "float64",
+    "age_spread": "float64",
+    "gender": "string",
+    "female_probability": "float64",
+}
 FOLDER = "labelled"
 LABELS = "labels.csv"
 MANIFEST = "manifest.json"
-GENDERS = ("male", "female")
-
-
-class Estimates(NamedTuple):
-    """What an estimator says of faces.
-
-    Attributes:
-        expectation: (N,) years, the mean of the distribution over ages.
-        spread: (N,) years, its standard deviation.
-        gender: (N,) "male", "female" or None; None from an estimator that does not say it.
-    """
-
-    expectation: np.ndarray
-    spread: np.ndarray
-    gender: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class DecadeError:
-    """The estimator's error on the images of one decade: MAE in years, and its 95% interval where known."""
-
-    first: int
-    images: int
-    value: float
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True)
-class Quality:
-    """The estimator's error on people whom it was not trained on.
-
-    Attributes:
-        data: which images ("FG-NET, never seen").
-        decades: by decade of life, youngest first.
-    """
-
-    data: str
-    decades: tuple[DecadeError, ...]
-
-    @property
-    def mean(self) -> float:
-        """The MAE of all images in years."""
-        images = [decade.images for decade in self.decades]
-        return float(np.average([decade.value for decade in self.decades], weights=images))
-
-
-@dataclass(frozen=True)
-class Estimator:
-    """A trained network that says ages.
-
-    Attributes:
-        estimate: (N, S, S, 3) uint8 RGB -> `Estimates`.
-        run: of the training, by which its record is found.
-        fingerprint: SHA-256 of its weights.
-        size, template: of the faces that it takes.
-        quality: what is known of its error; one entry a test set.
-    """
-
-    estimate: Callable[[np.ndarray], Estimates]
-    run: str
-    fingerprint: str
-    size: int
-    template: str
-    quality: tuple[Quality, ...] = ()
 
 
 def folder_of(prepared: Prepared) -> Path:
@@ -101,46 +43,50 @@ def folder_of(prepared: Prepared) -> Path:
     return prepared.folder.parent / FOLDER / prepared.manifest["settings"]["dataset"]
 
 
-def label(prepared: Prepared, estimator: Estimator) -> pd.DataFrame:
+def label(prepared: Prepared, ages: Estimator, genders: GenderSource | None = None) -> pd.DataFrame:
     """Label a set's images and return the labels as `load` does; they are kept in `folder_of` the set.
 
-    Labels that stand are returned where images and estimator are the same. A killed run goes on at the shard
+    Labels that stand are returned where images and estimators are the same. A killed run goes on at the shard
     where it was. While one process labels a set, others wait.
 
     Args:
-        prepared: to the estimator's size and template.
-        estimator: says ages.
+        prepared: to the size and template of `ages`.
+        ages: says ages.
+        genders: says genders, unless the set brings some; None leaves them unknown then.
 
     Raises:
         UserError: a shard is damaged, or the folder cannot be written to.
         ValueError: the set is of other crops than the estimator takes.
     """
-    settings = prepared.manifest["settings"]
-    if (settings["size"], settings["template"]) != (estimator.size, estimator.template):
-        raise ValueError(f"{prepared.folder} is of other crops than {estimator.run} takes")
+    ages.check(prepared)
     folder = folder_of(prepared)
-    title = prepared.manifest["title"]
-    by = {"run": estimator.run, "weights": estimator.fingerprint}
-    of = {"images": prepared.fingerprint, "estimator": by}
+    by = None if genders is None else {"images": genders.prepared.fingerprint, **genders.estimator.identity}
+    of = {"images": prepared.fingerprint, "estimator": ages.identity, "genders": by}
     with writing_to(folder):
-        lock = take_lock(folder / ".lock", f"labelling {title}")
+        lock = take_lock(folder / ".lock", f"labelling {prepared.manifest['title']}")
     with lock:
         if not _standing(folder, of):
-            _label(prepared, estimator, folder, of)
+            _label(prepared, ages, genders, folder, of)
         return load(folder)
 
 
-def _label(prepared: Prepared, estimator: Estimator, folder: Path, of: dict[str, Any]) -> None:
-    parts = folder / f"parts-{sha256_json(of)[:12]}"
+def _label(
+    prepared: Prepared, ages: Estimator, genders: GenderSource | None, folder: Path, of: dict[str, Any]
+) -> None:
     title = prepared.manifest["title"]
+    parts = folder / f"parts-{sha256_json([of['images'], of['estimator']])[:12]}"
     estimates = compute_by_shard(
-        prepared, lambda images: _stacked(estimator.estimate(images)), parts, f"{title}: estimating ages"
+        prepared, lambda images: _stacked(ages.estimate(images)), parts, f"{title}: estimating ages"
     )
-    genders, source = _genders(prepared.index, estimates)
-    rows = zip(prepared.index["name"], estimates[:, 0], estimates[:, 1], genders, strict=True)
+    said = _genders(prepared, genders, folder)
+    estimated = said.source == ESTIMATED
+    rows = zip(prepared.index["name"], *estimates.T, said.names, said.female, strict=True)
     with writing_to(folder):
         (folder / MANIFEST).unlink(missing_ok=True)
-        texts = ((name, f"{age:.3f}", f"{spread:.3f}", gender) for name, age, spread, gender in rows)
+        texts = (
+            (name, f"{age:.3f}", f"{spread:.3f}", gender, None if np.isnan(female) else f"{female:.3f}")
+            for name, age, spread, gender, female in rows
+        )
         write_table(folder / LABELS, COLUMNS, texts)
         manifest = {
             "title": f"SCAF-style, from {title}",
@@ -148,8 +94,10 @@ def _label(prepared: Prepared, estimator: Estimator, folder: Path, of: dict[str,
             "dataset": prepared.manifest["settings"]["dataset"],
             "coverage": prepared.coverage,
             "labelled": len(prepared.index),
-            "gender_from": source,
-            "quality": [asdict(one) for one in estimator.quality],
+            "gender_from": said.source,
+            "gender_dissent": said.dissent,
+            "quality": [asdict(one) for one in ages.quality],
+            "gender_quality": [asdict(one) for one in genders.estimator.quality] if estimated else [],
             "sha256": sha256_file(folder / LABELS),
         }
         write_json(folder / MANIFEST, manifest)
@@ -157,12 +105,28 @@ def _label(prepared: Prepared, estimator: Estimator, folder: Path, of: dict[str,
             shutil.rmtree(leftover)
 
 
+def _genders(prepared: Prepared, source: GenderSource | None, folder: Path) -> Genders:
+    own = own_genders(prepared.index)
+    if own is not None:
+        return own
+    if source is None:
+        return unknown_genders(prepared.index)
+    estimator, crops = source.estimator, source.prepared
+    parts = folder / f"parts-{sha256_json([crops.fingerprint, estimator.identity])[:12]}"
+    what = f"{prepared.manifest['title']}: estimating genders"
+    female = compute_by_shard(crops, lambda images: _shares(estimator.estimate(images)), parts, what)[:, 0]
+    # A face that could not be prepared for one of the estimators is missing there.
+    found = pd.Series(female, crops.index["name"]).reindex(prepared.index["name"])
+    return settled(prepared.index["identity"], found.to_numpy(np.float64))
+
+
 def load(folder: str | Path) -> pd.DataFrame:
     """Read a labelled set.
 
     Returns:
         columns name (as in the index of the prepared set), age_expectation and age_spread in years, gender
-        ("male", "female" or missing); `attrs["manifest"]` says title, estimator, images and quality.
+        ("male", "female" or missing; one a person where it was estimated), female_probability (of the image
+        alone); `attrs["manifest"]` says title, estimators, images and quality.
 
     Raises:
         UserError: `folder` holds no finished labels, or damaged ones.
@@ -203,47 +167,46 @@ def of_index(prepared: Prepared) -> pd.DataFrame:
             "age_expectation": index["age"].astype("float64"),
             "age_spread": np.nan,
             "gender": index["gender"],
+            "female_probability": np.nan,
         }
     ).astype(COLUMNS)
     frame.attrs["manifest"] = {
         "title": f"{title}, with its own labels",
-        "of": {"images": prepared.fingerprint, "estimator": None},
+        "of": {"images": prepared.fingerprint, "estimator": None, "genders": None},
         "dataset": prepared.manifest["settings"]["dataset"],
         "coverage": prepared.coverage,
         "labelled": len(frame),
         "gender_from": "the set" if frame["gender"].notna().any() else "nobody",
+        "gender_dissent": None,
         "quality": [],
+        "gender_quality": [],
     }
     return frame.reset_index(drop=True)
 
 
-def qualities(manifest: dict[str, Any]) -> tuple[Quality, ...]:
-    """Return what a manifest says of its estimator's error."""
-    return tuple(
-        Quality(one["data"], tuple(DecadeError(**decade) for decade in one["decades"]))
-        for one in manifest["quality"]
-    )
+def qualities(stored: dict[str, Any], of: str = "quality") -> tuple[Quality, ...]:
+    """Return what a manifest says its estimators are worth.
+
+    Args:
+        stored: the manifest, or what was counted for a figure from it.
+        of: "quality", of ages, or "gender_quality"; manifests made before there were the latter lack it.
+    """
+    return tuple(Quality.read(one) for one in stored.get(of, ()))
 
 
-def _stacked(estimates: Estimates) -> np.ndarray:
-    """Return estimates as (N, 3) numbers; gender is the place in `GENDERS`, -1 where it is not said."""
-    gender = estimates.gender
-    code = np.full(len(estimates.expectation), -1.0)
-    if gender is not None:
-        code = np.array([GENDERS.index(one) if one in GENDERS else -1.0 for one in gender])
-    stacked = np.column_stack([estimates.expectation, estimates.spread, code])
+def _stacked(estimates: AgeEstimates) -> np.ndarray:
+    """Return estimates as (N, 2) numbers."""
+    stacked = np.column_stack([estimates.expectation, estimates.spread])
     if not np.isfinite(stacked).all() or (stacked[:, 1] < 0).any():
         raise ValueError("an estimate is not finite, or a spread negative")
     return stacked
 
 
-def _genders(index: pd.DataFrame, estimates: np.ndarray) -> tuple[list[str | None], str]:
-    """Return the genders, and who says them: the estimator, or else the set itself."""
-    code = estimates[:, 2].astype(int)
-    if (code >= 0).any():
-        return [GENDERS[one] if one >= 0 else None for one in code], "the estimator"
-    known = index["gender"].astype(object).where(index["gender"].notna(), None).to_list()
-    return known, "the set" if any(known) else "nobody"
+def _shares(female: np.ndarray) -> np.ndarray:
+    """Return probabilities as (N, 1) numbers."""
+    if not ((female >= 0) & (female <= 1)).all():
+        raise ValueError("a probability is not between 0 and 1")
+    return np.reshape(female, (-1, 1))
 
 
 def _standing(folder: Path, of: dict[str, Any]) -> bool:

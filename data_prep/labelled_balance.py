@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data_prep.balance import balance
-from data_prep.labelled import GENDERS
+from data_prep.labelled_genders import GENDERS
 
 GROUPS = (11, 21, 31, 41, 51, 61)
 """Ages at which a new group begins: 0-10, 11-20, ..., 51-60, 61 and over."""

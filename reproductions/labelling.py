@@ -1,37 +1,57 @@
-"""`make label-<set>`: a set of identities whose ages a network trained by this suite has said."""
+"""`make label-<set>`: a set of identities whose ages and genders networks trained by this suite have said."""
 
 from __future__ import annotations
 
 import importlib
+import sys
 
 import numpy as np
 import pandas as pd
 
 from common.evidence.formats import markdown_table
 from data_prep import labelled
+from data_prep.estimators import Estimator, Quality
 from data_prep.faces import prepared_set
-from data_prep.labelled import Quality
+from data_prep.index import Prepared
 from data_prep.labelled_balance import balanced, group_names
+from data_prep.labelled_genders import GenderSource
 from reproductions.options import Options
+from reproductions.trained import Untrained
 
-ESTIMATOR = "reproductions.neighborhood_loss.estimator:trained"
-"""Takes the options, returns a `data_prep.labelled.Estimator`: the trained network of the paper on ages."""
+AGES = "reproductions.neighborhood_loss.estimator:trained"
+GENDERS = "reproductions.age_gender.estimator:trained"
+"""Take the options, return a `data_prep.estimators.Estimator`: the trained networks of the papers on ages,
+and on ages and genders."""
 
 _OWN_LABELS = ("scaf", "synthetic")
 
 
 def label(options: Options, name: str) -> pd.DataFrame:
-    """Label a data set, prepared as the estimator takes it, and return its labels.
+    """Label a data set, prepared as the estimators take it, and return its labels.
+
+    Genders stay unknown, and a sentence says so, where no estimator of them has been trained.
 
     Raises:
-        UserError: no estimator has been trained, or the set is not there.
+        UserError: no estimator of ages has been trained, or the set is not there.
     """
-    module, _, function = ESTIMATOR.partition(":")
-    estimator = getattr(importlib.import_module(module), function)(options)
-    prepared = prepared_set(
-        name, options.data_root, options.prepared_root, estimator.size, estimator.template
-    )
-    return labelled.label(prepared, estimator)
+
+    def crops(estimator: Estimator) -> Prepared:
+        size, template = estimator.size, estimator.template
+        return prepared_set(name, options.data_root, options.prepared_root, size, template)
+
+    ages, genders = _estimator(AGES, options), None
+    try:
+        estimator = _estimator(GENDERS, options)
+    except Untrained as untrained:
+        print(f"genders are left unknown: {untrained}", file=sys.stderr, flush=True)
+    else:
+        genders = GenderSource(crops(estimator), estimator)
+    return labelled.label(crops(ages), ages, genders)
+
+
+def _estimator(named: str, options: Options) -> Estimator:
+    module, _, function = named.partition(":")
+    return getattr(importlib.import_module(module), function)(options)
 
 
 def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataFrame:
@@ -54,12 +74,12 @@ def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataF
 
 
 def report(labels: pd.DataFrame) -> str:
-    """Return what was labelled, how it balances and what the estimator is worth, for a terminal."""
+    """Return what was labelled, how it balances and what the estimators are worth, for a terminal."""
     manifest = labels.attrs["manifest"]
     even = balanced(labels)
     ages = labels["age_expectation"]
     lines = [
-        f"{manifest['title']}: {len(labels):,} images ({manifest['coverage']}), gender from "
+        f"{manifest['title']}: {len(labels):,} images ({manifest['coverage']}), genders from "
         f"{manifest['gender_from']}; {len(even.rows):,} when balanced",
         f"ages {ages.min():.0f} to {ages.max():.0f}, median {ages.median():.0f}; "
         f"median spread {labels['age_spread'].median():.1f} years",
@@ -67,9 +87,19 @@ def report(labels: pd.DataFrame) -> str:
         counts_table(labels),
     ]
     for quality in labelled.qualities(manifest):
-        lines += ["", f"Error of the estimator on {quality.data} (MAE {quality.mean:.2f} years)", ""]
-        lines.append(quality_table(quality))
+        lines += ["", f"Error of the ages on {quality.data} (MAE {quality.mean:.2f} years)", ""]
+        lines.append(quality_table(quality, AGE_SCORE))
+    for quality in labelled.qualities(manifest, "gender_quality"):
+        lines += ["", f"Accuracy of the genders on {quality.data} ({quality.mean:.1f}%), image by image", ""]
+        lines.append(quality_table(quality, GENDER_SCORE))
+    if manifest["gender_dissent"] is not None:
+        lines += ["", dissent(manifest["gender_dissent"])]
     return "\n".join(lines)
+
+
+def dissent(percent: float) -> str:
+    """Return what share of the images was overruled by the others of their person, as a sentence."""
+    return f"For {percent:.1f}% of the images the estimate is not that of all the person's images together."
 
 
 def counts_table(labels: pd.DataFrame) -> str:
@@ -81,8 +111,12 @@ def counts_table(labels: pd.DataFrame) -> str:
     return "\n".join(markdown_table(header, rows, left=1))
 
 
-def quality_table(quality: Quality) -> str:
-    """Return the estimator's error by decade as Markdown."""
+AGE_SCORE = "MAE (years)"
+GENDER_SCORE = "Accuracy (%)"
+
+
+def quality_table(quality: Quality, score: str) -> str:
+    """Return what an estimator is worth by decade as Markdown; `score` is the heading of the value."""
     rows = [
         [
             f"{one.first}-{one.first + 9}",
@@ -92,4 +126,4 @@ def quality_table(quality: Quality) -> str:
         ]
         for one in quality.decades
     ]
-    return "\n".join(markdown_table(("Ages", "Images", "MAE (years)", "95% interval"), rows, left=1))
+    return "\n".join(markdown_table(("Ages", "Images", score, "95% interval"), rows, left=1))

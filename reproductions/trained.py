@@ -15,6 +15,10 @@ from common.training.fit import FINAL_WEIGHTS
 from reproductions.options import Options
 
 
+class Untrained(UserError):
+    """No training is there that was asked for."""
+
+
 @dataclass(frozen=True)
 class Trained:
     """A finished training: its record and its weights file."""
@@ -49,7 +53,7 @@ def find_trained(
             serves runs of every seed.
 
     Raises:
-        UserError: there is none; the sentence names the target.
+        Untrained: there is none; the sentence names the target.
     """
     wanted = sha256_json(configuration)
     found = [
@@ -64,7 +68,7 @@ def find_trained(
     if not found:
         runs, results = Path(options.runs_root) / paper, Path(options.results_root) / paper
         data = f" DATA_ROOT={options.data_root}" if options.data_root else ""
-        raise UserError(
+        raise Untrained(
             f"no {what} of the profile {options.profile} is trained, with its weights in {runs} and its "
             f"record in {results}: train it with make {target} PROFILE={options.profile}{data}, or name the "
             "folders of a finished training with --runs-root and --results-root."

@@ -111,13 +111,13 @@ def cumulative_score(ages: ArrayLike, predictions: ArrayLike, tolerance: float) 
 
 @dataclass(frozen=True)
 class Decade:
-    """The MAE of the images of one decade of life.
+    """The mean over the images of one decade of life.
 
     Attributes:
         first, last: the decade's ages, both included (20 and 29).
         images: how many images it holds.
-        value: MAE in years.
-        interval: of the MAE, or None where a single subject (or image) leaves nothing to resample.
+        value: the mean: the MAE in years, or a share in percent.
+        interval: of the mean, or None where a single subject (or image) leaves nothing to resample.
     """
 
     first: int
@@ -137,14 +137,21 @@ def error_by_decade(
         subjects: (N,) labels for a bootstrap over subjects, as in `bootstrap`.
         options: `resamples`, `level` and `seed` of `bootstrap`.
     """
-    errors = absolute_errors(ages, predictions)
+    return mean_by_decade(ages, absolute_errors(ages, predictions), subjects, **options)
+
+
+def mean_by_decade(
+    ages: ArrayLike, values: ArrayLike, subjects: ArrayLike | None = None, **options: int | float
+) -> tuple[Decade, ...]:
+    """Return the mean of `values`, (N,), in every decade of life; other arguments as of `error_by_decade`."""
+    values = np.asarray(values, dtype=np.float64)
     decades = np.floor_divide(np.asarray(ages, dtype=np.float64), 10).astype(int)
-    units = units_of(errors.size, subjects)
+    units = units_of(values.size, subjects)
     table = []
     for decade in np.unique(decades):
         inside = decades == decade
         several = np.unique(units[inside]).size > 1
-        interval = bootstrap(errors[inside], units[inside], **options) if several else None
-        value = float(errors[inside].mean())
+        interval = bootstrap(values[inside], units[inside], **options) if several else None
+        value = float(values[inside].mean())
         table.append(Decade(int(decade) * 10, int(decade) * 10 + 9, int(inside.sum()), value, interval))
     return tuple(table)

@@ -71,7 +71,10 @@ def describe(labels: pd.DataFrame) -> dict[str, Any]:
         "coverage": manifest["coverage"],
         "estimator": manifest["of"]["estimator"],
         "gender_from": manifest["gender_from"],
+        "gender_estimator": manifest["of"]["genders"],
+        "gender_dissent": manifest["gender_dissent"],
         "quality": manifest["quality"],
+        "gender_quality": manifest["gender_quality"],
         "spread": None if labels["age_spread"].isna().all() else float(labels["age_spread"].median()),
         "target": even.target,
         "strata": list(even.strata),
@@ -124,21 +127,34 @@ def _page(folder: Path) -> str | None:
     found = stored_counts(folder, COUNTS)
     if found is None:
         return None
-    by = found["estimator"]
-    who = f"`{by['run']}` (weights {by['weights'][:12]})" if by else "the set's own labels"
+    ages = _network(found["estimator"]) or "the set's own labels"
+    genders = found["gender_from"]
+    if by := _network(found.get("gender_estimator")):
+        genders = f"{genders}: {by}"
     lines = [
-        f"**{found['title']}** ({found['coverage']}): {sum(found['ages']):,} images, ages from {who}, "
-        f"genders from {found['gender_from']}; {sum(found['ages_balanced']):,} images when no age group of a "
+        f"**{found['title']}** ({found['coverage']}): {sum(found['ages']):,} images, ages from {ages}, "
+        f"genders from {genders}; {sum(found['ages_balanced']):,} images when no age group of a "
         f"gender has more than {found['target']:,}.",
     ]
     if found["spread"] is not None:
-        lines.append(f"The median spread of an estimate is {found['spread']:.1f} years.")
+        lines.append(f"The median spread of an estimate of an age is {found['spread']:.1f} years.")
+    if found.get("gender_dissent") is not None:
+        lines.append(labelling.dissent(found["gender_dissent"]))
     for quality in qualities(found):
         lines.append(
-            f"## Error of the estimator on {quality.data}\n\n"
-            f"MAE {quality.mean:.2f} years over all images.\n\n{labelling.quality_table(quality)}"
+            f"## Error of the ages on {quality.data}\n\nMAE {quality.mean:.2f} years over all images.\n\n"
+            f"{labelling.quality_table(quality, labelling.AGE_SCORE)}"
+        )
+    for quality in qualities(found, "gender_quality"):
+        lines.append(
+            f"## Accuracy of the genders on {quality.data}\n\nImage by image, {quality.mean:.1f}% over all "
+            f"images.\n\n{labelling.quality_table(quality, labelling.GENDER_SCORE)}"
         )
     return "\n\n".join(lines) + "\n"
+
+
+def _network(identity: Mapping[str, str] | None) -> str | None:
+    return identity and f"`{identity['run']}` (weights {identity['weights'][:12]})"
 
 
 PLOTS = (
@@ -160,7 +176,7 @@ PLOTS = (
 )
 PAGE = Page(
     "labelled-set",
-    "The labelled set, and what its ages are worth",
-    "ages estimated by a network trained here",
+    "The labelled set, and what its labels are worth",
+    "ages and genders estimated by networks trained here",
     _page,
 )

@@ -12,7 +12,7 @@ from common.evidence.records import Record, run_path
 from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
-from data_prep.labelled import DecadeError, Estimates, Estimator, Quality
+from data_prep.estimators import AgeEstimates, Estimator, Quality
 from reproductions.neighborhood_loss import evaluate
 from reproductions.neighborhood_loss.data import TEMPLATE
 from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, Experiment
@@ -30,7 +30,7 @@ def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estim
     fine-tuned networks of the folds are others and left out.
 
     Raises:
-        UserError: none has been trained here; the sentence names the target that trains it.
+        Untrained: none has been trained here; the sentence names the target that trains it.
     """
     configuration = experiment.configuration(options.profile)
     found = find_trained(
@@ -53,12 +53,12 @@ def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estim
         built.load_weights(found.weights)
         return built
 
-    def estimate(images: np.ndarray) -> Estimates:
+    def estimate(images: np.ndarray) -> AgeEstimates:
         likely = evaluate.probabilities(network(), loss, images, recipe.mirrored, recipe.zooms)
         ages = np.arange(CLASSES)
         expectation = likely @ ages
         variance = likely @ np.square(ages) - np.square(expectation)
-        return Estimates(expectation, np.sqrt(np.maximum(variance, 0)))
+        return AgeEstimates(expectation, np.sqrt(np.maximum(variance, 0)))
 
     return Estimator(
         estimate=estimate,
@@ -77,15 +77,6 @@ def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
     for column, data in tested.items():
         rows = frame[frame["column"] == column]
         subjects = rows["subject"] if rows["subject"].notna().any() else None
-        decades = tuple(
-            DecadeError(
-                one.first,
-                one.images,
-                round(one.value, 4),
-                round(one.interval.low, 4) if one.interval else None,
-                round(one.interval.high, 4) if one.interval else None,
-            )
-            for one in error_by_decade(rows["age"], rows["expectation"], subjects)
-        )
-        found.append(Quality(f"{data.title}, {data.protocol}", decades))
+        decades = error_by_decade(rows["age"], rows["expectation"], subjects)
+        found.append(Quality.of(f"{data.title}, {data.protocol}", decades))
     return tuple(found)

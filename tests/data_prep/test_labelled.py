@@ -8,29 +8,38 @@ import pytest
 
 from common.errors import UserError
 from data_prep import labelled
+from data_prep.estimators import AgeEstimates, DecadeScore, Estimator, Quality
 from data_prep.index import load as load_prepared
-from data_prep.labelled import DecadeError, Estimates, Estimator, Quality
 from data_prep.labelled_balance import age_groups, balanced, group_names
+from data_prep.labelled_genders import ESTIMATED, GenderSource
 from tests.support.prepared_sets import write_prepared
 
 QUALITY = Quality(
-    "FG-NET, never seen", (DecadeError(0, 30, 2.0, 1.5, 2.5), DecadeError(10, 10, 6.0, None, None))
+    "FG-NET, never seen", (DecadeScore(0, 30, 2.0, 1.5, 2.5), DecadeScore(10, 10, 6.0, None, None))
 )
 
 
+GENDER_QUALITY = Quality("UTKFace, test split", (DecadeScore(20, 5, 80.0, None, None),))
+
+
 def estimate(images):
-    """Half the mean brightness for an age; the women are those whose red is below their blue."""
+    """Half the mean brightness for an age."""
     means = images.reshape(len(images), -1, 3).astype(float).mean(axis=1)
-    gender = np.where(means[:, 0] < means[:, 2], "female", "male").astype(object)
-    return Estimates(means.mean(axis=1) / 2, means.std(axis=1), gender)
+    return AgeEstimates(means.mean(axis=1) / 2, means.std(axis=1))
 
 
-def ages_only(images):
-    return estimate(images)._replace(gender=None)
+def female(images):
+    """The probability that a face is a woman's: how little red there is in it."""
+    return 1 - images.reshape(len(images), -1, 3)[..., 0].mean(axis=1) / 255
 
 
 def estimator(function=estimate, fingerprint="f" * 64):
     return Estimator(function, "network-seed1-0123abcd", fingerprint, 32, "utkface", (QUALITY,))
+
+
+def genders(prepared, function=female, fingerprint="9" * 64):
+    estimator = Estimator(function, "joint-seed1-4567cdef", fingerprint, 32, "utkface", (GENDER_QUALITY,))
+    return GenderSource(prepared, estimator)
 
 
 @pytest.fixture
@@ -43,26 +52,42 @@ def prepared(tmp_path):
     return load_prepared(folder)
 
 
-def test_labels_are_what_the_estimator_says(prepared):
+def test_labels_are_what_the_estimators_say(prepared):
     from data_prep.shards import read_images
 
-    labelled.label(prepared, estimator())
+    labelled.label(prepared, estimator(), genders(prepared))
     folder = labelled.folder_of(prepared)
     assert folder == prepared.folder.parent / "labelled" / "lfw"
     frame = labelled.load(folder)
-    expected = estimate(read_images(prepared))
+    images = read_images(prepared)
+    expected = estimate(images)
     assert frame["name"].tolist() == prepared.index["name"].tolist()
     np.testing.assert_allclose(frame["age_expectation"], expected.expectation, atol=6e-4)
     np.testing.assert_allclose(frame["age_spread"], expected.spread, atol=6e-4)
-    assert frame["gender"].tolist() == expected.gender.tolist()
+    np.testing.assert_allclose(frame["female_probability"], female(images), atol=6e-4)
     manifest = frame.attrs["manifest"]
     assert manifest["title"] == "SCAF-style, from Made up"
     assert manifest["of"]["estimator"] == {"run": "network-seed1-0123abcd", "weights": "f" * 64}
+    assert manifest["of"]["genders"]["run"] == "joint-seed1-4567cdef"
     assert manifest["of"]["images"] == prepared.fingerprint
-    assert manifest["gender_from"] == "the estimator"
+    assert manifest["gender_from"] == ESTIMATED
     assert labelled.qualities(manifest) == (QUALITY,)
+    assert labelled.qualities(manifest, "gender_quality") == (GENDER_QUALITY,)
     assert QUALITY.mean == pytest.approx((30 * 2 + 10 * 6) / 40)
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "labels.csv", "manifest.json"]
+
+
+def test_a_person_has_the_gender_of_all_their_images(prepared):
+    people = np.array([f"person {row % 4}" for row in range(25)], object)
+    prepared.index["identity"] = pd.array(people, "string")
+    frame = labelled.label(prepared, estimator(), genders(prepared))
+    said = frame["female_probability"].to_numpy()
+    for person in set(people):
+        mine = people == person
+        assert set(frame["gender"][mine]) == {"female" if said[mine].mean() > 0.5 else "male"}
+    own = np.where(said > 0.5, "female", "male")
+    dissent = frame.attrs["manifest"]["gender_dissent"]
+    assert dissent == pytest.approx(100 * np.mean(own != frame["gender"].to_numpy(object)))
 
 
 def test_labels_that_stand_are_kept_and_another_estimator_makes_its_own(prepared):
@@ -70,7 +95,7 @@ def test_labels_that_stand_are_kept_and_another_estimator_makes_its_own(prepared
 
     def counting(images):
         calls.append(len(images))
-        return ages_only(images)
+        return estimate(images)
 
     labelled.label(prepared, estimator(counting))
     labelled.label(prepared, estimator(counting))
@@ -78,33 +103,42 @@ def test_labels_that_stand_are_kept_and_another_estimator_makes_its_own(prepared
     frame = labelled.label(prepared, estimator(counting, "e" * 64))
     assert calls == [10, 10, 5] * 2
     assert frame.attrs["manifest"]["gender_from"] == "nobody"
-    assert frame["gender"].isna().all()
+    assert frame["gender"].isna().all() and frame["female_probability"].isna().all()
+    frame = labelled.label(prepared, estimator(counting, "e" * 64), genders(prepared))
+    assert frame.attrs["manifest"]["gender_from"] == ESTIMATED
+    assert frame["gender"].notna().all()
 
 
-def test_a_killed_run_goes_on_at_its_shard(prepared):
+@pytest.mark.parametrize("dies_at", ["an age", "a gender"])
+def test_a_killed_run_goes_on_at_its_shard(prepared, dies_at):
     calls = []
 
-    def dying(images):
-        calls.append(len(images))
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return estimate(images)
+    def dying(function):
+        def call(images):
+            calls.append(len(images))
+            if len(calls) == (2 if dies_at == "an age" else 5):
+                raise KeyboardInterrupt
+            return function(images)
 
+        return call
+
+    says = estimator(dying(estimate)), genders(prepared, dying(female))
     with pytest.raises(KeyboardInterrupt):
-        labelled.label(prepared, estimator(dying))
+        labelled.label(prepared, *says)
     with pytest.raises(UserError, match="holds no labelled set: run make label-<set>"):
         labelled.load(labelled.folder_of(prepared))
-    interrupted = labelled.label(prepared, estimator(dying))
-    assert calls == [10, 10, 10, 5]
-    other = labelled.label(prepared, estimator(fingerprint="0" * 64))
+    interrupted = labelled.label(prepared, *says)
+    assert len(calls) == 7
+    other = labelled.label(prepared, estimator(fingerprint="0" * 64), genders(prepared))
     pd.testing.assert_frame_equal(interrupted, other)
 
 
 def test_a_set_that_knows_genders_keeps_them(prepared):
     prepared.index["gender"] = pd.array([None, "male", "female"] * 8 + [None], "string")
-    frame = labelled.label(prepared, estimator(ages_only))
+    frame = labelled.label(prepared, estimator(), genders(prepared))
     assert frame["gender"].isna().sum() == 9
-    assert frame.attrs["manifest"]["gender_from"] == "the set"
+    manifest = frame.attrs["manifest"]
+    assert (manifest["gender_from"], manifest["gender_quality"]) == ("the set", [])
 
 
 @pytest.mark.parametrize("damage", ["change", "cut", "nonsense"])
@@ -121,10 +155,12 @@ def test_damaged_labels_are_named(prepared, damage):
 @pytest.mark.parametrize("wrong", [np.nan, -1.0])
 def test_an_estimator_that_says_nonsense_is_a_mistake_of_the_program(prepared, wrong):
     def nonsense(images):
-        return Estimates(np.full(len(images), 20.0), np.full(len(images), wrong))
+        return AgeEstimates(np.full(len(images), 20.0), np.full(len(images), wrong))
 
     with pytest.raises(ValueError, match="not finite, or a spread negative"):
         labelled.label(prepared, estimator(nonsense))
+    with pytest.raises(ValueError, match="a probability is not between 0 and 1"):
+        labelled.label(prepared, estimator(), genders(prepared, lambda images: np.full(len(images), wrong)))
 
 
 def test_other_crops_are_refused(prepared):
@@ -132,6 +168,8 @@ def test_other_crops_are_refused(prepared):
 
     with pytest.raises(ValueError, match="is of other crops than network-seed1-0123abcd takes"):
         labelled.label(prepared, replace(estimator(), size=64))
+    with pytest.raises(ValueError, match="is of other crops than joint-seed1-4567cdef takes"):
+        GenderSource(prepared, replace(genders(prepared).estimator, template="arcface"))
 
 
 def test_a_set_with_ages_of_its_own_needs_no_estimator(prepared):

@@ -9,11 +9,12 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from common.faces.alignment import to_grey
-from reproductions.age_gender import ages, data, experiments, runs, tables
+from reproductions.age_gender import ages, data, estimator, experiments, runs, tables
 from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, LENET, TEXT_WEIGHTS
 from reproductions.age_gender.predict import AGE_INTERVALS, GENDERS, load_classifier
 from reproductions.options import Options
 from reproductions.showing import show_files, show_table
+from reproductions.trained import Untrained
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,25 @@ def test_the_joint_run_ends_in_a_record_with_p_and_q(options, capsys):
     capsys.readouterr()
     assert runs.run(JOINT, "results", options, seed=1) == made
     assert "its record stands" in capsys.readouterr().out
+
+
+def test_its_network_says_genders_to_runs_of_every_seed(options):
+    made = runs.run(JOINT, "results", options, seed=1)
+    says = estimator.trained(dataclasses.replace(options, seeds=(7,)))
+    assert (says.run, says.template) == (made.run, data.TEMPLATE)
+    test = material(options).tests["synthetic"]
+    female = says.estimate(test.images())
+    assert ((female >= 0) & (female <= 1)).all()
+    right = (female > 0.5) == (data.classes(test)["gender"] == GENDERS.index("female"))
+    (quality,) = says.quality
+    assert quality.data.endswith("test split") and quality.mean == pytest.approx(100 * np.mean(right))
+    assert sum(one.images for one in quality.decades) == len(test.rows)
+
+
+def test_without_a_trained_network_the_target_is_named(options, tmp_path):
+    nothing = dataclasses.replace(options, runs_root=tmp_path)
+    with pytest.raises(Untrained, match=r"no estimator of genders .* train it with make results-age-gender"):
+        estimator.trained(nothing)
 
 
 def test_as_in_the_text_training_stops_before_it_goes_backwards(options, monkeypatch):

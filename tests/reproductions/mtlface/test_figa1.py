@@ -16,18 +16,27 @@ QUALITY = {
     ),
 }
 
+GENDER_QUALITY = {
+    "data": "UTKFace, test split",
+    "decades": ({"first": 20, "images": 9, "value": 90.0, "low": 85.0, "high": 95.0},),
+}
+
 
 def labels(genders):
     ages = np.concatenate([np.full(40, 25.4), np.full(6, 70.0), np.full(2, 130.0)])
-    frame = pd.DataFrame({"name": "x", "age_expectation": ages, "age_spread": 4.0, "gender": genders}).astype(
-        COLUMNS
-    )
+    columns = {"name": "x", "age_expectation": ages, "age_spread": 4.0, "gender": genders}
+    frame = pd.DataFrame({**columns, "female_probability": np.nan}).astype(COLUMNS)
     frame.attrs["manifest"] = {
         "title": "SCAF-style, from LFW",
         "coverage": "48 of 13,233 files",
-        "of": {"estimator": {"run": "network-seed1", "weights": "a" * 64}},
-        "gender_from": "the estimator" if genders else "nobody",
+        "of": {
+            "estimator": {"run": "network-seed1", "weights": "a" * 64},
+            "genders": {"run": "joint-seed1", "weights": "b" * 64} if genders else None,
+        },
+        "gender_from": "an estimator" if genders else "nobody",
+        "gender_dissent": 4.25 if genders else None,
         "quality": [QUALITY],
+        "gender_quality": [GENDER_QUALITY] if genders else [],
     }
     return frame
 
@@ -53,13 +62,27 @@ def test_counts_are_those_of_the_labels(tmp_path, genders):
     assert sum(bars) == np.sum(found["before"]) + np.sum(found["after"])
 
 
-def test_the_page_says_what_the_ages_are_worth(tmp_path):
+def test_the_page_says_what_the_labels_are_worth(tmp_path):
     store(tmp_path, figa1.describe(labels(None)))
     text = figa1.PAGE.text(tmp_path)
     assert "**SCAF-style, from LFW** (48 of 13,233 files): 48 images" in text
-    assert "`network-seed1` (weights aaaaaaaaaaaa), genders from nobody" in text
-    assert "Error of the estimator on FG-NET, never seen\n\nMAE 3.00 years over all images." in text
+    assert "`network-seed1` (weights aaaaaaaaaaaa), genders from nobody;" in text
+    assert "Error of the ages on FG-NET, never seen\n\nMAE 3.00 years over all images." in text
     assert "60-69" in text and "[1.50, 2.50]" in text
+    assert "Accuracy" not in text
+    store(tmp_path, figa1.describe(labels(["male"] * 24 + ["female"] * 24)))
+    text = figa1.PAGE.text(tmp_path)
+    assert "genders from an estimator: `joint-seed1` (weights bbbbbbbbbbbb);" in text
+    assert "For 4.2% of the images the estimate is not that of all" in text
+    assert "Accuracy of the genders on UTKFace, test split\n\nImage by image, 90.0% over all images." in text
+
+
+def test_counts_from_before_genders_were_estimated_are_shown(tmp_path):
+    found = figa1.describe(labels(None))
+    for name in ("gender_estimator", "gender_dissent", "gender_quality"):
+        del found[name]
+    store(tmp_path, found)
+    assert "genders from nobody;" in figa1.PAGE.text(tmp_path)
 
 
 def test_without_labels_nothing_is_shown(tmp_path):

@@ -1,0 +1,101 @@
+"""Trained networks that say ages or genders of faces, and what is known of their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from common.metrics.age import Decade
+from data_prep.index import Prepared
+
+
+class AgeEstimates(NamedTuple):
+    """What an estimator of ages says of faces.
+
+    Attributes:
+        expectation: (N,) years, the mean of the distribution over ages.
+        spread: (N,) years, its standard deviation.
+    """
+
+    expectation: np.ndarray
+    spread: np.ndarray
+
+
+@dataclass(frozen=True)
+class DecadeScore:
+    """An estimator's score on the images of one decade of life, and its 95% interval where known."""
+
+    first: int
+    images: int
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What an estimator is worth on people whom it was not trained on.
+
+    Attributes:
+        data: which images ("FG-NET, never seen").
+        decades: by decade of life, youngest first: the MAE in years of ages, the accuracy in percent of
+            genders.
+    """
+
+    data: str
+    decades: tuple[DecadeScore, ...]
+
+    @classmethod
+    def of(cls, data: str, decades: Iterable[Decade]) -> Quality:
+        """Return it from measured decades, four digits after the point."""
+        rows = []
+        for one in decades:
+            numbers = (one.value, *((one.interval.low, one.interval.high) if one.interval else (None, None)))
+            rounded = (None if number is None else round(number, 4) for number in numbers)
+            rows.append(DecadeScore(one.first, one.images, *rounded))
+        return cls(data, tuple(rows))
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> Quality:
+        """Return it from the JSON values that `dataclasses.asdict` makes of it."""
+        return cls(stored["data"], tuple(DecadeScore(**decade) for decade in stored["decades"]))
+
+    @property
+    def mean(self) -> float:
+        """The score over all images."""
+        images = [decade.images for decade in self.decades]
+        return float(np.average([decade.value for decade in self.decades], weights=images))
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """A trained network that says ages, or one that says genders.
+
+    Attributes:
+        estimate: (N, S, S, 3) uint8 RGB -> `AgeEstimates`, or the (N,) probability that a face is a woman's.
+        run: of the training, by which its record is found.
+        fingerprint: SHA-256 of its weights.
+        size, template: of the faces that it takes.
+        quality: what is known of its error; one entry a test set.
+    """
+
+    estimate: Callable[[np.ndarray], Any]
+    run: str
+    fingerprint: str
+    size: int
+    template: str
+    quality: tuple[Quality, ...] = ()
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What tells it from every other, for a manifest."""
+        return {"run": self.run, "weights": self.fingerprint}
+
+    def check(self, prepared: Prepared) -> None:
+        """Raise ValueError where a prepared set is of other crops than it takes."""
+        settings = prepared.manifest["settings"]
+        if (settings["size"], settings["template"]) != (self.size, self.template):
+            raise ValueError(f"{prepared.folder} is of other crops than {self.run} takes")
