@@ -19,6 +19,12 @@ AGEDB_GAP = 30
 """Years between the two pictures of each of AgeDB-30's pairs."""
 
 
+def has_published_pairs(prepared: Prepared, data_root: Path) -> bool:
+    """Whether a copy of AgeDB-30 or CALFW comes with the list of its pairs; of others they are drawn."""
+    card = get(prepared.manifest["settings"]["dataset"])
+    return card.name != "agedb-30" or card.pair_list(card.find(Path(data_root) / card.folder)) is not None
+
+
 def published_pairs(prepared: Prepared, data_root: Path) -> Pairs:
     """Return the pairs of AgeDB-30 or CALFW.
 
@@ -32,7 +38,8 @@ def published_pairs(prepared: Prepared, data_root: Path) -> Pairs:
         data_root: holds the data sets' folders.
 
     Raises:
-        UserError: the list is missing or damaged, or none of its pairs is in the prepared set.
+        UserError: the list is missing or damaged.
+        TooFewPairs: too few of its pairs are in the prepared set.
     """
     card = get(prepared.manifest["settings"]["dataset"])
     if not isinstance(card, PairSet):

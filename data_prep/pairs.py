@@ -6,7 +6,7 @@ As in `data_prep.recognition` what is left to chance is drawn by hashes of names
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -40,7 +40,7 @@ class Pairs:
 
 
 class TooFewPairs(UserError):
-    """A fold of a partial copy has no pair of one person, or none of two."""
+    """A partial copy has too few pairs of one person, or of two, to be asked about."""
 
 
 _DENSE = 1000
@@ -137,7 +137,7 @@ def numbered_pairs(index: pd.DataFrame, blocks: int = 10) -> Pairs:
     """Return the pairs of CACD-VS: NNNN_0.jpg with NNNN_1.jpg, 400 a block, the first 200 of one person.
 
     Raises:
-        ValueError: there is no pair.
+        TooFewPairs: there is no pair, or fewer than two blocks have pairs of both kinds.
     """
     numbered: dict[int, dict[str, str]] = {}
     for name in index["name"]:
@@ -151,28 +151,60 @@ def numbered_pairs(index: pd.DataFrame, blocks: int = 10) -> Pairs:
         if len(both) == 2 and block < blocks:
             listed.append((both["0"], both["1"], place < 200, block))
     if not listed:
-        raise ValueError("no two images are named NNNN_0.jpg and NNNN_1.jpg")
+        raise TooFewPairs("no two images are named NNNN_0.jpg and NNNN_1.jpg: is the copy complete?")
     return listed_pairs(index, listed, f"{len(listed):,} numbered pairs in {blocks} blocks of 400")
 
 
 def listed_pairs(index: pd.DataFrame, listed: Sequence[tuple[str, str, bool, int]], rule: str) -> Pairs:
     """Return the pairs of a published list; those whose images are not in the index are left out.
 
+    So are those of a fold that has no pair of one person left, or none of two.
+
     Args:
         listed: (name, name, whether they are one person, fold) of each.
         rule: what the list is, for the sentence that then says how many are left out.
 
     Raises:
-        UserError: no pair is in the index.
+        TooFewPairs: fewer than two folds are left.
     """
     row = {name: number for number, name in enumerate(index["name"])}
     kept = [pair for pair in listed if pair[0] in row and pair[1] in row]
     if not kept:
-        raise UserError(f"none of the {rule} is in the prepared set: is the copy complete?")
+        raise TooFewPairs(f"none of the {rule} is in the prepared set: is the copy complete?")
+    kinds = {(fold, bool(same)) for *_, same, fold in kept}
+    whole = {fold for fold, _ in kinds if {(fold, True), (fold, False)} <= kinds}
+    if len(whole) < 2:
+        raise TooFewPairs(
+            f"of the {rule} {len(kept):,} are in the prepared set, too few: a threshold needs pairs of one "
+            "person and of two in two folds. Complete the copy."
+        )
+    kept = [pair for pair in kept if pair[3] in whole]
     if len(kept) < len(listed):
-        rule += f", {len(listed) - len(kept):,} left out whose images are not there"
+        rule += f", {len(listed) - len(kept):,} left out whose images or whose fold are not there"
     first, second, same, folds = zip(*kept, strict=True)
     return _pairs(index, rule, [row[name] for name in first], [row[name] for name in second], same, folds)
+
+
+def without_people(index: pd.DataFrame, pairs: Pairs, people: Collection[str]) -> Pairs:
+    """Return the pairs that show none of `people`; `pairs` itself where none does.
+
+    Raises:
+        TooFewPairs: fewer than two folds keep pairs of one person and of two.
+    """
+    known = index["identity"].isin(list(people)).to_numpy()
+    clean = ~(known[pairs.first] | known[pairs.second])
+    if clean.all():
+        return pairs
+    names = index["name"].to_numpy(object)
+    rows = zip(
+        names[pairs.first[clean]],
+        names[pairs.second[clean]],
+        pairs.same[clean],
+        pairs.folds[clean],
+        strict=True,
+    )
+    rule = f"{int(clean.sum()):,} pairs of people not trained on among the {pairs.description}"
+    return listed_pairs(index, list(rows), rule)
 
 
 def _pairs(

@@ -17,7 +17,17 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from data_prep.pickled_values import CALLS, INERT, Array, BadPickle, Name, Type, set_state
+from data_prep.pickled_values import (
+    CALLS,
+    INERT,
+    MOST_NUMBERS,
+    Array,
+    BadPickle,
+    Name,
+    Spend,
+    Type,
+    set_state,
+)
 
 MOST_STEPS = 1_000_000
 """Instructions of a pickle; a verification file of 14,000 images has some 60,000."""
@@ -56,12 +66,13 @@ class _Machine:
         self.memo: dict[int, Any] = {}
         # Bytes made out of others; a memo would let a short program make the same long ones again and again.
         self.left = 2 * len(data)
+        self.numbers = MOST_NUMBERS
 
     def run(self) -> Loaded:
         for _ in range(MOST_STEPS):
             code = self.take(1)
             if code == pickle.STOP:
-                return _plain(self.pop())
+                return _plain(self.pop(), self.spend_numbers)
             step = _STEPS.get(code)
             if step is None:
                 raise BadPickle(f"it has the instruction {ascii(code)[1:]}, which plain data does not need")
@@ -124,6 +135,11 @@ class _Machine:
         self.left -= size
         if self.left < 0:
             raise BadPickle("it makes more bytes than it holds")
+
+    def spend_numbers(self, count: int) -> None:
+        self.numbers -= count
+        if self.numbers < 0:
+            raise BadPickle("its arrays are absurdly long")
 
 
 def _number(text: bytes) -> int:
@@ -212,32 +228,29 @@ def _build(machine: _Machine) -> None:
     set_state(machine.spend, machine.top(), state)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, spend: Spend) -> Any:
     """Return `value` without the machine's own objects, each list and tuple read once."""
     known: dict[int, Any] = {}
 
-    def inside(items: Any) -> list[Any]:
-        # Two levels are all that a verification file has; what lies deeper stays closed and is nothing to it.
-        return [_leaf(item) for item in items]
+    def leaf(item: Any) -> Any:
+        if isinstance(item, Array):
+            return item.plain(spend)
+        if isinstance(item, Name | Type):
+            raise BadPickle("it holds a name where data belong")
+        return item
 
     def opened(item: Any) -> Any:
-        item = _leaf(item)
+        item = leaf(item)
         if isinstance(item, list | tuple):
             if id(item) not in known:
-                known[id(item)] = type(item)(inside(item))
+                # Two levels are all that a verification file has; what lies deeper stays closed and is
+                # nothing to it.
+                known[id(item)] = type(item)([leaf(one) for one in item])
             return known[id(item)]
         return item
 
-    value = _leaf(value)
+    value = leaf(value)
     return type(value)(opened(item) for item in value) if isinstance(value, list | tuple) else value
-
-
-def _leaf(value: Any) -> Any:
-    if isinstance(value, Array):
-        return value.plain()
-    if isinstance(value, Name | Type):
-        raise BadPickle("it holds a name where data belong")
-    return value
 
 
 def _place(size: int) -> Callable[[_Machine], int]:

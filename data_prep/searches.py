@@ -93,10 +93,19 @@ def people_searches(
         "one-out": (recognition.leave_one_out(index, rows), "one against all others"),
     }
     return tuple(
-        search(f"{name}-{key}", "rank-1", prepared, scheme, title, folds)
+        one
         for key, (scheme, title) in schemes.items()
-        if index["identity"].iloc[scheme.probes].nunique() > 1
+        for one in ranked(f"{name}-{key}", prepared, scheme, title, folds)
     )
+
+
+def ranked(
+    column: str, prepared: Prepared, scheme: Identification, title: str, folds: np.ndarray | None = None
+) -> tuple[Search, ...]:
+    """Return a rank-1 search, none where fewer than two people are looked for; arguments as of `search`."""
+    if prepared.index["identity"].iloc[scheme.probes].nunique() < 2:
+        return ()
+    return (search(column, "rank-1", prepared, scheme, title, folds),)
 
 
 def period_searches(

@@ -11,18 +11,23 @@ from contextlib import suppress
 
 import numpy as np
 
-from data_prep.faces import holds
+from data_prep.datasets import get
+from data_prep.faces import Faces, holds
 from data_prep.index import Prepared
-from data_prep.pair_lists import published_pairs
-from data_prep.pairs import TooFewPairs
+from data_prep.pair_lists import AGEDB_GAP, has_published_pairs, published_pairs
+from data_prep.pairs import Pairs, TooFewPairs, without_people
 from data_prep.searches import Crowded, Verification, crowded, drawn_verification, verification
 from reproductions.identities import PAIRS, prepared
 from reproductions.options import Options
+from reproductions.running import tell_once
 
 GAP = 20
 """Years between the two images of a pair, at least, in what is asked about large age gaps."""
 
 PUBLISHED = ("agedb-30", "calfw")
+
+SAME_PEOPLE = {"calfw": "lfw"}
+"""Sets whose people are those of another, spelt alike."""
 
 STRANGERS = "utkface"
 """The set whose faces join FG-NET's gallery as distractors."""
@@ -53,10 +58,41 @@ def fgnet_among_strangers(faces: Prepared, options: Options, size: int) -> Crowd
     return crowded("fgnet-crowd", faces, [prepared(options, STRANGERS, size)])
 
 
-def published_verifications(options: Options, size: int) -> Iterator[Verification]:
-    """Yield the published pairs of faces across age that the user holds, at `size` pixels."""
+def published_verifications(options: Options, size: int, learnt: Faces) -> Iterator[Verification]:
+    """Yield the published pairs of faces across age that the user holds, of people not trained on.
+
+    CALFW's people are LFW's: where LFW is trained on, pairs of those people are left out, and the whole set
+    where its copy names nobody, as insightface's, or leaves too few pairs. Of celebrities in sets that spell
+    names differently, or not at all, nothing is known.
+
+    Args:
+        options: say where the user's data sets are.
+        size: side of the faces in pixels.
+        learnt: what is trained on.
+    """
     for name in PUBLISHED:
-        if holds(options.data_root, name):
-            faces = prepared(options, name, size)
-            pairs = published_pairs(faces, options.data_root)
-            yield verification(name, faces, pairs, f"{len(pairs.same):,} pairs")
+        if not holds(options.data_root, name):
+            continue
+        faces = prepared(options, name, size)
+        try:
+            pairs = _of_strangers(faces, published_pairs(faces, options.data_root), learnt)
+        except TooFewPairs as few:
+            tell_once(f"{get(name).title} is passed over: {few}")
+            continue
+        listed = has_published_pairs(faces, options.data_root)
+        what = "pairs" if listed else f"drawn pairs, {AGEDB_GAP} years apart"
+        yield verification(name, faces, pairs, f"{len(pairs.same):,} {what}")
+
+
+def _of_strangers(faces: Prepared, pairs: Pairs, learnt: Faces) -> Pairs:
+    """Return the pairs of people who are not trained on."""
+    name = faces.manifest["settings"]["dataset"]
+    if SAME_PEOPLE.get(name) != learnt.data.dataset:
+        return pairs
+    if faces.index["identity"].isna().any():
+        raise TooFewPairs(
+            f"its people are those of {learnt.data.title}, which is trained on, and this copy does not name "
+            "them. Its authors' own copy does."
+        )
+    people = set(learnt.prepared.index["identity"].iloc[learnt.rows])
+    return without_people(faces.index, pairs, people)

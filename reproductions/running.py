@@ -154,7 +154,7 @@ def precision_of(options: Options, own: str) -> str:
         return options.precision
     if is_native(own):
         return own
-    _tell_once(
+    tell_once(
         f"this processor has no instructions for {own}, in which the {options.profile} profile computes "
         f"where it can: computing in float32. Runs of the two count as different; PRECISION={own} insists."
     )
@@ -218,7 +218,7 @@ def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -
     if options.data_root is None:
         return "synthetic"
     if options.profile == "smoke":
-        _tell_once("the smoke profile takes generated faces and leaves DATA_ROOT alone: PROFILE=cpu reads it")
+        tell_once("the smoke profile takes generated faces and leaves DATA_ROOT alone: PROFILE=cpu reads it")
         return "synthetic"
     for name in prefers:
         if holds(options.data_root, name):
@@ -231,7 +231,8 @@ def first_held(options: Options, prefers: Sequence[str], what: str, hint: str) -
 
 
 @cache
-def _tell_once(sentence: str) -> None:
+def tell_once(sentence: str) -> None:
+    """Print a sentence on the terminal, beside the results, the first time that it is to be told."""
     print(sentence, file=sys.stderr, flush=True)
 
 

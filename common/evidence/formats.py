@@ -150,7 +150,7 @@ def _reading(grid: Grid) -> str:
     return (
         f"{known.name} in {known.unit}, {known.direction}; decided by {grid.table.decision}{others}. "
         "Measured cells hold mean ± standard deviation over seeds (number of seeds), or with a single seed "
-        "its value [95% interval over the test's subjects, or its images where subjects are unknown]."
+        f"its value [95% interval over {grid.table.interval}]."
     )
 
 

@@ -133,7 +133,8 @@ def measure_pairs(
 ) -> tuple[Measurement, ...]:
     """Measure verification: accuracy with the threshold of the other folds, and points of the ROC curve.
 
-    Intervals are by bootstrap over the folds, which share no person; the pairs of a fold do.
+    Intervals are by bootstrap over the folds: the pairs of a fold share people, those of two folds share none
+    where the folds were drawn here or are LFW's, and as the list has it elsewhere.
 
     Args:
         scores: (P,) similarities.

@@ -90,6 +90,7 @@ class Table:
         row_title: heading of the labels ("Loss").
         metric, decision: of every cell, where row or column say nothing else.
         same_training: False where rows differ in what they were trained on by intent.
+        interval: over what the intervals of single seeds are.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Table:
     metric: str = "MAE"
     decision: str = "expectation"
     same_training: bool = True
+    interval: str = "the test's subjects, or its images where subjects are unknown"
 
     def __post_init__(self) -> None:
         strangers = {key for row in self.rows for key in row.paper} - set(self.paper_columns)

@@ -94,7 +94,8 @@ class AdversarialModel(keras.Model):
             losses = self.generator_losses(x, made)
             loss = self._mean(losses, weight)
         self._learn("generator", tape, loss, losses, weight)
-        self._loss_tracker.update_state(loss + theirs)
+        # Not `loss + theirs`: what was tracked then differed by its last bit from process to process.
+        self._loss_tracker.update_state(tf.reduce_sum(tf.stack([loss, theirs])))
         return self.get_metrics_result()
 
     def _teach_discriminator(self, x, made, weight):

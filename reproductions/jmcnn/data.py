@@ -29,7 +29,7 @@ from data_prep.searches import (
     Verification,
     people_searches,
     period_searches,
-    search,
+    ranked,
 )
 from reproductions import across_age
 from reproductions.identities import GENERATED_PAIRS, Identities, load_identities, prepared
@@ -111,7 +111,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
         }
         if "fgnet" in across:
             verifications += across_age.fgnet_pairs(across["fgnet"].prepared)
-        verifications += across_age.published_verifications(options, size)
+        verifications += across_age.published_verifications(options, size, first.faces)
     if not across:
         raise UserError(
             f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD): see "
@@ -144,7 +144,7 @@ def _morph(faces: Prepared, options: Options) -> Across:
     split = recognition.morph_people(faces.index)
     tuned = faces_of(faces, split.train, split, "training people")
     scheme = recognition.youngest_to_oldest(faces.index, split.test)
-    return Across(faces, (tuned,), (search("morph-oldest", "rank-1", faces, scheme, "youngest to oldest"),))
+    return Across(faces, (tuned,), ranked("morph-oldest", faces, scheme, "youngest to oldest"))
 
 
 def _cacd(faces: Prepared, options: Options) -> Across:

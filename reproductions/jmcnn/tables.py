@@ -114,6 +114,7 @@ VERIFICATION = Table(
     metric="accuracy",
     decision=DECISION,
     same_training=False,
+    interval="the ten folds",
 )
 
 ABLATIONS = Table(

@@ -20,7 +20,7 @@ from common.files import sha256_json
 from data_prep import recognition
 from data_prep.faces import Faces, holds
 from data_prep.index import Prepared
-from data_prep.searches import UNSEEN, Crowded, Search, Verification, people_searches, search
+from data_prep.searches import UNSEEN, Crowded, Search, Verification, people_searches, ranked
 from reproductions import across_age
 from reproductions.identities import GENERATED_PAIRS, TEMPLATE, Identities, load_identities, prepared
 from reproductions.labelling import labels_of
@@ -79,9 +79,8 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
     if holds(options.data_root, "morph"):
         faces = prepared(options, "morph", size)
         scheme = recognition.youngest_to_oldest(faces.index, recognition.morph_people(faces.index).test)
-        found = search("morph-oldest", "rank-1", faces, scheme, "youngest to oldest")
-        asked.append(Asked(faces, (found,)))
-    pairs += across_age.published_verifications(options, size)
+        asked.append(Asked(faces, ranked("morph-oldest", faces, scheme, "youngest to oldest")))
+    pairs += across_age.published_verifications(options, size, first.faces)
     return Material(first.faces, tuple(asked), tuple(pairs))
 
 

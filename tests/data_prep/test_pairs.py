@@ -1,10 +1,12 @@
 """Pairs of images: who is in which fold, and what a published list says."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from common.errors import UserError
 from data_prep import pairs as pairing
+from data_prep.pairs import TooFewPairs
 from tests.support.prepared_sets import make_index
 
 MANY = make_index([{"identity": f"person {n % 60}", "age": n % 50} for n in range(480)])
@@ -61,17 +63,24 @@ LFW = make_index([{"identity": p, "name": f"{p}/{p}_{n:04d}.jpg"} for p in ("A_B
 
 def test_lfws_own_list_is_read(tmp_path):
     path = tmp_path / "pairs.txt"
-    path.write_text("2\t1\nA_B\t1\t3\nA_B\t2\tC_D\t1\nC_D\t1\t2\nC_D\t3\tA_B\t9\n")
+    path.write_text(
+        "2\t2\n"
+        "A_B\t1\t3\nA_B\t1\t2\nA_B\t2\tC_D\t1\nA_B\t2\tC_D\t9\n"
+        "C_D\t1\t2\nC_D\t1\t9\nC_D\t2\tA_B\t1\nC_D\t1\tA_B\t3\n"
+    )
     pairs = pairing.lfw_pairs(LFW, path)
     found = [(*LFW["name"].iloc[[a, b]],) for a, b in zip(pairs.first, pairs.second, strict=True)]
     assert found == [
         ("A_B/A_B_0001.jpg", "A_B/A_B_0003.jpg"),
+        ("A_B/A_B_0001.jpg", "A_B/A_B_0002.jpg"),
         ("A_B/A_B_0002.jpg", "C_D/C_D_0001.jpg"),
         ("C_D/C_D_0001.jpg", "C_D/C_D_0002.jpg"),
+        ("C_D/C_D_0002.jpg", "A_B/A_B_0001.jpg"),
+        ("C_D/C_D_0001.jpg", "A_B/A_B_0003.jpg"),
     ]
-    assert pairs.same.tolist() == [True, False, True]
-    assert pairs.folds.tolist() == [0, 0, 1]
-    assert pairs.description == "4 pairs of pairs.txt, 1 left out whose images are not there"
+    assert pairs.same.tolist() == [True, True, False, True, False, False]
+    assert pairs.folds.tolist() == [0, 0, 0, 1, 1, 1]
+    assert pairs.description == "8 pairs of pairs.txt, 2 left out whose images or whose fold are not there"
 
 
 @pytest.mark.parametrize("text", ["", "two\tone\n", "1\t1\nA_B\t1\t3\n", "1\t1\nA_B\t1\nA_B\t1\t2\n", "\x00"])
@@ -82,11 +91,24 @@ def test_a_damaged_list_of_pairs_is_named(tmp_path, text):
         pairing.lfw_pairs(LFW, path)
 
 
+def numbered(numbers):
+    return make_index([{"name": f"{number:04d}_{part}.jpg"} for number in numbers for part in (0, 1)])
+
+
 def test_the_numbered_pairs_of_cacd_vs():
-    numbers = [0, 199, 200, 399, 400, 3999]
-    rows = [{"name": f"{number:04d}_{part}.jpg"} for number in numbers for part in (0, 1)]
-    pairs = pairing.numbered_pairs(make_index([*rows, {"name": "0007_0.jpg"}, {"name": "readme.jpg"}]))
-    assert pairs.same.tolist() == [True, True, False, False, True, False]
-    assert pairs.folds.tolist() == [0, 0, 0, 0, 1, 9]
-    with pytest.raises(ValueError, match="no two images are named"):
+    index = numbered([0, 199, 200, 399, 400, 799, 3600, 3999])
+    extra = make_index([{"name": "0007_0.jpg"}, {"name": "readme.jpg"}])
+    pairs = pairing.numbered_pairs(pd.concat([index, extra], ignore_index=True))
+    assert pairs.same.tolist() == [True, True, False, False, True, False, True, False]
+    assert pairs.folds.tolist() == [0, 0, 0, 0, 1, 1, 9, 9]
+    with pytest.raises(TooFewPairs, match="no two images are named"):
         pairing.numbered_pairs(MANY)
+
+
+def test_a_partial_copys_folds_that_lack_a_kind_of_pair_are_left_out():
+    """The first 900 pairs: the third block has pairs of one person alone, which set no threshold."""
+    pairs = pairing.numbered_pairs(numbered(range(0, 900, 10)))
+    assert set(pairs.folds) == {0, 1}
+    assert np.bincount(pairs.folds, pairs.same).tolist() == [20, 20]
+    with pytest.raises(TooFewPairs, match="a threshold needs pairs of one person and of two in two folds"):
+        pairing.numbered_pairs(numbered(range(0, 500, 10)))

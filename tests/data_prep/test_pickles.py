@@ -118,6 +118,10 @@ def greedy() -> dict[str, bytes]:
     text = b"X" + struct.pack("<I", 1 << 16) + b"a" * (1 << 16) + b"q\x00X\x06\x00\x00\x00latin1q\x01"
     encoded = text + b"c_codecs\nencode\nq\x02" + b"h\x02h\x00h\x01\x86R0" * 2_000 + b"N."
     huge = struct.pack("<Q", 1 << 62)
+    length = 1 << 18
+    content = b"B" + struct.pack("<I", length) + b"\x01" * length + b"q\x030"
+    flags = b"(h\x03cnumpy\ndtype\n(X\x02\x00\x00\x00b1tRJ" + struct.pack("<i", length) + b"\x85NtR"
+    shared = content + b"](" + (b"cnumpy.core.numeric\n_frombuffer\n" + flags) * 1_000 + b"e."
     return {
         "BINBYTES8 of 2^62": b"\x80\x04\x8e" + huge + b"x.",
         "BINUNICODE8 of 2^62": b"\x80\x04\x8d" + huge + b"x.",
@@ -133,6 +137,7 @@ def greedy() -> dict[str, bytes]:
         "an array of 2^40": b"cnumpy.core.numeric\n_frombuffer\n(C\x01acnumpy\ndtype\n(X\x02\x00\x00\x00"
         b"u1tR\x8a\x06\x00\x00\x00\x00\x00\x01\x85X\x01\x00\x00\x00CtR.",
         "one text encoded again and again": encoded,
+        "a thousand arrays of one content": shared,
         "a list in itself, doubled": doubled,
     }
 

@@ -60,3 +60,8 @@ def test_lfws_own_list_is_taken_where_it_lies(tmp_path):
     found = searches.lfw_verification("lfw-pairs", prepared(index), tmp_path, 3)
     assert found.pairs.same.tolist() == [True, False, True, False]
     assert found.data.protocol == "4 pairs of pairs.txt"
+
+
+def test_a_search_for_nobody_is_none():
+    nobody = recognition.youngest_to_oldest(PEOPLE, np.empty(0, int))
+    assert searches.ranked("x", prepared(PEOPLE), nobody, "youngest to oldest") == ()

@@ -33,7 +33,7 @@ def test_what_rows_share_is_made_once_even_where_nothing_is_resumed(tmp_path, ca
 
 
 def test_smoke_says_that_it_leaves_the_data_alone(tmp_path, capsys):
-    running._tell_once.cache_clear()
+    running.tell_once.cache_clear()
     for _ in range(2):
         assert first_held(Options(data_root=tmp_path), ("lfw",), "set", "lfw") == "synthetic"
     assert capsys.readouterr().err.count("PROFILE=cpu reads it") == 1
@@ -44,7 +44,7 @@ def test_smoke_says_that_it_leaves_the_data_alone(tmp_path, capsys):
 
 
 def test_a_machine_without_the_instructions_computes_in_float32_and_says_so_once(monkeypatch, capsys):
-    running._tell_once.cache_clear()
+    running.tell_once.cache_clear()
     monkeypatch.setattr(running, "is_native", lambda precision: precision == "float32")
     assert [precision_of(Options(profile="cpu"), "bfloat16") for _ in range(2)] == ["float32"] * 2
     assert capsys.readouterr().err.count("no instructions for bfloat16, in which the cpu profile") == 1
