@@ -25,7 +25,7 @@ class AttentionFeatureDecomposition(keras.layers.Layer):
 
     Half of x at least is exact in `x - x_age`, and what rounding takes from x_id is given to x_age by taking
     it as `x - x_id`: nothing of x is lost between the two (but for the smallest numbers, where the processor
-    flushes a difference to zero).
+    flushes a difference to zero, and under XLA, which computes the two by other roundings than each other).
 
     Args:
         reduction: how many times smaller the hidden layer of the channel mask is than what it reads.

@@ -75,6 +75,26 @@ def test_mixed_precision_computes_in_float32(policy):
     np.testing.assert_array_equal(logits, full([EMBEDDING.astype("float32"), LABELS]))
 
 
+@pytest.mark.parametrize(("precision", "rounding"), [("bfloat16", 2**-7), ("float16", 2**-10)])
+def test_half_an_embedding_gets_the_gradient_of_float32_rounded_once(precision, rounding):
+    """Of what the layer before it hands on in 16 bits: nothing more is lost than by rounding the result."""
+    half = tf.cast(EMBEDDING, precision)
+    widened = np.asarray(tf.cast(half, tf.float64))
+    head = CosFaceHead(4, 16.0, dtype=f"mixed_{precision}")
+    head.build([(None, 5), (None,)])
+    with tf.GradientTape() as tape:
+        tape.watch(half)
+        logits = head([half, LABELS])
+        loss = keras.losses.sparse_categorical_crossentropy(LABELS, logits, from_logits=True)
+        loss = tf.reduce_mean(loss)
+    kernel = np.asarray(head.get_weights()[0], np.float64)
+    expected = central_differences(lambda e: cross_entropy(formula(e, kernel, LABELS, 16.0), LABELS), widened)
+    found = tape.gradient(loss, half)
+    assert found.dtype == precision and logits.dtype == "float32"
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(tf.cast(found, tf.float64), expected, rtol=rounding, atol=1e-5 * scale)
+
+
 def test_a_zero_embedding_gives_finite_logits_and_gradients():
     head = CosFaceHead(4)
     zeros = tf.zeros((2, 5))

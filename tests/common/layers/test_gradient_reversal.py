@@ -15,8 +15,8 @@ from tests.support.layers import check_layer
 FEATURES = np.random.default_rng(0).normal(size=(4, 3))
 
 
-def gradient_of(layer, training=None):
-    features = tf.constant(FEATURES.astype("float32"))
+def gradient_of(layer, training=None, dtype="float32"):
+    features = tf.cast(tf.constant(FEATURES), dtype)
     with tf.GradientTape() as tape:
         tape.watch(features)
         outputs = layer(features, training=training)
@@ -29,6 +29,14 @@ def gradient_of(layer, training=None):
 def test_the_gradient_is_reversed_and_weighed(coefficient):
     expected = -coefficient * central_differences(lambda x: np.sin(x).sum(), FEATURES)
     np.testing.assert_allclose(gradient_of(GradientReversal(coefficient)), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("dtype", "exact"), [("float64", 1e-12), ("float16", 2e-3), ("bfloat16", 2e-2)])
+def test_so_it_is_in_every_number_format(dtype, exact):
+    policy = dtype if dtype == "float64" else f"mixed_{dtype}"
+    found = gradient_of(GradientReversal(0.75, dtype=policy), dtype=dtype)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found.astype("float64"), -0.75 * np.cos(FEATURES), rtol=exact, atol=exact)
 
 
 def test_the_schedule_counts_training_steps_alone():
