@@ -42,13 +42,16 @@ def write_shard(path: str | Path, jpegs: Iterable[bytes]) -> None:
 
 @contextmanager
 def writing_to(folder: str | Path) -> Iterator[None]:
-    """Turn what a full or read-only disk raises inside the block into a UserError that names `folder`."""
+    """Turn what a full or read-only disk raises inside the block into a UserError that names `folder`.
+
+    So it does where a file stands in the folder's place, or on the way to it.
+    """
     try:
         yield
     except tf.errors.OpError as error:
         raise _cannot_write(folder, error.message) from error
     except OSError as error:
-        if error.errno not in _DISK:
+        if error.errno not in _DISK and not isinstance(error, FileExistsError | NotADirectoryError):
             raise
         raise _cannot_write(folder, error.strerror) from error
 

@@ -19,6 +19,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,18 @@ INDEX = (
     "height",
     "sha256",
 )
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError, zipfile.BadZipFile)
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    MemoryError,
+    RecursionError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -134,12 +146,16 @@ def embed_folder(
         detector, workers: as of `data_prep.prepare.prepare`.
 
     Raises:
-        UserError: `out` has another ending, the folder is not there or holds no photograph with a face, or a
-            file cannot be written.
+        UserError: `out` has another ending or is a folder, the folder is not there or holds no photograph
+            with a face, or a file cannot be written.
     """
     folder, out = Path(folder).expanduser().resolve(), Path(out).expanduser()
     if out.suffix != SUFFIX:
         raise UserError(f"{out} does not end in {SUFFIX}: the embeddings are written in NumPy's format.")
+    if out.is_dir():
+        raise UserError(f"{out} is a folder: name the file that the embeddings are to be written to.")
+    with writing_to(out.parent):
+        out.parent.mkdir(parents=True, exist_ok=True)
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}: give the one that holds the photographs.")
     prepared = prepare(

@@ -47,9 +47,12 @@ def search(
         raise UserError(f"{count} faces cannot be shown: choose at least 1.")
     made_by, mine = embeddings.about, embedder.about()
     if any(made_by.get(name) != value for name, value in mine.items()):
+        same = made_by.get("network") == mine["network"]
+        by = f"another training of {mine['network']}" if same else made_by.get("network")
+        here = "the one here" if same else mine["network"]
         raise UserError(
-            f"the embeddings were made by {made_by.get('network')} and not by {mine['network']}, with whose "
-            "they cannot be compared: embed the folder again."
+            f"the embeddings were made by {by} and not by {here}, with whose they cannot be compared: embed "
+            "the folder again."
         )
     vector = embedder.vectors(_face(Path(photo), embedder, detector)[None])[0]
     if vector.shape != embeddings.vectors.shape[1:]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 
 import cv2
@@ -123,6 +124,15 @@ def test_mistakes_are_told(embedded, tmp_path):
             search(EMBEDDER, root / "photos" / photo, made)
     with pytest.raises(UserError, match="were made by aifr-mtlface-test-seed1 and not by other"):
         search(replace(EMBEDDER, run="other"), root / "photos" / "a.png", made)
+    with pytest.raises(UserError, match="by another training of aifr-mtlface-test-seed1 and not by the one"):
+        search(replace(EMBEDDER, fingerprint="c" * 64), root / "photos" / "a.png", made)
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(UserError, match=r"folder\.npz is a folder: name the file"):
+        embed_folder(EMBEDDER, root / "photos", tmp_path / "folder.npz", tmp_path)
+    for below in (out, out / "deeper"):
+        with pytest.raises(UserError, match=r"cannot write .*faces\.npz"):
+            embed_folder(EMBEDDER, root / "photos", below / "x.npz", tmp_path)
+    assert not list(tmp_path.glob("*.csv"))
     with pytest.raises(UserError, match="choose at least 1"):
         search(EMBEDDER, root / "photos" / "a.png", made, count=0)
     with pytest.raises(UserError, match=r"does not end in \.npz"):
@@ -131,7 +141,14 @@ def test_mistakes_are_told(embedded, tmp_path):
         embed_folder(EMBEDDER, root / "nowhere", tmp_path / "x.npz", tmp_path)
 
 
-@pytest.mark.parametrize("damage", ["cut", "text", "objects", "names", "missing", "about"])
+def npy_of_2_40_rows() -> bytes:
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 2), }\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
+@pytest.mark.parametrize(
+    "damage", ["cut", "text", "objects", "names", "missing", "about", "nested", "pressed", "endless"]
+)
 def test_a_file_of_another_kind_is_named(embedded, tmp_path, damage):
     path = tmp_path / "faces.npz"
     vectors, names, about = np.eye(2, dtype=np.float32), np.array(["a", "b"]), np.array(json.dumps({}))
@@ -146,6 +163,16 @@ def test_a_file_of_another_kind_is_named(embedded, tmp_path, damage):
             np.savez(path, embeddings=vectors, names=names[:1], about=about)
         case "about":
             np.savez(path, embeddings=vectors, names=names, about=np.array("[]"))
+        case "nested":
+            np.savez(path, embeddings=vectors, names=names, about=np.array("[" * 100_000))
+        case "pressed":
+            np.savez_compressed(path, embeddings=np.eye(64, dtype=np.float32), names=names, about=about)
+            content = bytearray(path.read_bytes())
+            content[60:90] = bytes(30)
+            path.write_bytes(content)
+        case "endless":
+            with zipfile.ZipFile(path, "w") as file:
+                file.writestr("embeddings.npy", npy_of_2_40_rows())
     with pytest.raises(UserError, match=r"make it with mtlface embed FOLDER --out"):
         read(path)
 
