@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from data_prep.balance import balance
+from data_prep.index import write_table
 from data_prep.labelled_genders import GENDERS
+from data_prep.shards import writing_to
+
+BALANCED = "balanced.csv"
 
 GROUPS = (11, 21, 31, 41, 51, 61)
 """Ages at which a new group begins: 0-10, 11-20, ..., 51-60, 61 and over."""
@@ -67,6 +72,14 @@ def balanced(
     ]
     rows = np.sort(np.concatenate([one.rows for one in kept]))
     return BalancedLabels(rows, strata, before, np.array([one.after for one in kept]), target)
+
+
+def write_balanced(labels: pd.DataFrame, folder: Path) -> Path:
+    """Write the names of the images that `balanced` keeps as `BALANCED` into `folder` and return the file."""
+    names = labels["name"].iloc[balanced(labels).rows]
+    with writing_to(folder):
+        write_table(folder / BALANCED, ("name",), ((name,) for name in names))
+    return folder / BALANCED
 
 
 def age_groups(ages: np.ndarray, groups: tuple[int, ...] = GROUPS) -> np.ndarray:

@@ -13,7 +13,7 @@ from data_prep import labelled
 from data_prep.estimators import Estimator, Quality
 from data_prep.faces import prepared_set
 from data_prep.index import Prepared
-from data_prep.labelled_balance import balanced, group_names
+from data_prep.labelled_balance import balanced, group_names, write_balanced
 from data_prep.labelled_genders import GenderSource
 from reproductions.options import Options
 from reproductions.trained import Untrained
@@ -28,6 +28,8 @@ _OWN_LABELS = ("scaf", "synthetic")
 
 def label(options: Options, name: str) -> pd.DataFrame:
     """Label a data set, prepared as the estimators take it, and return its labels.
+
+    Beside them lies the list of the images that a balanced set keeps.
 
     Genders stay unknown, and a sentence says so, where no estimator of them has been trained.
 
@@ -46,7 +48,10 @@ def label(options: Options, name: str) -> pd.DataFrame:
         print(f"genders are left unknown: {untrained}", file=sys.stderr, flush=True)
     else:
         genders = GenderSource(crops(estimator), estimator)
-    return labelled.label(crops(ages), ages, genders)
+    prepared = crops(ages)
+    labels = labelled.label(prepared, ages, genders)
+    write_balanced(labels, labelled.folder_of(prepared))
+    return labels
 
 
 def _estimator(named: str, options: Options) -> Estimator:

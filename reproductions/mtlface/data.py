@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 
 from common.files import sha256_json
-from data_prep import recognition
+from data_prep import labelled_balance, recognition
 from data_prep.faces import Faces, holds
 from data_prep.index import Prepared
 from data_prep.searches import UNSEEN, Crowded, Search, Verification, people_searches, ranked
@@ -84,10 +85,15 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
     return Material(first.faces, tuple(asked), tuple(pairs))
 
 
-def aged(faces: Faces, options: Options) -> Aged:
+def aged(faces: Faces, options: Options, balanced: bool = False) -> Aged:
     """Return faces with their ages: those of the set's own labels, else those that a trained network said.
 
     What a record says of the faces then names the estimates, since another estimator makes another training.
+
+    Args:
+        faces: trained on.
+        options: of the run.
+        balanced: leave out as many images as even out estimated ages and genders; own labels are kept whole.
 
     Raises:
         UserError: the set has no ages of its own, and no estimator was trained.
@@ -95,15 +101,32 @@ def aged(faces: Faces, options: Options) -> Aged:
     own = faces.prepared.index["age"]
     if own.iloc[faces.rows].notna().any():
         return Aged(faces, whole_years(own.to_numpy(np.float64, na_value=np.nan)))
+    names = faces.prepared.index["name"]
     labels = labels_of(options, faces.data.dataset, faces.prepared.size, TEMPLATE)
-    estimates = labels.set_index("name")["age_expectation"].reindex(faces.prepared.index["name"])
-    years = whole_years(estimates.to_numpy(np.float64, na_value=np.nan))
+    labels = labels.set_index("name").reindex(names)
+    years = whole_years(labels["age_expectation"].to_numpy(np.float64, na_value=np.nan))
     told = replace(
         faces.data,
         protocol=f"{faces.data.protocol}, ages estimated",
         fingerprint=sha256_json([faces.data.fingerprint, years.tolist()]),
     )
-    return Aged(replace(faces, data=told), years)
+    aged = replace(faces, data=told)
+    return Aged(_balanced(aged, labels) if balanced else aged, years)
+
+
+def _balanced(faces: Faces, labels: pd.DataFrame) -> Faces:
+    """Return the faces that are kept; `labels` are by row of the index."""
+    known = faces.rows[labels["age_expectation"].iloc[faces.rows].notna().to_numpy()]
+    rows = known[labelled_balance.balanced(labels.iloc[known]).rows]
+    index = faces.prepared.index
+    told = replace(
+        faces.data,
+        protocol=f"{faces.data.protocol} and balanced",
+        split_hash=sha256_json([faces.data.split_hash, index["name"].iloc[rows].to_list()]),
+        images=len(rows),
+        subjects=index["identity"].iloc[rows].nunique(),
+    )
+    return Faces(faces.prepared, rows, told)
 
 
 def _generated(first: Identities) -> Material:

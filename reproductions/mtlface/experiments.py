@@ -74,6 +74,8 @@ class Recipe:
         mirrored: features are those of a face and its mirror image together.
         augmentation: see `common.faces.augmentation`.
         prefers: identity sets in the order of preference.
+        balanced: of a set whose ages were estimated, as many images are left out as even out ages and
+            genders ("a large-scale balanced age dataset", A); a list like SCAF is taken as it is.
     """
 
     crop: int
@@ -96,7 +98,8 @@ class Recipe:
     precision: str = "float32"
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
-    prefers: tuple[str, ...] = ("casia-webface", "lfw")
+    prefers: tuple[str, ...] = ("casia-webface", "lfw", "scaf")
+    balanced: bool = False
 
     def length(self, steps_an_epoch: int) -> int:
         """Return the epochs of a run."""
@@ -133,6 +136,7 @@ _PRINTED = Recipe(
     iterations=SCAF.iterations,
     mirrored=False,
     prefers=("scaf", "casia-webface", "lfw"),
+    balanced=True,
 )
 
 RECIPES = {
@@ -148,6 +152,7 @@ RECIPES = {
         learning_rate=0.05,
         mirrored=True,
         prefers=_CPU.prefers,
+        balanced=False,
     ),
     "paper": _PRINTED,
 }
@@ -192,6 +197,8 @@ class Experiment:
         recipe = dataclasses.asdict(self.recipe(profile))
         # The training data and the precision of a run stand in its record themselves.
         del recipe["prefers"], recipe["precision"]
+        if not recipe["balanced"]:
+            del recipe["balanced"]
         others = ("steps", "decay_divisor") if recipe["optimizer"] != "sgd" else ("epsilon",)
         for name in others:
             del recipe[name]
@@ -243,3 +250,12 @@ REFERENCES = tuple(
 
 SYSTEMS = (COSFACE, AGE_HEAD, REVERSAL, MTLFACE)
 VARIANTS = (MTLFACE, PRINTED, LITERAL_STEPS, CODE, RAMPED, FLIP_ALONE)
+
+
+def variants(profile: str) -> tuple[Experiment, ...]:
+    """Return the readings of `VARIANTS` that differ from the system under a profile.
+
+    The `paper` profile has the printed optimizer and mirrors alone: those rows would be the first again.
+    """
+    own = MTLFACE.configuration(profile)
+    return tuple(one for one in VARIANTS if one is MTLFACE or one.configuration(profile) != own)

@@ -22,6 +22,7 @@ from data_prep.labelled import qualities
 from data_prep.labelled_balance import balanced, group_names
 from reproductions import labelling
 from reproductions.labelling import labels_of
+from reproductions.mtlface.experiments import RECIPES
 from reproductions.mtlface.runs import PAPER
 from reproductions.options import Options
 from reproductions.running import first_held
@@ -30,21 +31,18 @@ from reproductions.showing import show_files
 COUNTS = "labelled-set"
 """Name of what is stored, see `common.evidence.counts`."""
 
-PREFERS = ("scaf", "casia-webface", "lfw")
-"""Identity sets in the order of preference."""
-
 _SIZE, _TEMPLATE = 112, "arcface"
 _OLDEST = 99  # a century of whole bins; older is counted to the last year
 _BIN = 5
 
 
 def main(options: Options) -> None:
-    """Label the identity set that the user holds unless it is labelled, store its counts, draw and print."""
+    """Label the identity set that is trained on unless it is labelled, store its counts, draw and print."""
     # tables.py shows what is drawn here, and so imports this module.
     from reproductions.mtlface import tables
 
     report = tables.report()
-    name = first_held(options, PREFERS, "set of identities", "lfw")
+    name = first_held(options, RECIPES[options.profile].prefers, "set of identities", "lfw")
     labels = labels_of(options, name, _SIZE, _TEMPLATE)
     manifest = labels.attrs["manifest"]
     store_counts(

@@ -33,9 +33,9 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
     """
     experiments = tuple(experiments)
     for one in experiments:
-        if one.aged:
-            recipe = one.recipe(options.profile)
-            data.aged(data.load(options, recipe.crop, recipe.prefers).faces, options)
+        recipe = one.recipe(options.profile)
+        if one.features == "embedding":
+            _lesson(one, recipe, data.load(options, recipe.crop, recipe.prefers), options)
     running.run_all(
         experiments,
         options.seeds,
@@ -58,7 +58,7 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
     precision = running.precision_of(options, recipe.precision) if trained else "float32"
     options = dataclasses.replace(options, precision=precision)
     material = data.load(options, recipe.crop, recipe.prefers)
-    lesson = _lesson(experiment, material, options) if trained else None
+    lesson = _lesson(experiment, recipe, material, options) if trained else None
     plan = Plan(
         paper=PAPER,
         table=table,
@@ -119,11 +119,11 @@ class _Run:
         return recognising.network_features(embedder(model), self.recipe.mirrored)
 
 
-def _lesson(experiment: Experiment, material: Material, options: Options) -> Lesson:
-    if not experiment.aged:
+def _lesson(experiment: Experiment, recipe: Recipe, material: Material, options: Options) -> Lesson:
+    if not experiment.aged and not recipe.balanced:
         return Lesson(material.faces)
-    aged = data.aged(material.faces, options)
-    return Lesson(aged.faces, aged.years)
+    aged = data.aged(material.faces, options, recipe.balanced)
+    return Lesson(aged.faces, aged.years if experiment.aged else None)
 
 
 def _tested_on(experiment: Experiment, material: Material) -> Iterable[tuple[str, Data]]:

@@ -18,7 +18,7 @@ def aifr(options: Options) -> None:
 
 def variants(options: Options) -> None:
     """Run and print the other readings."""
-    run_all(experiments.VARIANTS, "aifr-variants", brief(options))
+    run_all(experiments.variants(options.profile), "aifr-variants", brief(options))
     show_table(tables.report(), tables.READINGS, options)
 
 
@@ -31,6 +31,7 @@ def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)
     variants(options)
+    figa1.main(options)
     claims(options)
 
 

@@ -17,7 +17,8 @@ def asked(tmp_path, monkeypatch):
     """What `data_prep.labelled.label` is asked for, with estimators of which some are not trained."""
     prepared = write_prepared(tmp_path / "prepared")
     crops = {"size": 32, "template": "arcface"}
-    prepared.manifest["settings"] |= crops
+    prepared.manifest["settings"] |= crops | {"dataset": "lfw"}
+    (tmp_path / "labelled" / "lfw").mkdir(parents=True)
 
     def call(*untrained):
         def estimator(named, options):
@@ -28,8 +29,12 @@ def asked(tmp_path, monkeypatch):
         seen = []
         monkeypatch.setattr(labelling, "_estimator", estimator)
         monkeypatch.setattr(labelling, "prepared_set", lambda *which: prepared)
-        monkeypatch.setattr(labelling.labelled, "label", lambda *what: seen.extend(what) or pd.DataFrame())
+        ages = [30.0] * 3 + [70.0]
+        labels = pd.DataFrame({"name": list("abcd"), "age_expectation": ages, "gender": None})
+        monkeypatch.setattr(labelling.labelled, "label", lambda *what: seen.extend(what) or labels)
         labelling.label(Options(), "lfw")
+        kept = (prepared.folder.parent / "labelled" / "lfw" / "balanced.csv").read_text().split()
+        assert len(kept) == 4 and kept[0] == "name" and kept[-1] == "d"
         return seen
 
     return call

@@ -15,6 +15,7 @@ from reproductions.mtlface.experiments import (
     SCAF,
     SYSTEMS,
     VARIANTS,
+    variants,
 )
 from reproductions.mtlface.model import WEIGHTS, step_decay
 
@@ -56,6 +57,9 @@ def test_every_experiment_is_another(profile):
     different = [one for number, one in enumerate(configurations) if one not in configurations[:number]]
     # What the paper and the gpu profile do anyway is no other reading there.
     assert len(different) == len(experiments) - {"paper": 2, "gpu": 1}.get(profile, 0)
+    run = [one.configuration(profile) for one in variants(profile)]
+    assert all(run.count(one) == 1 for one in run)
+    assert len(run) == len(different) - len(SYSTEMS) + 1
 
 
 def test_the_configuration_says_what_the_reading_changes():

@@ -84,17 +84,52 @@ def test_a_row_of_jmcnn_stands_beside_it(options, capsys):
     assert f"(../jmcnn/runs/{lent.run}.json)" in page
 
 
-def test_estimated_ages_are_named_in_what_is_trained_on(options, monkeypatch):
+@pytest.fixture
+def unlabelled(options):
+    """Faces of a set that brings no ages."""
     faces = material(options).faces
     index = faces.prepared.index.assign(age=pd.array([pd.NA] * len(faces.prepared.index), "Int64"))
-    unlabelled = Faces(dataclasses.replace(faces.prepared, index=index), faces.rows, faces.data)
-    estimates = pd.DataFrame({"name": index["name"][::-1], "age_expectation": 33.4})
+    return Faces(dataclasses.replace(faces.prepared, index=index), faces.rows, faces.data)
+
+
+def test_estimated_ages_are_named_in_what_is_trained_on(options, unlabelled, monkeypatch):
+    names = unlabelled.prepared.index["name"]
+    estimates = pd.DataFrame({"name": names[::-1], "age_expectation": 33.4})
     monkeypatch.setattr(data, "labels_of", lambda *which: estimates)
     aged = data.aged(unlabelled, options)
     assert set(aged.years) == {33}
     assert aged.faces.data.protocol == "training people, ages estimated"
-    assert aged.faces.data.fingerprint != faces.data.fingerprint
+    assert aged.faces.data.fingerprint != unlabelled.data.fingerprint
+
+
+def test_a_balanced_training_leaves_out_what_there_is_too_much_of(options, unlabelled, monkeypatch):
+    index = unlabelled.prepared.index
+    rows = np.arange(len(index))
+    estimates = pd.DataFrame(
+        {
+            "name": index["name"],
+            # A fifth are old; of the women half are.
+            "age_expectation": np.where(rows % 5 == 0, 70.0, 25.0),
+            "gender": np.where(rows % 10 < 2, "female", "male"),
+        }
+    )
+    monkeypatch.setattr(data, "labels_of", lambda *which: estimates.sample(frac=1, random_state=0))
+    aged = data.aged(unlabelled, options, balanced=True)
+    assert set(aged.faces.rows) < set(unlabelled.rows)
+    kept = estimates.iloc[aged.faces.rows].groupby(["age_expectation", "gender"]).size()
+    before = estimates.iloc[unlabelled.rows].groupby(["age_expectation", "gender"]).size()
+    assert kept.max() == int(before.median()) < before.max()
+    told = aged.faces.data
+    assert told.protocol == "training people, ages estimated and balanced"
+    assert (told.images, told.subjects) == (kept.sum(), index["identity"].iloc[aged.faces.rows].nunique())
+    assert told.split_hash != unlabelled.data.split_hash
+    assert data.aged(unlabelled, options).faces.data.images == len(unlabelled.rows)
+    # CosFace alone is trained on the same images.
+    paper = dataclasses.replace(COSFACE.recipe("smoke"), balanced=True)
+    what = dataclasses.replace(material(options), faces=unlabelled)
+    lesson = runs._lesson(COSFACE, paper, what, options)
+    assert lesson.years is None and lesson.faces.data == told
 
 
 def test_cosface_is_trained_without_ages(options):
-    assert runs._lesson(COSFACE, material(options), options).years is None
+    assert runs._lesson(COSFACE, COSFACE.recipe("smoke"), material(options), options).years is None
