@@ -44,7 +44,7 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-neighborhood reproduce-jmcnn reproduce-mtlface reproduce-age-gender ## every table and figure of every paper
+reproduce: reproduce-neighborhood reproduce-age-gender reproduce-jmcnn reproduce-mtlface ## every table and figure of every paper
 
 tables: $(READY) ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
@@ -121,7 +121,7 @@ table2-neighborhood: ## Table 2: cross entropy against the neighborhood loss
 table3-neighborhood: ## Table 3: depth and other losses, cited and measured
 fig1-neighborhood: ## Figure 1: the targets of the loss
 figdecades-neighborhood: ## error by decade of age
-ablations-neighborhood: ## width of the neighborhood, normalised targets, the fused gradient
+ablations-neighborhood: ## width of the neighborhood, normalised targets, the fused gradient, float32
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second
 
@@ -162,7 +162,7 @@ prepare-synthetic: ## generated faces
 prepare-%: $(READY)
 	@$(RUN) prepare $* $(DATA) $(CROPS)
 
-##@ Ages said by a trained network: a SCAF-style set
+##@ Ages and genders said by trained networks: a SCAF-style set
 label-casia-webface: ## CASIA-WebFace
 label-lfw: ## LFW
 label-synthetic: ## generated faces

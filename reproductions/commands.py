@@ -153,7 +153,7 @@ COMMANDS = {
         ),
         Command(
             "label",
-            "estimate the ages of a set of identities with a trained age network: a SCAF-style set",
+            "estimate ages and genders of a set of identities with trained networks: a SCAF-style set",
             _label,
             "data set",
             lambda: tuple(DATASETS),
