@@ -16,12 +16,14 @@ from data_prep.index import Prepared
 from data_prep.labelled_balance import balanced, group_names, write_balanced
 from data_prep.labelled_genders import GenderSource
 from reproductions.options import Options
+from reproductions.published_labels import publish, published
 from reproductions.trained import Untrained
 
 AGES = "reproductions.neighborhood_loss.estimator:trained"
+AGES_PAPER = "neighborhood"
 GENDERS = "reproductions.age_gender.estimator:trained"
 """Take the options, return a `data_prep.estimators.Estimator`: the trained networks of the papers on ages,
-and on ages and genders."""
+and on ages and genders. The records of the first are those of `AGES_PAPER`."""
 
 _OWN_LABELS = ("scaf", "synthetic")
 
@@ -29,7 +31,8 @@ _OWN_LABELS = ("scaf", "synthetic")
 def label(options: Options, name: str) -> pd.DataFrame:
     """Label a data set, prepared as the estimators take it, and return its labels.
 
-    Beside them lies the list of the images that a balanced set keeps.
+    Beside them lies the list of the images that a balanced set keeps. Those of real faces are published, but
+    for the smoke profile's, whose estimator knows generated faces alone.
 
     Genders stay unknown, and a sentence says so, where no estimator of them has been trained.
 
@@ -51,6 +54,8 @@ def label(options: Options, name: str) -> pd.DataFrame:
     prepared = crops(ages)
     labels = labelled.label(prepared, ages, genders)
     write_balanced(labels, labelled.folder_of(prepared))
+    if name not in _OWN_LABELS and options.profile != "smoke":
+        publish(labels, prepared, options)
     return labels
 
 
@@ -61,6 +66,9 @@ def _estimator(named: str, options: Options) -> Estimator:
 
 def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataFrame:
     """Return the labels to train on: those that the set brings (SCAF, generated faces), else estimates.
+
+    Estimates that are published of all its images are taken before others, so that runs of all machines are
+    trained on the same; `label` makes new ones, and publishes them.
 
     Args:
         options: of the run; the estimator is that of its profile.
@@ -73,9 +81,11 @@ def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataF
     Raises:
         UserError: there are no estimates yet and no estimator has been trained, or the set is not there.
     """
+    prepared = prepared_set(name, options.data_root, options.prepared_root, size, template)
     if name in _OWN_LABELS:
-        return labelled.of_index(prepared_set(name, options.data_root, options.prepared_root, size, template))
-    return label(options, name)
+        return labelled.of_index(prepared)
+    standing = published(prepared, options, AGES_PAPER)
+    return label(options, name) if standing is None else standing
 
 
 def report(labels: pd.DataFrame) -> str:

@@ -1,0 +1,104 @@
+"""Labels kept with the results: the same for whoever holds the images, and for nobody else."""
+
+import gzip
+import json
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from common.errors import UserError
+from common.evidence.records import run_path
+from data_prep.index import Prepared
+from data_prep.labelled import COLUMNS
+from reproductions import labelling
+from reproductions.options import Options
+from reproductions.published_labels import publish, published
+from tests.support.prepared_sets import make_index
+
+RUN = "net-cpu-seed1-01234567"
+
+
+@pytest.fixture
+def options(tmp_path):
+    """With the record of the estimator in its place."""
+    options = Options(profile="cpu", results_root=tmp_path)
+    record = run_path(tmp_path, labelling.AGES_PAPER, RUN)
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
+    return options
+
+
+def prepared(names, size=96):
+    index = make_index([{"name": name} for name in names])
+    return Prepared(None, index, {"settings": {"dataset": "lfw", "size": size}})
+
+
+def labels(names):
+    count = len(names)
+    columns = {
+        "name": names,
+        "age_expectation": [20.125 + number for number in range(count)],
+        "age_spread": 5.5,
+        "gender": ["male", None, "female"][:count],
+        "female_probability": [0.25, None, 0.875][:count],
+    }
+    frame = pd.DataFrame(columns).astype(COLUMNS)
+    of = {"images": "f" * 64, "estimator": {"run": RUN, "weights": "a" * 64}, "genders": None}
+    frame.attrs["manifest"] = {
+        "dataset": "lfw",
+        "title": "SCAF-style, from LFW",
+        "of": of,
+        "sha256": "b" * 64,
+    }
+    return frame
+
+
+def test_they_come_back_whatever_the_crops_and_the_order(options):
+    path = publish(labels(["a.jpg", "b.jpg", "c.jpg"]), prepared(["a.jpg", "b.jpg", "c.jpg"]), options)
+    found = published(prepared(["c.jpg", "a.jpg"], size=112), options, labelling.AGES_PAPER)
+    expected = labels(["a.jpg", "b.jpg", "c.jpg"]).iloc[[2, 0]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, expected)
+    manifest = found.attrs["manifest"]
+    assert manifest["of"]["estimator"]["run"] == RUN and manifest["title"] == "SCAF-style, from LFW"
+    assert "a.jpg" not in gzip.decompress(path.read_bytes()).decode()
+
+
+def test_the_same_labels_make_the_same_bytes(options):
+    names = ["a.jpg", "b.jpg", "c.jpg"]
+    first = publish(labels(names), prepared(names), options).read_bytes()
+    again = publish(labels(names)[::-1], prepared(names[::-1]), options).read_bytes()
+    assert first == again
+
+
+def test_other_images_and_a_lost_record_have_none(options):
+    assert published(prepared(["a.jpg"]), options, labelling.AGES_PAPER) is None
+    publish(labels(["a.jpg", "b.jpg"]), prepared(["a.jpg", "b.jpg"]), options)
+    assert published(prepared(["a.jpg", "z.jpg"]), options, labelling.AGES_PAPER) is None
+    assert published(prepared(["a.jpg"]), options, labelling.AGES_PAPER) is not None
+    run_path(options.results_root, labelling.AGES_PAPER, RUN).unlink()
+    assert published(prepared(["a.jpg"]), options, labelling.AGES_PAPER) is None
+
+
+@pytest.mark.parametrize("damage", ["labels", "no labels", "manifest"])
+def test_damage_is_named(options, damage):
+    path = publish(labels(["a.jpg"]), prepared(["a.jpg"]), options)
+    match damage:
+        case "labels":
+            path.write_bytes(path.read_bytes()[:-9])
+        case "no labels":
+            path.unlink()
+        case "manifest":
+            path.with_name("lfw-cpu.json").write_text(json.dumps([1]))
+    with pytest.raises(UserError, match=r"published labels .* are damaged \(.*\): restore both files"):
+        published(prepared(["a.jpg"]), options, labelling.AGES_PAPER)
+
+
+def test_published_labels_are_trained_on_before_new_ones_are_made(options, monkeypatch):
+    faces = prepared(["a.jpg", "b.jpg"])
+    monkeypatch.setattr(labelling, "prepared_set", lambda *which: faces)
+    monkeypatch.setattr(labelling, "label", lambda *which: SimpleNamespace(new=True))
+    assert labelling.labels_of(options, "lfw", 96, "arcface").new
+    publish(labels(["a.jpg", "b.jpg"]), faces, options)
+    found = labelling.labels_of(options, "lfw", 96, "arcface")
+    assert found["age_expectation"].tolist() == [20.125, 21.125]
