@@ -169,8 +169,8 @@ def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
 
 def _ageing_by(experiment: Experiment, record: Record, weights: Path, options: Options) -> Age:
     # The weights file holds the frozen encoder's too.
-    features = frozen_features(_untrained_recogniser(options)) if experiment.frozen else None
     with precision_policy(record.precision):
+        features = frozen_features(_untrained_recogniser(options)) if experiment.frozen else None
         model = synthesiser(experiment, experiment.recipe(options.profile), features)
     model.load_weights(weights)
     return ageing(model)
@@ -179,5 +179,4 @@ def _ageing_by(experiment: Experiment, record: Record, weights: Path, options: O
 def _untrained_recogniser(options: Options) -> keras.Model:
     encoder = encoder_experiment(options.profile)
     recipe = encoder.recipe(options.profile)
-    with precision_policy(running.precision_of(options, recipe.precision)):
-        return recogniser(Parts(2, recipe.depth, recipe.width, recipe.size, recipe.dropout))
+    return recogniser(Parts(2, recipe.depth, recipe.width, recipe.size, recipe.dropout))
