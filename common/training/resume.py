@@ -222,7 +222,8 @@ class Checkpoints(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         # After the last batch the epoch's metrics are not in the history yet: that is for the epoch's end.
-        if self._due() and not self._recorder.epoch_is_over:
+        # A stop that a callback asks for is told at the end too: a checkpoint before it would go on.
+        if self._due() and not self._recorder.epoch_is_over and not self.model.stop_training:
             self._save()
 
     def on_epoch_end(self, epoch, logs=None):

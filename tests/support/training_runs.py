@@ -138,6 +138,50 @@ def train_and_store(folder: Path, recipe: Recipe, die_after: int | None = None) 
     (folder / "outcome.json").write_text(json.dumps({"history": result.history, **extra}))
 
 
+def train_and_stop(folder: Path, die: bool = False) -> None:
+    """Run `fit`, which a callback ends at the second batch; with `die` killed before that epoch is over."""
+    result = train(folder, Recipe(), callbacks=[StopAt(2), DeathAtEnd(die)])
+    np.savez(folder / "outcome.npz", *result.model.get_weights())
+    (folder / "outcome.json").write_text(json.dumps(result.history))
+
+
+class StopAt(keras.callbacks.Callback):
+    """Ends the training after its batch number `last`, which it counts over restarts."""
+
+    def __init__(self, last: int):
+        super().__init__()
+        self._left = last
+
+    def get_state(self) -> dict:
+        return {"left": self._left}
+
+    def set_state(self, state: dict) -> None:
+        self._left = state["left"]
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._left -= 1
+        if self._left == 0:
+            self.model.stop_training = True
+
+
+class DeathAtEnd(keras.callbacks.Callback):
+    """Kills the process, if so asked, when an epoch is over and before the checkpoint is told."""
+
+    def __init__(self, die: bool):
+        super().__init__()
+        self._die = die
+
+    def get_state(self) -> dict:
+        return {}
+
+    def set_state(self, state: dict) -> None:
+        pass
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self._die:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def outcome(folder: Path) -> tuple[list[np.ndarray], dict]:
     """Return what `train_and_store` left in `folder`: weights and facts."""
     with np.load(folder / "outcome.npz") as stored:

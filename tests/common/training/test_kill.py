@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from tests.support import forked
-from tests.support.training_runs import STEPS, Recipe, outcome, train_and_die_writing, train_and_store
+from tests.support.training_runs import (
+    STEPS,
+    Recipe,
+    outcome,
+    train_and_die_writing,
+    train_and_stop,
+    train_and_store,
+)
 
 RECIPE = Recipe()
 SIGKILL = -9
@@ -75,3 +82,16 @@ def test_killed_within_an_epoch_of_two_replicas_in_float16(tmp_path):
     process.join()
     assert process.exitcode == SIGKILL
     finish_and_compare(tmp_path / "killed", recipe, outcome(tmp_path / "undisturbed"))
+
+
+def test_a_stop_asked_for_where_a_checkpoint_is_due_is_kept(tmp_path):
+    """Killed between the batch that ends the training and the end of its epoch."""
+    forked.run(train_and_stop, tmp_path / "undisturbed")
+    process = forked.start(train_and_stop, tmp_path / "killed", True)
+    process.join()
+    assert process.exitcode == SIGKILL
+    forked.run(train_and_stop, tmp_path / "killed")
+    ours, theirs = (outcome(tmp_path / name) for name in ("killed", "undisturbed"))
+    assert ours[1] == theirs[1]
+    for one, other in zip(ours[0], theirs[0], strict=True):
+        np.testing.assert_array_equal(one, other)
