@@ -14,12 +14,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from common.errors import UserError
 from data_prep import protocols
 from data_prep.faces import Faces, faces_of, holds, prepared_set
 from data_prep.index import Prepared
 from reproductions.age_gender.labels import age_intervals, gender_classes
 from reproductions.options import Options
-from reproductions.running import first_held
+from reproductions.running import first_held, tell_once
 
 TEMPLATE = "utkface"
 """Where the landmarks come to lie: UTKFace is published so, and all others are brought to it."""
@@ -56,11 +57,16 @@ def load(options: Options, size: int, prefers: tuple[str, ...], percent: int = 1
         percent: of the training images, see `data_prep.protocols.part_of_training`.
 
     Raises:
-        UserError: a data folder was given that holds no training set.
+        UserError: a data folder was given that holds no training set, or too small a part of one.
     """
     name = training_set(options, prefers)
     prepared = _prepared(options, name, size, _DETECTORS.get(name, "auto"))
     (whole,) = protocols.PROTOCOLS[name]["grouped"](prepared.index)
+    if not len(whole.validation) or len(whole.test) < 2:
+        raise UserError(
+            f"{len(prepared.index)} images of {prepared.manifest['title']} are too few to train, validate "
+            "and test with: complete the copy, or leave DATA_ROOT out to run on generated faces."
+        )
     split = protocols.part_of_training(prepared.index, whole, percent)
     title = "training split" if percent == 100 else f"{percent}% of the training split"
     tests = {name: faces_of(prepared, whole.test, whole, "test split")}
@@ -68,6 +74,9 @@ def load(options: Options, size: int, prefers: tuple[str, ...], percent: int = 1
         for column, (detector, protocol) in _FOREIGN.items():
             foreign = _prepared(options, "fgnet", size, detector)
             (drawn,) = protocols.PROTOCOLS["fgnet"]["all"](foreign.index)
+            if foreign.index["identity"].iloc[drawn.test].nunique() < 2:
+                tell_once("FG-NET is passed over: this copy has too few people to make an interval of.")
+                continue
             tests[column] = faces_of(foreign, drawn.test, drawn, protocol)
     validation = faces_of(prepared, whole.validation, whole, "validation split")
     return Material(faces_of(prepared, split.train, split, title), validation, tests)

@@ -27,7 +27,7 @@ class Recipe:
         size: side of the faces in pixels.
         width: factor on filters and neurons.
         epochs: passes over the whole training set; the small set is passed as many times more often, so that
-            both are trained for as many steps.
+            both are trained for nearly as many steps.
         batch: images in a global batch.
         optimizer: "muon", decoupled decay and a warm-up with a cosine, or "sgd", the paper's own (III.B.1).
         learning_rate: the highest.

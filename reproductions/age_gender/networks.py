@@ -120,9 +120,12 @@ def face_network(
             kernel_initializer="he_normal",
             name=f"conv{number}",
         )(x)
-        x = layers.MaxPooling2D(3, 2, padding="same", name=f"pool{number}")(x)
+        steps = [layers.MaxPooling2D(3, 2, padding="same", name=f"pool{number}")]
         if variant == "text" or number < len(FILTERS):
-            x = LocalResponseNormalization(name=f"norm{number}")(x)
+            steps.append(LocalResponseNormalization(name=f"norm{number}"))
+        # The text pools and then normalises, the code the other way round.
+        for layer in steps if variant == "text" else reversed(steps):
+            x = layer(x)
     x = layers.Flatten(name="maps")(x)
     counts = [scaled_channels(count, width) if width != 1 else count for count in HIDDEN]
     if variant == "code":

@@ -93,7 +93,10 @@ def annotate_video(video: Video, classifier: Classifier, folder: Path, pace: Pac
     Raises:
         UserError: no face was found, or `folder` cannot be written to.
     """
-    stem = Path(video.name.replace(" ", "-")).stem
+    stem = video.name.replace(" ", "-") if video.camera else Path(video.name.replace(" ", "-")).stem
+    if video.camera:
+        # What a camera saw cannot be filmed again.
+        stem += time.strftime("-%Y%m%d-%H%M%S")
     paths = folder / f"{stem}-annotated.mp4", folder / f"{stem}-annotated.csv"
     _require_writable(folder)
     start = time.monotonic()

@@ -68,6 +68,8 @@ def test_text_and_code_differ_in_the_third_normalisation_and_in_what_is_shared()
     names = {"text": {one.name for one in text.layers}, "code": {one.name for one in code.layers}}
     assert names["text"] - names["code"] == {"norm3", "age_FC6", "gender_FC6"}
     assert names["code"] - names["text"] == {"FC6"}
+    order = [[one.name for one in network.layers] for network in (text, code)]
+    assert [one.index("pool1") < one.index("norm1") for one in order] == [True, False]
     assert code.get_layer("FC6").count_params() == 4096 * 512 + 512
     assert text.get_layer("age_FC6").count_params() == text.get_layer("gender_FC6").count_params()
     assert text.get_layer("age_FC7").count_params() == 512 * 100 + 100

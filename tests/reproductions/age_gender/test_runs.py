@@ -9,12 +9,14 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from common.faces.alignment import to_grey
+from data_prep.index import Prepared
 from reproductions.age_gender import ages, data, estimator, experiments, runs, tables
 from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, LENET, TEXT_WEIGHTS
 from reproductions.age_gender.predict import AGE_INTERVALS, GENDERS, load_classifier
 from reproductions.options import Options
 from reproductions.showing import show_files, show_table
 from reproductions.trained import Untrained
+from tests.support.prepared_sets import make_index
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +184,14 @@ def test_a_data_folder_without_a_training_set_is_refused(tmp_path):
         UserError, match=r"holds no set to train on \(UTKFace or IMDB-WIKI\): see make data-utkface"
     ):
         data.training_set(options, ("utkface", "wiki-text"))
+
+
+def test_a_copy_too_small_to_test_with_is_refused_before_training(monkeypatch):
+    few = make_index([{"identity": "a", "age": 30, "gender": "male"}] * 2)
+    manifest = {"settings": {"dataset": "utkface"}, "title": "UTKFace", "fingerprint": "f", "coverage": "all"}
+    monkeypatch.setattr(data, "training_set", lambda *which: "utkface")
+    monkeypatch.setattr(data, "_prepared", lambda *which: Prepared(None, few, manifest))
+    data.load.cache_clear()
+    with pytest.raises(UserError, match="2 images of UTKFace are too few to train, validate and test with"):
+        data.load(Options(profile="cpu"), 64, ("utkface",))
+    data.load.cache_clear()
