@@ -13,6 +13,11 @@ from common.errors import UserError
 SIDES = ("generator", "discriminator")
 
 
+def refused_float16() -> UserError:
+    """Return the error for float16, in which each of two players would need a loss scale of its own."""
+    return UserError("synthesis cannot compute in float16: choose --precision float32 or bfloat16.")
+
+
 class AdversarialModel(keras.Model):
     """A generator and a discriminator, each of one or several networks, and what each of them wants.
 
@@ -74,7 +79,7 @@ class AdversarialModel(keras.Model):
             UserError: the networks compute in float16, for which each side would need a loss scale.
         """
         if any(player.compute_dtype == "float16" for side in SIDES for player in self.players[side]):
-            raise UserError("synthesis cannot compute in float16: choose --precision float32 or bfloat16.")
+            raise refused_float16()
         # XLA makes these small networks slower on a CPU.
         super().compile(optimizer=optimizer, jit_compile=False)
         self.optimizers = (optimizer, discriminator_optimizer)

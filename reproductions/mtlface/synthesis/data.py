@@ -14,14 +14,16 @@ from functools import lru_cache
 import numpy as np
 
 from data_prep import protocols
+from data_prep.datasets import get
 from data_prep.faces import Faces, faces_of, holds
 from data_prep.index import Prepared
+from data_prep.pairs import TooFewPairs
 from data_prep.protocols import Split
 from data_prep.searches import UNSEEN, Verification, drawn_verification
 from reproductions.identities import identity_set, load_identities, prepared
 from reproductions.mtlface.synthesis.experiments import Recipe
 from reproductions.options import Options
-from reproductions.running import first_held
+from reproductions.running import first_held, tell_once
 
 SHARES = (50, 40, 10)
 """Percent of people, or of pictures: for what makes faces, for what judges them, to judge the judges on."""
@@ -139,11 +141,20 @@ def _external(options: Options, crop: int, template: str, pairs: int):
     held = [name for name in _EXTERNAL if holds(options.data_root, name)]
     if not held:
         first_held(options, tuple(_EXTERNAL), "set to test synthesis on", "fgnet")
+    few, some = None, False
     for name in held:
         faces = prepared(options, name, crop, template)
         (split,) = protocols.PROTOCOLS[name][_EXTERNAL[name]](faces.index)
-        drawn = drawn_verification(f"{name}-pairs", faces, split.test, "drawn pairs", pairs)
+        try:
+            drawn = drawn_verification(f"{name}-pairs", faces, split.test, "drawn pairs", pairs)
+        except TooFewPairs as too_few:
+            few = few or too_few
+            tell_once(f"{get(name).title} is passed over: {too_few}")
+            continue
+        some = True
         yield Test(name, faces_of(faces, split.test, split, "never seen"), drawn)
+    if few and not some:
+        raise few
 
 
 def _generated(options: Options, crop: int, template: str, pairs: int) -> Material:

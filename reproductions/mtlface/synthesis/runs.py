@@ -11,6 +11,7 @@ import keras
 from common.errors import UserError
 from common.evidence.records import Record
 from common.files import sha256_json
+from common.training.adversarial import refused_float16
 from common.training.fit import FINAL_WEIGHTS
 from common.training.precision import precision_policy
 from reproductions import running
@@ -43,10 +44,12 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
     """Run every experiment with every seed, and the input unchanged with the first.
 
     Raises:
-        UserError: nobody said the ages of the encoder's faces and no estimator is trained. This is raised
-            before anything is trained.
+        UserError: nobody said the ages of the encoder's faces and no estimator is trained, or float16 is
+            asked for. This is raised before anything is trained.
     """
     experiments = tuple(experiments)
+    if options.precision == "float16":
+        raise refused_float16()
     for one in experiments:
         if one.frozen:
             encoder(options)
@@ -58,7 +61,7 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
     )
 
 
-def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
+def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record | None:
     """Return the record of one run, made now unless it stands already.
 
     What it rests on, the frozen encoder with its guide and the judges, is made with it unless it is there.

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.errors import UserError
 from data_prep.index import Prepared
 from reproductions.mtlface.synthesis import data
 from reproductions.mtlface.synthesis.data import SHARES, material
@@ -43,17 +44,28 @@ def held(name: str, rows: list[dict]) -> Prepared:
 @pytest.fixture
 def real(monkeypatch) -> data.Material:
     """What is made of 300 people of LFW, of UTKFace with each picture twice, and of FG-NET."""
+    return made_of(monkeypatch, {"fgnet": 40})
+
+
+def made_of(monkeypatch, people: dict[str, int]) -> data.Material:
+    """The same with so many people in each of the sets to test on."""
     copies = [f"{number // 2:016x}" for number in range(1200)]
     sets = {
         "lfw": held("lfw", [{"identity": f"person {n // 4}", "age": 30} for n in range(1200)]),
         "utkface": held("utkface", [{"age": n % 90, "dhash": copies[n]} for n in range(1200)]),
-        "fgnet": held("fgnet", [{"identity": f"{n // 12:03d}", "age": 5 * (n % 12)} for n in range(480)]),
+    } | {
+        name: held(
+            name, [{"identity": f"{n // 12:03d}", "age": 20 + 5 * (n % 12)} for n in range(12 * count)]
+        )
+        for name, count in people.items()
     }
     monkeypatch.setattr(data, "holds", lambda root, name: name in sets)
     monkeypatch.setattr(data, "prepared", lambda options, name, crop, template: sets[name])
     monkeypatch.setattr(data, "identity_set", lambda options, prefers: "lfw")
     monkeypatch.setattr(data, "first_held", lambda options, prefers, what, hint: "utkface")
     options = Options(profile="cpu", data_root=Path("faces"), seeds=(1,))
+    data.load.cache_clear()
+    data.tell_once.cache_clear()
     return data.load(options, 96, "utkface", ("utkface",), ("lfw",), 5)
 
 
@@ -80,3 +92,11 @@ def test_pictures_of_synthesiser_and_age_judge_are_others_copies_included(real):
     assert len(set.union(*parts)) == sum(map(len, parts)) == 600
     assert aged.prepared is real.tests[0].faces.prepared
     assert len(aged.rows) == len(real.tests[0].faces.rows) == 480
+
+
+def test_a_set_with_too_few_people_is_passed_over_by_name(monkeypatch, capsys):
+    made = made_of(monkeypatch, {"fgnet": 40, "morph": 3})
+    assert [test.column for test in made.tests] == ["fgnet"]
+    assert "MORPH Album 2 is passed over: 3 people" in capsys.readouterr().err
+    with pytest.raises(UserError, match="3 people with 36 images are too few"):
+        made_of(monkeypatch, {"morph": 3})

@@ -1,5 +1,8 @@
 """What is measured of generated faces, against counting by hand with judges that say what they are told."""
 
+import types
+
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from common.evidence.records import Data
 from data_prep.faces import Faces
 from reproductions.mtlface.synthesis import evaluate
+from reproductions.mtlface.synthesis import judges as court
 from reproductions.mtlface.synthesis.data import Test as AgedSet
 from reproductions.mtlface.synthesis.judges import Judges
 
@@ -21,6 +25,33 @@ class Set:
 
     size = 4
     index = pd.DataFrame({"name": list("wxyz"), "identity": PEOPLE, "age": AGES})
+
+
+def test_an_age_judge_says_the_mean_of_a_face_and_its_mirror_image():
+    """A network whose answer is certain of the age that the first pixel names."""
+    inputs = keras.Input((4, 4, 3))
+    first = keras.layers.Lambda(lambda x: x[:, 0, 0, :1])(inputs)
+    ages = np.arange(court.AGES, dtype="float32")
+    logits = keras.layers.Lambda(lambda x: -50.0 * keras.ops.square(x - ages))(first)
+    faces = np.zeros((2, 4, 4, 3), np.uint8)
+    faces[:, 0, 0, 0], faces[:, 0, -1, 0] = (20, 61), (30, 61)
+    found = court.judged_years(keras.Model(inputs, logits))(faces)
+    np.testing.assert_allclose(found, [25, 61], atol=1e-3)
+
+
+def test_the_threshold_is_where_no_more_than_one_in_a_hundred_strangers_passes(monkeypatch):
+    """Pairs of unit vectors at known angles: a hundred of two people, with cosines 0.00 to 0.99."""
+    cosines = np.concatenate([np.arange(100) / 100, np.full(20, 0.995)])
+    angles = np.arccos(cosines)
+    vectors = np.concatenate([np.tile([1.0, 0.0], (120, 1)), np.stack([np.cos(angles), np.sin(angles)], 1)])
+    pairs = types.SimpleNamespace(
+        first=np.arange(120), second=np.arange(120, 240), same=np.arange(120) >= 100
+    )
+    monkeypatch.setattr(evaluate.shards, "read_images", lambda prepared, rows, size: rows)
+    asked = types.SimpleNamespace(pairs=pairs, prepared=None)
+    threshold = evaluate.judge_threshold(asked, lambda rows: vectors[rows], 4)
+    strangers = cosines[:100]
+    assert np.mean(strangers >= threshold) <= evaluate.FALSE_ACCEPTS < np.mean(strangers >= threshold - 0.011)
 
 
 @pytest.fixture

@@ -139,9 +139,21 @@ def test_caae_pays_what_its_code_says(methods):
             "reconstruction": np.abs(made_face - face).mean(axis=(1, 2, 3)),
             "adversarial": -1e-4 * np.log(expit(of_faces["made"])),
             "code": -1e-4 * np.log(expit(of_codes[1])),
-            "smooth": np.zeros(ROWS),
+            "smooth": 1e-4 * variation(made_face),
         },
     )
+    # What an untrained network makes hardly varies; of rough faces the term is no rounding error.
+    rough = np.random.default_rng(1).uniform(-1, 1, made_face.shape).astype("float32")
+    paid = arrays(model.generator_losses(X, made | {"made": tf.constant(rough)}))["smooth"]
+    expected = 1e-4 * variation(rough.astype(np.float64))
+    assert expected.min() > 1e-5
+    np.testing.assert_allclose(paid, expected, rtol=1e-4)
+
+
+def variation(faces):
+    """As `tf.image.total_variation` or its mean: differences of neighbours in both directions."""
+    down, across = np.abs(np.diff(faces, axis=1)), np.abs(np.diff(faces, axis=2))
+    return down.mean(axis=(1, 2, 3)) + across.mean(axis=(1, 2, 3))
 
 
 @pytest.mark.parametrize("name", ["mtlface", "ipcgan", "caae"])

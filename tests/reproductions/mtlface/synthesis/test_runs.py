@@ -61,6 +61,13 @@ def test_without_a_training_nothing_can_be_aged(options, tmp_path):
         runs.trained_ageing(MTLFACE, elsewhere)
 
 
+def test_float16_is_refused_before_anything_is_trained(options, tmp_path):
+    half = dataclasses.replace(options, precision="float16", results_root=tmp_path, runs_root=tmp_path)
+    with pytest.raises(UserError, match="synthesis cannot compute in float16"):
+        runs.run_all((COPY, CAAE), "table2", half)
+    assert not list(tmp_path.iterdir())
+
+
 def test_other_judges_make_another_test(options):
     tests = material(options, MTLFACE.recipe("smoke")).tests
     (one,), (same,), (other,) = (
