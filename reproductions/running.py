@@ -74,7 +74,7 @@ class Plan:
 def run_all(
     experiments: Iterable[Any],
     seeds: Sequence[int],
-    run: Callable[[Any, int], Record],
+    run: Callable[[Any, int], Record | None],
     once: Callable[[Any], bool] = lambda experiment: False,
 ) -> None:
     """Run every experiment with every seed, the seeds outermost: what is interrupted has all its rows.
@@ -92,14 +92,23 @@ def run_all(
                 run(experiment, seed)
 
 
-def run_once(plan: Plan, options: Options) -> Record:
+def run_once(plan: Plan, options: Options) -> Record | None:
     """Return the record of a run, made now unless it stands already.
+
+    A record that lacks some of what is asked now keeps what it holds where the training comes out the same
+    again, as from its checkpoint: a run under another data folder loses nothing that was measured.
 
     Args:
         plan: the run.
         options: its profile, precision, which must not be None, and folders.
+
+    Returns:
+        None, after a sentence, where there is nothing to ask on the data at hand.
     """
     name = name_of(plan, options)
+    if not plan.tested_on:
+        print(f"{name}: passed over, nothing on these data is asked of it", flush=True)
+        return None
     standing = records.find(
         options.results_root,
         plan.paper,
@@ -140,6 +149,8 @@ def run_once(plan: Plan, options: Options) -> Record:
         history=records.mean_history([one.history for one in fitted if one.history]),
     )
     predictions = pd.concat(outcome.predictions, ignore_index=True) if outcome.predictions else None
+    if path.exists() and options.resume:
+        record, predictions = records.merged(records.read(path), record, path, predictions)
     _made.add(records.write(record, options.results_root, predictions))
     print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
     return record

@@ -39,7 +39,8 @@ unit) or, where the claim is about a factor, of the mean ratio of the first row'
 
 - **{REPRODUCED}**: the whole interval lies on the claim's side of what the claim demands.
 - **{NOT_REPRODUCED}**: the whole interval lies on the other side.
-- **{INCONCLUSIVE}**: what the claim demands lies within the interval.
+- **{INCONCLUSIVE}**: what the claim demands lies within the interval, or all pairs gain exactly the same, as
+  happens where a few probes decide, and leave no interval.
 - **{NOT_TESTED}**: there are fewer than {MINIMUM_SEEDS} pairs.
 
 The interval covers the chance in the training (initial weights, order of the data, augmentation), not the
@@ -182,7 +183,8 @@ def _decide(values: Sequence[float], demanded: float, rising: bool) -> tuple[str
     """Return verdict, mean and interval of the values against what is demanded of them."""
     mean, low, high = t_interval(values)
     verdict = REPRODUCED if (low > demanded) == rising else NOT_REPRODUCED
-    if low <= demanded <= high:
+    # Equal gains of all seeds, as of a few probes, say nothing of how far chance moves them.
+    if low <= demanded <= high or math.isclose(low, high, rel_tol=1e-9):
         verdict = INCONCLUSIVE
     return verdict, mean, low, high
 

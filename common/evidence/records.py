@@ -21,7 +21,7 @@ import pandas as pd
 
 from common.errors import UserError
 from common.evidence import strict
-from common.evidence.predictions import predictions_path, write_predictions
+from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.files import sha256_json, write_json
 from common.metrics import metric
 
@@ -277,6 +277,35 @@ def find(
     measured = {(item.column, item.data.identity) for item in record.measurements}
     wanted = {(column, data.identity) for column, data in tested_on}
     return record if wanted <= measured else None
+
+
+def merged(
+    before: Record, now: Record, path: Path, predictions: pd.DataFrame | None
+) -> tuple[Record, pd.DataFrame | None]:
+    """Return a record made again with what the one before it measured on other test sets.
+
+    Where the training came out otherwise, by its history, only what is made now is returned: one record tells
+    of one network.
+
+    Args:
+        before, now: of one run.
+        path: of the record before.
+        predictions: of `now`.
+    """
+    columns = {item.column for item in now.measurements}
+    kept = tuple(item for item in before.measurements if item.column not in columns)
+    if not kept or before.history != now.history:
+        return now, predictions
+    stored = predictions_path(path)
+    if stored.is_file():
+        frame = read_predictions(stored)
+        parts = [predictions, frame[~frame["column"].isin(columns)]]
+        predictions = pd.concat([part for part in parts if part is not None], ignore_index=True)
+    together = {
+        "measurements": (*now.measurements, *kept),
+        "tables": tuple(dict.fromkeys((*before.tables, *now.tables))),
+    }
+    return dataclasses.replace(now, **together), predictions
 
 
 def mean_history(histories: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, tuple[float, ...]]:

@@ -6,7 +6,7 @@ from common.errors import UserError
 from reproductions import running
 from reproductions.options import Options
 from reproductions.running import Outcome, Plan, first_held, precision_of, run_once
-from tests.support.fake_records import FGNET, measurement
+from tests.support.fake_records import FGNET, UTKFACE_TEST, measurement
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +53,22 @@ def test_a_machine_without_the_instructions_computes_in_float32_and_says_so_once
     monkeypatch.setattr(running, "is_native", lambda precision: True)
     assert precision_of(Options(), "bfloat16") == "bfloat16"
     assert capsys.readouterr().err == ""
+
+
+def test_what_nothing_is_asked_of_is_passed_over(tmp_path, capsys):
+    plan = Plan("paper", "table1", "chance", 1, {}, (), (), "nothing is trained", pytest.fail, {})
+    assert run_once(plan, Options(results_root=tmp_path, precision="float32")) is None
+    assert "passed over, nothing on these data is asked of it" in capsys.readouterr().out
+
+
+def test_a_run_on_other_data_loses_nothing_that_was_measured(tmp_path):
+    def plan(column, data):
+        make = lambda name: Outcome([measurement(column=column, data=data)])  # noqa: E731
+        return Plan("paper", "table1", "pixels", 1, {}, (), ((column, data),), "", make, {})
+
+    options = Options(results_root=tmp_path, precision="float32")
+    run_once(plan("fgnet", FGNET), options)
+    both = run_once(plan("utkface", UTKFACE_TEST), options)
+    assert {item.column for item in both.measurements} == {"fgnet", "utkface"}
+    afresh = run_once(plan("fgnet", FGNET), Options(results_root=tmp_path, precision="float32", resume=False))
+    assert {item.column for item in afresh.measurements} >= {"fgnet"}

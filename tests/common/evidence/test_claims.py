@@ -43,6 +43,7 @@ def runs(experiment, values, metric="MAE", first=1, **changes):
         (BETTER, [6.0, 6.1, 6.0], [5.0, 5.1, 4.9], NOT_REPRODUCED),
         (BETTER, [5.0, 6.0, 5.5], [5.6, 5.4, 5.7], INCONCLUSIVE),
         (BETTER, [5.0, 5.0, 5.0], [5.0, 5.0, 5.0], INCONCLUSIVE),
+        (BETTER, [5.0, 5.0, 5.0], [5.5, 5.5, 5.5], INCONCLUSIVE),
         (BETTER, [5.0, 5.1], [6.0, 6.1], NOT_TESTED),
         (BETTER, [], [6.0, 6.1, 6.2], NOT_TESTED),
         (HALVES, [2.6, 2.7, 2.6], [6.0, 6.1, 6.0], REPRODUCED),
@@ -103,7 +104,7 @@ def test_each_setting_has_a_verdict_and_no_two_are_mixed():
     records += [record([measurement(5.0, "utkface", UTKFACE_TEST)], 1, "new")]
     records += [
         record(
-            [measurement(value, "synthetic", GENERATED)],
+            [measurement(value + 0.1 * seed * (row == "new"), "synthetic", GENERATED)],
             seed,
             row,
             profile="smoke",
