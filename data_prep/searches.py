@@ -55,7 +55,7 @@ class Crowded:
 
 @dataclass(frozen=True, eq=False)
 class Verification:
-    """Pairs of people whom nothing was trained on.
+    """Pairs of images, of one person or of two.
 
     Attributes:
         column: of the tables.

@@ -34,6 +34,7 @@ from data_prep.searches import (
 from reproductions import across_age
 from reproductions.identities import GENERATED_PAIRS, Identities, load_identities, prepared
 from reproductions.options import Options
+from reproductions.running import tell_once
 
 FOLDS = 5
 
@@ -57,6 +58,11 @@ class Across:
     train: tuple[Faces, ...]
     searches: tuple[Search, ...]
     crowded: Crowded | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked, and every fold has faces to train on: not so of a small partial copy."""
+        return bool(self.searches) and all(len(faces.rows) for faces in self.train)
 
     @property
     def trained_on(self) -> Data:
@@ -112,10 +118,13 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
         if "fgnet" in across:
             verifications += across_age.fgnet_pairs(across["fgnet"].prepared)
         verifications += across_age.published_verifications(options, size, first.faces)
+    for title in [one.prepared.manifest["title"] for one in across.values() if not one.asks]:
+        tell_once(f"{title} is passed over: nobody in this copy can be looked for.")
+    across = {other: one for other, one in across.items() if one.asks}
     if not across:
         raise UserError(
-            f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD): see "
-            "make data-fgnet, or leave DATA_ROOT out to run on generated faces."
+            f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD) with people to "
+            "look for: see make data-fgnet, or leave DATA_ROOT out to run on generated faces."
         )
     return Material(first.faces, tuple(verifications), across)
 

@@ -38,7 +38,7 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
     )
 
 
-def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
+def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record | None:
     """Return the record of one run, made now unless it stands already.
 
     Args:
@@ -110,7 +110,7 @@ class _Run:
         outcome = Outcome()
         for across in self.material.across.values():
             features = embed(shards.read_images(across.prepared))
-            folds = max(int(search.folds.max()) for search in across.searches) + 1
+            folds = max((int(search.folds.max()) for search in across.searches), default=0) + 1
             recognising.add_searches(outcome, across.searches, across.prepared, [features] * folds)
             if across.crowded:
                 recognising.add_crowded(outcome, across.crowded, across.prepared, features, embed)

@@ -44,7 +44,7 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
     )
 
 
-def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
+def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record | None:
     """Return the record of one run, made now unless it stands already.
 
     Args:

@@ -59,7 +59,7 @@ AIFR = Table(
 
 VERIFICATION = Table(
     name="aifr-verification",
-    title="Age-invariant recognition: verification of people who were not trained on",
+    title="Age-invariant recognition: verification by pairs",
     caption="Pairs of one person and of two in equal numbers, also such as are 20 years or more apart. "
     "Accuracy with the threshold from the other nine folds; area under the curve; true accept rate at a "
     "false accept rate of 1%.",

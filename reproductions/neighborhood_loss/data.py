@@ -15,8 +15,9 @@ from common.evidence.records import Data
 from common.files import sha256_json
 from data_prep import protocols
 from data_prep.faces import Faces, faces_of, holds, prepared_set
+from data_prep.index import Prepared
 from reproductions.options import Options
-from reproductions.running import first_held
+from reproductions.running import first_held, tell_once
 
 TEMPLATE = "utkface"
 """Where the landmarks come to lie: UTKFace is published so, and the other sets are aligned to it."""
@@ -74,11 +75,27 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
             (drawn,) = protocols.PROTOCOLS[other][protocol](foreign.index)
             tests[other] = faces_of(foreign, drawn.test, drawn, title)
             if other == "fgnet" and folds:
-                fold_pairs = tuple(
-                    Fold(faces_of(foreign, f.train, f, "folds"), faces_of(foreign, f.test, f, "folds"))
-                    for f in protocols.PROTOCOLS["fgnet"]["folds"](foreign.index)
-                )
+                fold_pairs = _folds(foreign)
+    for other in [one for one, faces in tests.items() if _units(faces) < 2]:
+        tell_once(f"{tests[other].data.title} is passed over: this copy has too few to make an interval of.")
+        del tests[other]
     return Material(train, tests, fold_pairs)
+
+
+def _folds(prepared: Prepared) -> tuple[Fold, ...]:
+    """Return the folds of protocol b; none where one of a partial copy has nobody to test or to train on."""
+    folds = protocols.PROTOCOLS["fgnet"]["folds"](prepared.index)
+    if not all(len(fold.train) and len(fold.test) for fold in folds):
+        tell_once("FG-NET's folds are passed over: one of them has nobody in this copy.")
+        return ()
+    return tuple(
+        Fold(faces_of(prepared, f.train, f, "folds"), faces_of(prepared, f.test, f, "folds")) for f in folds
+    )
+
+
+def _units(faces: Faces) -> int:
+    """Return what an interval is made over: people where they are known, else images."""
+    return len(faces.rows) if faces.subjects is None else len(set(faces.subjects))
 
 
 def training_set(options: Options, prefers: tuple[str, ...]) -> str:

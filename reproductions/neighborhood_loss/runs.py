@@ -31,7 +31,7 @@ def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> 
     running.run_all(experiments, options.seeds, lambda one, seed: run(one, table, options, seed))
 
 
-def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record:
+def run(experiment: Experiment, table: str, options: Options, seed: int) -> Record | None:
     """Return the record of one run, made now unless it stands already.
 
     Args:

@@ -9,8 +9,10 @@ import pytest
 
 from common.errors import UserError
 from common.evidence import records
+from data_prep.index import Prepared
 from reproductions.neighborhood_loss import data, estimator, experiments, runs, targets
 from reproductions.options import Options
+from tests.support.prepared_sets import make_index
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,33 @@ def test_the_first_preferred_set_that_has_images_is_trained_on(tmp_path):
     options = Options(profile="cpu", data_root=tmp_path)
     assert data.training_set(options, ("utkface", "imdb-wiki")) == "utkface"
     assert data.training_set(Options(profile="cpu"), ("utkface",)) == "synthetic"
+
+
+def partial(people, monkeypatch):
+    """Load UTKFace and a copy of FG-NET that holds these people."""
+    rows = [{"identity": who, "age": age} for who in people for age in (5, 30)]
+    sets = {"fgnet": make_index(rows), "utkface": make_index([{"age": n % 90} for n in range(200)])}
+
+    def prepared_set(name, *which):
+        manifest = {"settings": {"dataset": name, "size": 40}, "fingerprint": "f", "coverage": "all"}
+        return Prepared(None, sets[name], manifest)
+
+    monkeypatch.setattr(data, "training_set", lambda *which: "utkface")
+    monkeypatch.setattr(data, "holds", lambda root, name: name == "fgnet")
+    monkeypatch.setattr(data, "prepared_set", prepared_set)
+    data.load.cache_clear()
+    data.tell_once.cache_clear()
+    return data.load(Options(profile="cpu", seeds=(len(people),)), 40, ("utkface",), True)
+
+
+def test_folds_of_a_partial_copy_in_which_nobody_is_are_passed_over(monkeypatch, capsys):
+    found = partial(["001", "002", "003"], monkeypatch)
+    assert found.folds == () and set(found.tests) == {"utkface", "fgnet"}
+    assert "FG-NET's folds are passed over" in capsys.readouterr().err
+    assert len(partial(["001", "002", "003", "004", "005"], monkeypatch).folds) == 5
+
+
+def test_a_copy_of_one_person_is_passed_over(monkeypatch, capsys):
+    found = partial(["001"], monkeypatch)
+    assert set(found.tests) == {"utkface"}
+    assert "FG-NET is passed over: this copy has too few" in capsys.readouterr().err
