@@ -78,7 +78,7 @@ def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
     for experiment, error in (("cross-entropy-34", 9), ("neighborhood-34", 6)):
         for seed in (1, 2, 3):
-            value = measurement(error + 0.1 * seed, data=DATA)
+            value = measurement(error * (1 + 0.01 * seed), data=DATA)
             write(record([value], seed, experiment), folder, predictions(seed, error))
     render(REPORT, folder)
     return folder
