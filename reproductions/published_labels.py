@@ -1,6 +1,6 @@
 """Estimated labels kept with the results, so that whoever holds the images trains on the same ages.
 
-An estimator trained again on another machine says other ages, if by a hair, and another age is another
+An estimator trained again on another machine may say other ages, if by a hair, and another age is another
 training set: its runs could not be averaged with those that stand. So what a trained network said of a set of
 real faces lies in results/labels/, one file a set and profile: labels by the images' SHA-256, which names
 nobody, and beside it the manifest that says which run of which weights said them.

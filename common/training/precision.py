@@ -18,8 +18,8 @@ PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mi
 def is_native(precision: str) -> bool:
     """Whether this machine has instructions for `precision`, a key of `PRECISIONS`.
 
-    A processor without them imitates them and is several times slower than in float32. Of
-    GPUs it is taken for granted.
+    A processor without them imitates them and is several times slower than in float32. Of GPUs it is taken
+    for granted.
     """
     if precision == "float32" or tf.config.list_physical_devices("GPU"):
         return True

@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from common.evidence.claims import Claim, t_interval
+from common.evidence.claims import t_interval
 from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Data, Measurement, Record
@@ -19,6 +19,7 @@ from common.evidence.tables import Column, Row, Table
 from common.metrics import metric
 from data_prep.recognition import CACD_DATABASES
 from reproductions.jmcnn import curves, fig3, gradient_check
+from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
 from reproductions.profiles import PROFILES
@@ -139,53 +140,8 @@ ABLATIONS = Table(
     decision=DECISION,
 )
 
-_CLAIMS = (
-    (
-        "fine-tuning helps",
-        "The baseline fine-tuned on faces across age identifies more probes than before (91.96% to 97.23%).",
-        "3.2, Table 1",
-        "cnn-fine-tuned",
-        "cnn-base",
-    ),
-    (
-        "JMCNN beats the fine-tuned baseline",
-        "The age head and the regulariser identify more probes than the same fine-tuning without them "
-        "(97.23% to 98.36%).",
-        "3.2, Table 1",
-        "jmcnn-0.1",
-        "cnn-fine-tuned",
-    ),
-    (
-        "0.1 beats 0",
-        "The regulariser itself helps: λ = 0.1 identifies more probes than λ = 0.",
-        "3.2, Fig. 4",
-        "jmcnn-0.1",
-        "jmcnn-0",
-    ),
-    (
-        "0.1 beats 1",
-        "Too large a λ harms: λ = 0.1 identifies more probes than λ = 1.",
-        "3.2, Fig. 4",
-        "jmcnn-0.1",
-        "jmcnn-1",
-    ),
-)
-
-_ON_PERIODS = (
-    "JMCNN retrieves better than the fine-tuned baseline, by mean average precision.",
-    "3.2, Fig. 5",
-    "jmcnn-0.1",
-    "cnn-fine-tuned",
-)
-_MAP_COLUMNS = (*(f"cacd-{one}" for one in _PERIODS), *(f"synthetic-{one}" for one in GENERATED_PERIODS))
-CLAIMS = (
-    *(
-        # What fine-tuning does is a matter of the training data; the others ask of the same.
-        Claim(*one, _SEARCHES, metric="rank-1", decision=DECISION, same_training=one[-1] != "cnn-base")
-        for one in _CLAIMS
-    ),
-    Claim("JMCNN retrieves better", *_ON_PERIODS, _MAP_COLUMNS, metric="MAP", decision=DECISION),
-)
+_RETRIEVED = (*(f"cacd-{one}" for one in _PERIODS), *(f"synthetic-{one}" for one in GENERATED_PERIODS))
+CLAIMS = claims_on(_SEARCHES, _RETRIEVED)
 
 
 def report() -> Report:
