@@ -77,6 +77,7 @@ table2-variants-mtlface: ## decoder and discriminator as the text and as the cod
 sheets-mtlface: ## sheets of faces: a person a row, an age group a column
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
+aifr-half-mtlface: ## the same at half the side and half the length, for more seeds
 aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
 claims-mtlface: ## the paper's claims and what the records say of them
 benchmark-mtlface: ## training speed in images a second

@@ -8,6 +8,7 @@ _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),
     ("reproduce-aifr", "every table of age-invariant recognition", "targets:reproduce_aifr"),
     ("aifr", "recognition across age: plain, age head, reversal, all; beside JMCNN", "targets:aifr"),
+    ("aifr-half", "the same at half the side and half the length, for more seeds", "targets:half"),
     (
         "aifr-variants",
         "what the supplement leaves open, and where the authors' code differs",

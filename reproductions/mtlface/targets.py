@@ -16,6 +16,12 @@ def aifr(options: Options) -> None:
     show_table(tables.report(), tables.VERIFICATION, options)
 
 
+def half(options: Options) -> None:
+    """Run the system and its parts at half the side, and print their table."""
+    run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", brief(options))
+    show_table(tables.report(), tables.HALF, options)
+
+
 def variants(options: Options) -> None:
     """Run and print the other readings."""
     run_all(experiments.variants(options.profile), "aifr-variants", brief(options))
@@ -30,6 +36,7 @@ def claims(options: Options) -> None:
 def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)
+    half(options)
     variants(options)
     figa1.main(options)
     claims(options)
@@ -38,6 +45,7 @@ def reproduce_aifr(options: Options) -> None:
 def reproduce(options: Options) -> None:
     """Run everything of the paper, then print every table, the figures and the claims."""
     aifr(options)
+    half(options)
     variants(options)
     figa1.main(options)
     synthesis.table2(options)

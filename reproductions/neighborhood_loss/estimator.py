@@ -15,15 +15,17 @@ from common.training.precision import precision_policy
 from data_prep.estimators import AgeEstimates, Estimator, Quality
 from reproductions.neighborhood_loss import evaluate
 from reproductions.neighborhood_loss.data import TEMPLATE
-from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, Experiment
+from reproductions.neighborhood_loss.experiments import CLASSES, FLOAT32, NEIGHBORHOOD_18, Experiment
 from reproductions.neighborhood_loss.model import build_network
 from reproductions.neighborhood_loss.runs import FOLDS, PAPER
 from reproductions.options import Options
-from reproductions.trained import find_trained
+from reproductions.trained import Trained, Untrained, find_trained
 
 
-def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estimator:
+def trained(options: Options) -> Estimator:
     """Return the network of the lowest seed that has been trained under the profile of `options`.
+
+    It is that of `NEIGHBORHOOD_18` or, where no weights of it are here, the same computed in float32.
 
     Whatever the seeds of `options`: the ages of a set are the same for runs of every seed. Its quality is
     read from the predictions beside its record, on the sets whose people it was not trained on; the
@@ -32,16 +34,13 @@ def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estim
     Raises:
         Untrained: none has been trained here; the sentence names the target that trains it.
     """
-    configuration = experiment.configuration(options.profile)
-    found = find_trained(
-        options,
-        PAPER,
-        experiment.name,
-        configuration,
-        what="age estimator",
-        target=f"table2-{PAPER}",
-        any_seed=True,
-    )
+    try:
+        experiment, found = NEIGHBORHOOD_18, _find(options, NEIGHBORHOOD_18)
+    except Untrained as untrained:
+        try:
+            experiment, found = FLOAT32, _find(options, FLOAT32)
+        except Untrained:
+            raise untrained from None
     record = found.record
     recipe = experiment.recipe(record.profile)
     loss = experiment.make_loss()
@@ -67,6 +66,18 @@ def trained(options: Options, experiment: Experiment = NEIGHBORHOOD_18) -> Estim
         size=recipe.size,
         template=TEMPLATE,
         quality=_quality(options, record),
+    )
+
+
+def _find(options: Options, experiment: Experiment) -> Trained:
+    return find_trained(
+        options,
+        PAPER,
+        experiment.name,
+        experiment.configuration(options.profile),
+        what="age estimator",
+        target=f"table2-{PAPER}",
+        any_seed=True,
     )
 
 

@@ -1,11 +1,14 @@
 """The printed numbers, the length of runs, and what sets experiments apart."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from reproductions.mtlface.experiments import (
     CODE,
     COSFACE,
+    HALVED,
     LCAF,
     LITERAL,
     LITERAL_STEPS,
@@ -51,15 +54,26 @@ def test_iterations_become_whole_epochs(batches, epochs):
 
 @pytest.mark.parametrize("profile", RECIPES)
 def test_every_experiment_is_another(profile):
-    experiments = {one.name: one for one in (*SYSTEMS, *VARIANTS)}
-    assert len(experiments) == len(SYSTEMS) + len(VARIANTS) - 1
+    experiments = {one.name: one for one in (*SYSTEMS, *HALVED, *VARIANTS)}
+    assert len(experiments) == 2 * len(SYSTEMS) + len(VARIANTS) - 1
     configurations = [one.configuration(profile) for one in experiments.values()]
     different = [one for number, one in enumerate(configurations) if one not in configurations[:number]]
     # What the paper and the gpu profile do anyway is no other reading there.
     assert len(different) == len(experiments) - {"paper": 2, "gpu": 1}.get(profile, 0)
     run = [one.configuration(profile) for one in variants(profile)]
     assert all(run.count(one) == 1 for one in run)
-    assert len(run) == len(different) - len(SYSTEMS) + 1
+    assert len(run) == len(different) - 2 * len(SYSTEMS) + 1
+
+
+@pytest.mark.parametrize("profile", RECIPES)
+def test_half_the_side_and_the_length_and_nothing_else(profile):
+    for whole, half in zip(SYSTEMS, HALVED, strict=True):
+        assert (half.decomposed, half.reversal) == (whole.decomposed, whole.reversal)
+        long, short = whole.recipe(profile), half.recipe(profile)
+        assert short.size * 2 == long.size and short.length(100) * 2 == long.length(100)
+        kept = {"size": long.size, "epochs": long.epochs, "iterations": long.iterations}
+        assert dataclasses.replace(short, **kept, precision=long.precision) == long
+        assert short.precision == "float32"
 
 
 def test_the_configuration_says_what_the_reading_changes():

@@ -67,6 +67,14 @@ def test_its_network_says_ages_to_runs_of_every_seed(options, short):
     ).all()
 
 
+def test_where_only_float32_is_trained_that_network_says_ages(options, short, tmp_path):
+    alone = dataclasses.replace(options, results_root=tmp_path / "results", runs_root=tmp_path / "runs")
+    with pytest.raises(UserError, match="make table2-neighborhood"):
+        estimator.trained(alone)
+    made = runs.run(experiments.FLOAT32, "ablations", alone, seed=1)
+    assert estimator.trained(alone).run == made.run
+
+
 def test_the_tables_show_generated_faces_under_their_own_name(options, short, capsys):
     targets.table2(options)
     shown = capsys.readouterr().out
