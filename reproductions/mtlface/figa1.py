@@ -21,6 +21,7 @@ from common.evidence.render import Page
 from data_prep.labelled import qualities
 from data_prep.labelled_balance import balanced, group_names
 from reproductions import labelling
+from reproductions.identities import TEMPLATE
 from reproductions.labelling import labels_of
 from reproductions.mtlface.experiments import RECIPES
 from reproductions.mtlface.runs import PAPER
@@ -31,7 +32,6 @@ from reproductions.showing import show_files
 COUNTS = "labelled-set"
 """Name of what is stored, see `common.evidence.counts`."""
 
-_SIZE, _TEMPLATE = 112, "arcface"
 _OLDEST = 99  # a century of whole bins; older is counted to the last year
 _BIN = 5
 
@@ -42,8 +42,10 @@ def main(options: Options) -> None:
     from reproductions.mtlface import tables
 
     report = tables.report()
-    name = first_held(options, RECIPES[options.profile].prefers, "set of identities", "lfw")
-    labels = labels_of(options, name, _SIZE, _TEMPLATE)
+    recipe = RECIPES[options.profile]
+    name = first_held(options, recipe.prefers, "set of identities", "lfw")
+    # In the crops that are trained on, which lie there already.
+    labels = labels_of(options, name, recipe.crop, TEMPLATE)
     manifest = labels.attrs["manifest"]
     store_counts(
         Path(options.results_root) / PAPER,
