@@ -85,7 +85,8 @@ figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity s
 reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
 
 embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces.npz
-	@$(RUN) mtlface embed $(if $(FOLDER),"$(FOLDER)") $(if $(OUT),--out "$(OUT)") $(OPTIONS)
+	@$(RUN) mtlface embed $(if $(FOLDER),"$(FOLDER)") $(if $(OUT),--out "$(OUT)") \
+	  $(if $(filter no,$(MIRROR)),--no-mirror) $(OPTIONS)
 
 search-mtlface: $(READY) ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
 	@$(RUN) mtlface search $(if $(PHOTO),"$(PHOTO)") $(if $(IN),--in "$(IN)") $(OPTIONS)

@@ -37,7 +37,10 @@ _PRODUCTS = (
         "embed",
         "turn a folder of your photographs into an array of embeddings",
         lazily(f"{__name__}.products:embed"),
-        {"out": Flag(parse_folder, "FILE", "the array, ending in .npz", required=True)},
+        {
+            "out": Flag(parse_folder, "FILE", "the array, ending in .npz", required=True),
+            "mirror": Flag(None, "", "add each face's mirror image (default, except in paper); or not"),
+        },
         Flag(parse_folder, "FOLDER", "the folder of the photographs, read with its subfolders"),
     ),
     Target(

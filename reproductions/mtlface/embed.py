@@ -6,7 +6,8 @@ faces.npz holds, to be read by `read` or by `numpy.load` without pickles:
 
 embeddings   (N, D) float32, rows of length one: their products are cosines
 names        (N,) text, the photograph of each row, relative to FOLDER
-about        JSON text: the network with its fingerprint, size and template of the faces, FOLDER
+about        JSON text: the network with its fingerprint, size and template of the faces, whether mirror
+             images were added, FOLDER
 
 Beside it lie faces.index.csv, one line a row with where in the photograph the face was found, and
 faces.rejected.csv, every photograph that has no row with the reason. One face a photograph is embedded, the
@@ -76,6 +77,7 @@ class Embedder:
         run: of the training, by which its record is found.
         fingerprint: SHA-256 of its weights: only vectors of one network can be compared.
         size, template: of the faces that it takes.
+        mirrored: whether `embed` adds the features of each face's mirror image.
     """
 
     embed: Embed
@@ -83,6 +85,7 @@ class Embedder:
     fingerprint: str
     size: int
     template: str = "arcface"
+    mirrored: bool = True
 
     def vectors(self, faces: np.ndarray) -> np.ndarray:
         """Return the embeddings of faces, (N, D) float32 rows of length one."""
@@ -95,6 +98,7 @@ class Embedder:
             "fingerprint": self.fingerprint,
             "size": self.size,
             "template": self.template,
+            "mirrored": self.mirrored,
         }
 
 

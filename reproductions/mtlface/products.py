@@ -21,9 +21,16 @@ from reproductions.recognising import network_features
 from reproductions.trained import find_trained
 
 
-def embed(options: Options, folder: Path, *, out: Path) -> None:
-    """Embed the photographs below a folder and tell where the array lies."""
-    network = trained(options)
+def embed(options: Options, folder: Path, *, out: Path, mirror: bool | None = None) -> None:
+    """Embed the photographs below a folder and tell where the array lies.
+
+    Args:
+        options: of the network.
+        folder: of the photographs.
+        out: the array's file.
+        mirror: whether the features of each face's mirror image are added; None leaves it to the profile.
+    """
+    network = trained(options, mirror)
     made = embed_folder(network, folder, out, options.prepared_root)
     print(f"{len(made.names):,} photographs embedded by {network.run}, {made.vectors.shape[1]} numbers each")
     for what in ("index", "rejected"):
@@ -40,12 +47,16 @@ def search(options: Options, photo: Path, **given: Any) -> None:
         given: "in", the file of embeddings, and "count", how many faces to show.
     """
     embeddings = read(given["in"])
-    found = search_among(trained(options), photo, embeddings, given.get("count", COUNT))
-    print(found_table(found))
+    network = trained(options, embeddings.about.get("mirrored"))
+    print(found_table(search_among(network, photo, embeddings, given.get("count", COUNT))))
 
 
-def trained(options: Options) -> Embedder:
+def trained(options: Options, mirrored: bool | None = None) -> Embedder:
     """Return the trained recogniser of the first seed of `options` under its profile.
+
+    Args:
+        options: of the network.
+        mirrored: whether the features of each face's mirror image are added; None as the profile tests.
 
     Raises:
         UserError: none has been trained here; the sentence names the target that trains it.
@@ -62,8 +73,9 @@ def trained(options: Options) -> Embedder:
     )
     recipe = MTLFACE.recipe(options.profile)
     network = embedder(load_recogniser(found.weights))
-    features = network_features(network, recipe.mirrored)
-    return Embedder(features, found.record.run, fingerprint_of(network), recipe.size, TEMPLATE)
+    both = recipe.mirrored if mirrored is None else mirrored
+    features = network_features(network, both)
+    return Embedder(features, found.record.run, fingerprint_of(network), recipe.size, TEMPLATE, both)
 
 
 def fingerprint_of(network: keras.Model) -> str:

@@ -46,7 +46,14 @@ def search(
     if count < 1:
         raise UserError(f"{count} faces cannot be shown: choose at least 1.")
     made_by, mine = embeddings.about, embedder.about()
-    if any(made_by.get(name) != value for name, value in mine.items()):
+    different = [name for name, value in mine.items() if made_by.get(name) != value]
+    if different == ["mirrored"]:
+        theirs, ours = ("without", "with") if embedder.mirrored else ("with", "without")
+        raise UserError(
+            f"the embeddings were made {theirs} the faces' mirror images and not {ours} them: embed the "
+            "folder again."
+        )
+    if different:
         same = made_by.get("network") == mine["network"]
         by = f"another training of {mine['network']}" if same else made_by.get("network")
         here = "the one here" if same else mine["network"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
@@ -27,6 +29,14 @@ def cartoon(
         landmarks.append(centre + unit * LANDMARKS)
     grain = np.random.default_rng(0).normal(0, 3, (height, width, 1))
     return np.clip(image + grain, 0, 255).astype(np.uint8), np.array(landmarks)
+
+
+def write_photo(path: Path, tint: float) -> None:
+    """Write a drawn face that darkens from left to right, to `tint` of its brightness, with its folders."""
+    image, _ = cartoon(160, 160)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shaded = np.clip(image * np.linspace(1, tint, 160)[None, :, None], 0, 255).astype(np.uint8)
+    cv2.imwrite(str(path), cv2.cvtColor(shaded, cv2.COLOR_RGB2BGR))
 
 
 def _face(image: np.ndarray, centre: np.ndarray, unit: float) -> None:

@@ -14,7 +14,7 @@ from common.errors import UserError
 from reproductions.mtlface import embed as embedding
 from reproductions.mtlface.embed import Embedder, Embeddings, embed_folder, read
 from reproductions.mtlface.search import found_table, search
-from tests.support.cartoon import cartoon
+from tests.support.cartoon import write_photo
 
 
 def coarse(faces):
@@ -26,13 +26,6 @@ def coarse(faces):
 
 
 EMBEDDER = Embedder(coarse, "aifr-mtlface-test-seed1", "a" * 64, 32)
-
-
-def write_photo(path, tint):
-    image, _ = cartoon(160, 160)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shaded = np.clip(image * np.linspace(1, tint, 160)[None, :, None], 0, 255).astype(np.uint8)
-    cv2.imwrite(str(path), cv2.cvtColor(shaded, cv2.COLOR_RGB2BGR))
 
 
 @pytest.fixture(scope="module")

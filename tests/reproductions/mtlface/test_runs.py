@@ -6,15 +6,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from common.errors import UserError
 from common.evidence import records
+from common.metrics.search import unit_rows
 from data_prep.faces import Faces
+from data_prep.index import load
+from data_prep.shards import read_images
 from reproductions import across_age, identities
 from reproductions.jmcnn import data as jmcnn
-from reproductions.mtlface import data, experiments, runs, tables
+from reproductions.mtlface import data, embed, experiments, products, runs, search, tables
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, REFERENCES
+from reproductions.mtlface.network import embedder
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.options import Options
 from reproductions.showing import show_table
+from tests.support.cartoon import write_photo
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +47,8 @@ def test_nobody_is_trained_on_and_looked_for(options):
     made = material(options)
     people = made.faces.prepared.index["identity"]
     trained = set(people.iloc[made.faces.rows])
-    for search in made.asked[0].searches:
-        assert not trained & set(people.iloc[search.scheme.probes])
+    for asked in made.asked[0].searches:
+        assert not trained & set(people.iloc[asked.scheme.probes])
     for verification in made.verifications:
         pairs = verification.pairs
         assert not trained & set(people.iloc[np.r_[pairs.first, pairs.second]])
@@ -71,6 +77,31 @@ def test_a_run_ends_in_a_record_a_table_and_a_network(options, capsys):
     assert "its record stands" in capsys.readouterr().out
     show_table(tables.report(), tables.AIFR, options)
     assert MTLFACE.label in capsys.readouterr().out
+
+
+def test_the_trained_network_embeds_photographs_and_finds_them_again(options, tmp_path, capsys):
+    record = runs.run(MTLFACE, "aifr", options, seed=1)
+    photos, out = tmp_path / "photos", tmp_path / "faces.npz"
+    for name, tint in (("a.png", 1.0), ("b.png", 0.2)):
+        write_photo(photos / name, tint)
+    at = dataclasses.replace(options, prepared_root=tmp_path / "prepared")
+    products.embed(at, photos, out=out, mirror=False)
+    alone = embed.read(out)
+    (folder,) = at.prepared_root.iterdir()
+    faces = read_images(load(folder))
+    network = embedder(load_recogniser(options.runs_root / "mtlface" / record.run / RECOGNISER))
+    face, mirrored = (
+        network.predict(images.astype(np.float32), verbose=0) for images in (faces, faces[:, :, ::-1])
+    )
+    np.testing.assert_allclose(alone.vectors, unit_rows(face.astype(float)), atol=1e-5)
+    assert (alone.about["network"], alone.about["mirrored"]) == (record.run, False)
+    products.search(at, photos / "b.png", **{"in": out})
+    assert "| b.png      | 1.0000 |" in capsys.readouterr().out
+    products.embed(at, photos, out=out)
+    both = embed.read(out)
+    np.testing.assert_allclose(both.vectors, unit_rows((face + mirrored).astype(float)), atol=1e-5)
+    with pytest.raises(UserError, match="made with the faces' mirror images and not without them"):
+        search.search(products.trained(at, mirrored=False), photos / "b.png", both)
 
 
 def test_a_row_of_jmcnn_stands_beside_it(options, capsys):
