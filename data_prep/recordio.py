@@ -13,10 +13,10 @@ import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from common.errors import UserError
-from common.files import atomic_write, write_json
+from common.files import atomic_write, sha256_file, write_json
 from data_prep.progress import Progress
 from data_prep.shards import writing_to
 
@@ -62,18 +62,25 @@ def read_faces(path: Path) -> Iterator[Face]:
 def unpack(path: Path, folder: Path) -> int:
     """Write each image of a RecordIO file to folder/<person>/<record>.jpg and return how many there are.
 
-    What is there already is not written again, so that an interrupted run goes on; `unpacked.json` appears
-    last and says that the folder is complete.
+    What is there already is not written again, so that an interrupted run goes on. `unpacked.json` says from
+    the first image on of which file they are, and at the end how many, by which the folder is complete.
 
     Raises:
-        UserError: the file is damaged, or the folder cannot be written to.
+        UserError: the file is damaged, the folder holds images of another file, or it cannot be written to.
     """
-    size = path.stat().st_size
-    done = _done(folder)
-    if done and done.get("bytes") == size:
-        return int(done["images"])
+    digest = sha256_file(path)
+    stated = _stated(folder)
+    if stated.get("sha256", digest) != digest:
+        raise UserError(
+            f"{folder} holds the images of another {path.name}: move it away or delete it, and unpack again."
+        )
+    if "images" in stated:
+        return int(stated["images"])
     count = 0
     records = _count(path)
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / DONE, {"sha256": digest})
     with writing_to(folder), Progress(f"{path.name}: unpacking", records) as progress:
         for face in read_faces(path):
             suffix = next((end for start, end in _SUFFIXES.items() if face.image.startswith(start)), ".jpg")
@@ -84,22 +91,22 @@ def unpack(path: Path, folder: Path) -> int:
                     file.write(face.image)
             count += 1
             progress.advance()
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / DONE, {"images": count, "bytes": size})
+        write_json(folder / DONE, {"images": count, "sha256": digest})
     return count
 
 
 def is_complete(folder: Path) -> bool:
     """Return whether `unpack` has finished a folder."""
-    return _done(folder) is not None
+    return "images" in _stated(folder)
 
 
-def _done(folder: Path) -> dict | None:
+def _stated(folder: Path) -> dict[str, Any]:
+    """Return what `unpacked.json` says, nothing where there is none."""
     try:
         found = json.loads((folder / DONE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and "images" in found else None
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _count(path: Path) -> int:

@@ -92,6 +92,8 @@ def unpack(path: Path, folder: Path) -> int:
     read = read_bin(path)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        # Until all is written, the images and pairs that stand may be another file's.
+        (folder / DONE).unlink(missing_ok=True)
         names, rejected = _write_images(read.images, folder, path.name)
         if not any(names):
             raise _not_one(path, f"not one of its images can be read: {rejected[0].reason}")

@@ -1,5 +1,6 @@
 """RecordIO files as MXNet writes them, whole, continued, truncated and hostile."""
 
+import json
 import struct
 
 import numpy as np
@@ -72,6 +73,25 @@ def test_unpacking_fills_a_folder_a_person_and_is_not_done_twice(tmp_path):
     assert unpack(path, folder) == 4
     assert (folder / "000007/00000004.jpg").read_bytes() == JPEG + bytes([7])
     assert kept.stat().st_mtime_ns == before
+
+
+def test_images_of_two_files_are_never_mixed(tmp_path):
+    path, folder = insightface(tmp_path / "train.rec"), tmp_path / "unpacked"
+    unpack(path, folder)
+    before = {file: file.read_bytes() for file in folder.rglob("*.jpg")}
+    other = b"".join(part(face(label, JPEG + bytes([9 - label]))) for label in (0, 0, 7, 7))
+    path.write_bytes(part(face(0, b"", (5.0, 7.0))) + other)
+    with pytest.raises(UserError, match=r"holds the images of another .*: move it away"):
+        unpack(path, folder)
+    # Not even where the first was interrupted.
+    done = json.loads((folder / recordio.DONE).read_text())
+    (folder / recordio.DONE).write_text(json.dumps({"sha256": done["sha256"]}))
+    assert not recordio.is_complete(folder)
+    with pytest.raises(UserError, match="holds the images of another"):
+        unpack(path, folder)
+    assert {file: file.read_bytes() for file in folder.rglob("*.jpg")} == before
+    insightface(path)
+    assert unpack(path, folder) == 4 and recordio.is_complete(folder)
 
 
 @pytest.mark.parametrize(

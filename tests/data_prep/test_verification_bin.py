@@ -71,10 +71,19 @@ def test_an_interrupted_run_goes_on_and_a_finished_one_is_not_repeated(tmp_path,
     assert unpack(path, out) == 20
 
 
-def test_another_file_of_that_name_is_unpacked_anew(tmp_path):
+def test_another_file_of_that_name_is_unpacked_anew(tmp_path, monkeypatch):
     path, out = write_bin(tmp_path / "a.bin"), tmp_path / "out"
     unpack(path, out)
     write_bin(path, IMAGES[::-1])
+
+    def stop(*what):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(verification_bin, "_write_pairs", stop)
+        with pytest.raises(KeyboardInterrupt):
+            unpack(path, out)
+    assert not verification_bin.is_complete(out)
     unpack(path, out)
     assert (out / "00001.jpg").read_bytes() == IMAGES[-1]
     assert json.loads((out / "unpacked.json").read_text())["images"] == 20
