@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,22 +56,23 @@ def find_trained(
         Untrained: there is none; the sentence names the target.
     """
     wanted = sha256_json(configuration)
-    found = [
-        Trained(record, weights)
+    fitting = [
+        Trained(record, Path(options.runs_root) / paper / record.run / file)
         for record in records.load(options.results_root, paper)
         if record.experiment == experiment
         and record.profile == options.profile
         and record.configuration_hash == wanted
         and (any_seed or record.seed in options.seeds)
-        and (weights := Path(options.runs_root) / paper / record.run / file).is_file()
     ]
+    found = [one for one in fitting if one.weights.is_file()]
     if not found:
         runs, results = Path(options.runs_root) / paper, Path(options.results_root) / paper
         data = f" DATA_ROOT={options.data_root}" if options.data_root else ""
         raise Untrained(
             f"no {what} of the profile {options.profile} is trained, with its weights in {runs} and its "
-            f"record in {results}: train it with make {target} PROFILE={options.profile}{data}, or name the "
-            "folders of a finished training with --runs-root and --results-root."
+            f"record in {results}: train it with make {target} PROFILE={options.profile}{data}"
+            f"{_unless_recorded(options, fitting)}, or name the folders of a finished training with "
+            "--runs-root and --results-root."
         )
 
     def preference(one: Trained) -> tuple[bool, int, int]:
@@ -80,3 +81,12 @@ def find_trained(
         return learnt.stand_in, seed, -learnt.images
 
     return min(found, key=preference)
+
+
+def _unless_recorded(options: Options, fitting: Sequence[Trained]) -> str:
+    """Return what else is to be done where records stand whose weights are gone: they are passed over."""
+    if not fitting:
+        return ""
+    record = fitting[0].record
+    path = records.run_path(options.results_root, record.paper, record.run)
+    return f" (should it say that a record stands, such as {path}, delete it, for its weights are gone)"

@@ -18,6 +18,7 @@ def record(
     run, seed=1, stand_in=False, profile="cpu", configuration=CONFIGURATION, experiment="net", images=9
 ):
     return SimpleNamespace(
+        paper="paper",
         run=run,
         seed=seed,
         profile=profile,
@@ -82,3 +83,8 @@ def test_where_none_fits_the_target_that_trains_it_is_named(find, other, tmp_pat
         UserError, match=r"no network of the profile cpu is trained, .*make table1-paper PROFILE=cpu"
     ):
         find([record("a", **other)], ["a"])
+
+
+def test_a_record_whose_weights_are_gone_is_named_for_it_would_be_passed_over(find):
+    with pytest.raises(UserError, match=r"a record stands, such as .*a\.json, delete it, for its weights"):
+        find([record("a", 1)], [])
