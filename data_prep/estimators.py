@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,18 +26,27 @@ class AgeEstimates(NamedTuple):
 
 @dataclass(frozen=True)
 class DecadeScore:
-    """An estimator's score on the images of one decade of life, and its 95% interval where known."""
+    """An estimator's score on the images of one decade of life.
+
+    Attributes:
+        first: age of the decade (20).
+        images: how many images it holds.
+        value: the score.
+        low, high: its 95% interval, None where unknown.
+        bias: mean of estimate less truth in years, None where the score is no error or it was not measured.
+    """
 
     first: int
     images: int
     value: float
     low: float | None
     high: float | None
+    bias: float | None = None
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What an estimator is worth on people whom it was not trained on.
+    """What an estimator is worth on pictures that it was not trained on.
 
     Attributes:
         data: which images ("FG-NET, never seen").
@@ -49,11 +58,19 @@ class Quality:
     decades: tuple[DecadeScore, ...]
 
     @classmethod
-    def of(cls, data: str, decades: Iterable[Decade]) -> Quality:
-        """Return it from measured decades, four digits after the point."""
+    def of(cls, data: str, decades: Iterable[Decade], biases: Sequence[float] | None = None) -> Quality:
+        """Return it from measured decades, four digits after the point.
+
+        Args:
+            data: which images.
+            decades: the scores.
+            biases: of the same decades.
+        """
+        decades = tuple(decades)
         rows = []
-        for one in decades:
-            numbers = (one.value, *((one.interval.low, one.interval.high) if one.interval else (None, None)))
+        for one, bias in zip(decades, biases or [None] * len(decades), strict=True):
+            low, high = (one.interval.low, one.interval.high) if one.interval else (None, None)
+            numbers = (one.value, low, high, bias)
             rounded = (None if number is None else round(number, 4) for number in numbers)
             rows.append(DecadeScore(one.first, one.images, *rounded))
         return cls(data, tuple(rows))

@@ -2,7 +2,7 @@
 
 "First, we first use the public Azure Facial API to estimate the ages and genders of faces [...] Last, a
 large-scale balanced age dataset is constructed by balancing both age and gender." The service is replaced by
-estimators of one's own; what they are worth on people whom they were not trained on stands in the manifest.
+estimators of one's own; what they are worth on pictures that they were not trained on stands in the manifest.
 The second step, correction by hand, is left to the user.
 """
 

@@ -22,8 +22,9 @@ from reproductions.trained import Untrained
 AGES = "reproductions.neighborhood_loss.estimator:trained"
 AGES_PAPER = "neighborhood"
 GENDERS = "reproductions.age_gender.estimator:trained"
+GENDERS_PAPER = "age-gender"
 """Take the options, return a `data_prep.estimators.Estimator`: the trained networks of the papers on ages,
-and on ages and genders. The records of the first are those of `AGES_PAPER`."""
+and on ages and genders, and the papers of their records."""
 
 _OWN_LABELS = ("scaf", "synthetic")
 
@@ -55,7 +56,10 @@ def label(options: Options, name: str) -> pd.DataFrame:
     labels = labelled.label(prepared, ages, genders)
     write_balanced(labels, labelled.folder_of(prepared))
     if name not in _OWN_LABELS and options.profile != "smoke":
-        publish(labels, prepared, options)
+        said = [(AGES_PAPER, ages.run)]
+        if genders is not None:
+            said.append((GENDERS_PAPER, genders.estimator.run))
+        publish(labels, prepared, options, said)
     return labels
 
 
@@ -132,13 +136,15 @@ GENDER_SCORE = "Accuracy (%)"
 
 def quality_table(quality: Quality, score: str) -> str:
     """Return what an estimator is worth by decade as Markdown; `score` is the heading of the value."""
-    rows = [
-        [
-            f"{one.first}-{one.first + 9}",
-            f"{one.images:,}",
-            f"{one.value:.2f}",
-            "" if one.low is None else f"[{one.low:.2f}, {one.high:.2f}]",
-        ]
-        for one in quality.decades
-    ]
-    return "\n".join(markdown_table(("Ages", "Images", score, "95% interval"), rows, left=1))
+    header = ["Ages", "Images", score, "95% interval"]
+    signed = any(one.bias is not None for one in quality.decades)
+    if signed:
+        header.append("Estimate less age (years)")
+    rows = []
+    for one in quality.decades:
+        interval = "" if one.low is None else f"[{one.low:.2f}, {one.high:.2f}]"
+        row = [f"{one.first}-{one.first + 9}", f"{one.images:,}", f"{one.value:.2f}", interval]
+        if signed:
+            row.append("" if one.bias is None else f"{one.bias:+.1f}")
+        rows.append(row)
+    return "\n".join(markdown_table(header, rows, left=1))

@@ -3,21 +3,23 @@
 An estimator trained again on another machine may say other ages, if by a hair, and another age is another
 training set: its runs could not be averaged with those that stand. So what a trained network said of a set of
 real faces lies in results/labels/, one file a set and profile: labels by the images' SHA-256, which names
-nobody, and beside it the manifest that says which run of which weights said them.
+nobody, and beside it the manifest that says which run of which weights said them. The records of those runs
+are in results/labels/runs/, whether a table has them among its rows or not.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from common.errors import UserError
-from common.evidence.predictions import read_predictions, write_predictions
+from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.evidence.records import run_path
-from common.files import sha256_file, write_json
+from common.files import atomic_write, sha256_file, write_json
 from data_prep.index import Prepared
 from data_prep.labelled import COLUMNS
 from reproductions.options import Options
@@ -26,19 +28,28 @@ FOLDER = "labels"
 _KEY = "sha256"
 
 
-def publish(labels: pd.DataFrame, prepared: Prepared, options: Options) -> Path:
+def publish(
+    labels: pd.DataFrame, prepared: Prepared, options: Options, estimators: Iterable[tuple[str, str]] = ()
+) -> Path:
     """Write the labels of a set, as `data_prep.labelled.load` returns them, and return the file.
 
     Args:
         labels: with their manifest.
         prepared: the set, in any crops.
         options: profile of the estimator, and the folder of results.
+        estimators: paper and run of those that said them: their records are kept beside the labels.
     """
     path = _file(options, labels.attrs["manifest"]["dataset"])
     frame = labels.merge(prepared.index[["name", _KEY]].astype(object), on="name")
     frame = frame[[_KEY, *(column for column in COLUMNS if column != "name")]].sort_values(_KEY)
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A kill between the two leaves no labels, which are then published again, not damaged ones.
+    _manifest(path).unlink(missing_ok=True)
     write_predictions(path, frame)
+    for paper, run in estimators:
+        record = run_path(options.results_root, paper, run)
+        for file in (record, predictions_path(record)):
+            _copy(file, record_of(options.results_root, run).with_name(file.name))
     manifest = labels.attrs["manifest"] | {"sha256": sha256_file(path)}
     write_json(_manifest(path), manifest)
     return path
@@ -79,6 +90,17 @@ def published(prepared: Prepared, options: Options, paper: str) -> pd.DataFrame 
     frame = frame[list(COLUMNS)].astype(COLUMNS)
     frame.attrs["manifest"] = manifest
     return frame
+
+
+def record_of(results_root: Path, run: str) -> Path:
+    """Return where the record of an estimator lies beside the labels that it said."""
+    return Path(results_root) / FOLDER / "runs" / f"{run}.json"
+
+
+def _copy(file: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(to, "wb") as out:
+        out.write(file.read_bytes())
 
 
 def _file(options: Options, dataset: str) -> Path:

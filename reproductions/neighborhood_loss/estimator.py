@@ -10,7 +10,7 @@ import numpy as np
 from common.evidence.predictions import predictions_path, read_predictions
 from common.evidence.records import Record, run_path
 from common.files import sha256_file
-from common.metrics.age import error_by_decade
+from common.metrics.age import error_by_decade, mean_by_decade
 from common.training.precision import precision_policy
 from data_prep.estimators import AgeEstimates, Estimator, Quality
 from reproductions.neighborhood_loss import evaluate
@@ -28,7 +28,7 @@ def trained(options: Options) -> Estimator:
     It is that of `NEIGHBORHOOD_18` or, where no weights of it are here, the same computed in float32.
 
     Whatever the seeds of `options`: the ages of a set are the same for runs of every seed. Its quality is
-    read from the predictions beside its record, on the sets whose people it was not trained on; the
+    read from the predictions beside its record, on the sets whose pictures it was not trained on; the
     fine-tuned networks of the folds are others and left out.
 
     Raises:
@@ -89,5 +89,7 @@ def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
         rows = frame[frame["column"] == column]
         subjects = rows["subject"] if rows["subject"].notna().any() else None
         decades = error_by_decade(rows["age"], rows["expectation"], subjects)
-        found.append(Quality.of(f"{data.title}, {data.protocol}", decades))
+        signed = mean_by_decade(rows["age"], rows["expectation"] - rows["age"])
+        biases = [one.value for one in signed]
+        found.append(Quality.of(f"{data.title}, {data.protocol}", decades, biases))
     return tuple(found)

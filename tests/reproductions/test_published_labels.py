@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from common.errors import UserError
+from common.evidence.predictions import predictions_path
 from common.evidence.records import run_path
 from data_prep.index import Prepared
 from data_prep.labelled import COLUMNS
-from reproductions import labelling
+from reproductions import labelling, published_labels
 from reproductions.options import Options
-from reproductions.published_labels import publish, published
+from reproductions.published_labels import publish, published, record_of
 from tests.support.prepared_sets import make_index
 
 RUN = "net-cpu-seed1-01234567"
@@ -79,6 +80,29 @@ def test_other_images_and_a_lost_record_have_none(options):
     assert (part["name"].tolist(), part["age_expectation"].tolist()) == (["b.jpg"], [21.125])
     run_path(options.results_root, labelling.AGES_PAPER, RUN).unlink()
     assert published(prepared(["a.jpg"]), options, labelling.AGES_PAPER) is None
+
+
+def test_records_of_those_who_said_them_are_kept_beside_them(options):
+    record = run_path(options.results_root, labelling.AGES_PAPER, RUN)
+    predictions_path(record).write_bytes(b"predictions")
+    faces = prepared(["a.jpg"])
+    publish(labels(["a.jpg"]), faces, options, [(labelling.AGES_PAPER, RUN)])
+    kept = record_of(options.results_root, RUN)
+    assert kept.read_text() == "{}" and predictions_path(kept).read_bytes() == b"predictions"
+
+
+def test_a_kill_between_labels_and_manifest_leaves_none_and_no_damage(options, monkeypatch):
+    faces = prepared(["a.jpg"])
+    publish(labels(["a.jpg"]), faces, options)
+
+    def stop(*what):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(published_labels, "write_json", stop)
+        with pytest.raises(KeyboardInterrupt):
+            publish(labels(["a.jpg"]), faces, options)
+    assert published(faces, options, labelling.AGES_PAPER) is None
 
 
 @pytest.mark.parametrize("damage", ["labels", "no labels", "manifest"])
