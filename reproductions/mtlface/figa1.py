@@ -26,6 +26,7 @@ from reproductions.labelling import labels_of
 from reproductions.mtlface.experiments import RECIPES
 from reproductions.mtlface.runs import PAPER
 from reproductions.options import Options
+from reproductions.published_labels import record_of
 from reproductions.running import first_held
 from reproductions.showing import show_files
 
@@ -127,19 +128,25 @@ def _page(folder: Path) -> str | None:
     found = stored_counts(folder, COUNTS)
     if found is None:
         return None
-    ages = _network(found["estimator"]) or "the set's own labels"
+    ages = _network(folder, found["estimator"]) or "the set's own labels"
     genders = found["gender_from"]
-    if by := _network(found.get("gender_estimator")):
+    if by := _network(folder, found.get("gender_estimator")):
         genders = f"{genders}: {by}"
     lines = [
         f"**{found['title']}** ({found['coverage']}): {sum(found['ages']):,} images, ages from {ages}, "
         f"genders from {genders}; {sum(found['ages_balanced']):,} images when no age group of a "
-        f"gender has more than {found['target']:,}.",
+        f"gender has more than {found['target']:,}, people held out for tests among them.",
     ]
     if found["spread"] is not None:
         lines.append(f"The median spread of an estimate of an age is {found['spread']:.1f} years.")
     if found.get("gender_dissent") is not None:
         lines.append(labelling.dissent(found["gender_dissent"]))
+    if found["quality"]:
+        lines.append(
+            "Below is what the estimators are worth on pictures whose ages and genders are known. Those of "
+            "the labelled pictures are not: what they are worth on these is not measured. Where estimates "
+            "are drawn to the middle there (last column), the same is to be expected of them here."
+        )
     for quality in qualities(found):
         lines.append(
             f"## Error of the ages on {quality.data}\n\nMAE {quality.mean:.2f} years over all images.\n\n"
@@ -153,8 +160,13 @@ def _page(folder: Path) -> str | None:
     return "\n\n".join(lines) + "\n"
 
 
-def _network(identity: Mapping[str, str] | None) -> str | None:
-    return identity and f"`{identity['run']}` (weights {identity['weights'][:12]})"
+def _network(folder: Path, identity: Mapping[str, str] | None) -> str | None:
+    """Return the name of a network, linked to its record where that lies beside published labels."""
+    if not identity:
+        return None
+    run, record = f"`{identity['run']}`", record_of(folder.parent, identity["run"])
+    named = f"[{run}](../{record.relative_to(folder.parent).as_posix()})" if record.is_file() else run
+    return f"{named} (weights {identity['weights'][:12]})"
 
 
 PLOTS = (
@@ -162,7 +174,8 @@ PLOTS = (
         "figa1-b",
         "Figure A.1 (b). Ages of the labelled set",
         "Images by estimated age, five years together, before and after balancing. The supplement's figure "
-        "shows SCAF and prints no numbers.",
+        'shows "dataset statistics (b and c)" of SCAF and is not in the text at hand: that (b) are ages and '
+        "(c) groups and genders is our reading.",
         _stored,
         _draw_ages,
     ),

@@ -7,11 +7,12 @@ import pytest
 from common.evidence.counts import store_counts
 from data_prep.labelled import COLUMNS
 from reproductions.mtlface import figa1
+from reproductions.published_labels import record_of
 
 QUALITY = {
     "data": "FG-NET, never seen",
     "decades": (
-        {"first": 0, "images": 30, "value": 2.0, "low": 1.5, "high": 2.5},
+        {"first": 0, "images": 30, "value": 2.0, "low": 1.5, "high": 2.5, "bias": 1.94},
         {"first": 60, "images": 10, "value": 6.0, "low": None, "high": None},
     ),
 }
@@ -63,16 +64,24 @@ def test_counts_are_those_of_the_labels(tmp_path, genders):
 
 
 def test_the_page_says_what_the_labels_are_worth(tmp_path):
-    store(tmp_path, figa1.describe(labels(None)))
-    text = figa1.PAGE.text(tmp_path)
+    folder = tmp_path / "mtlface"
+    store(folder, figa1.describe(labels(None)))
+    text = figa1.PAGE.text(folder)
     assert "**SCAF-style, from LFW** (48 of 13,233 files): 48 images" in text
     assert "`network-seed1` (weights aaaaaaaaaaaa), genders from nobody;" in text
     assert "Error of the ages on FG-NET, never seen\n\nMAE 3.00 years over all images." in text
-    assert "60-69" in text and "[1.50, 2.50]" in text
+    (young,) = [line for line in text.splitlines() if line.startswith("| 0-9")]
+    (old,) = [line for line in text.splitlines() if line.startswith("| 60-69")]
+    assert [cell.strip() for cell in young.split("|")[1:-1]] == ["0-9", "30", "2.00", "[1.50, 2.50]", "+1.9"]
+    assert [cell.strip() for cell in old.split("|")[1:-1]] == ["60-69", "10", "6.00", "", ""]
+    assert "not measured" in text
     assert "Accuracy" not in text
-    store(tmp_path, figa1.describe(labels(["male"] * 24 + ["female"] * 24)))
-    text = figa1.PAGE.text(tmp_path)
-    assert "genders from an estimator: `joint-seed1` (weights bbbbbbbbbbbb);" in text
+    store(folder, figa1.describe(labels(["male"] * 24 + ["female"] * 24)))
+    record_of(tmp_path, "joint-seed1").parent.mkdir(parents=True)
+    record_of(tmp_path, "joint-seed1").touch()
+    text = figa1.PAGE.text(folder)
+    link = "[`joint-seed1`](../labels/runs/joint-seed1.json)"
+    assert f"genders from an estimator: {link} (weights bbbbbbbbbbbb);" in text
     assert "For 4.2% of the images the estimate is not that of all" in text
     assert "Accuracy of the genders on UTKFace, test split\n\nImage by image, 90.0% over all images." in text
 
