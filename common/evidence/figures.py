@@ -324,9 +324,10 @@ def _legend(axes: Axes, series: Sequence[Series]) -> None:
 
 
 def _legend_columns(figure: Figure, labels: Sequence[str]) -> int:
-    """Return how many labels of a legend fit beside one another, three at most."""
+    """Return how many labels of a legend stand beside one another: three at most, the rows even."""
     widest = max(map(len, labels)) + _KEY
-    return max(1, min(len(labels), 3, int(_CHARACTERS * figure.get_figwidth()) // widest))
+    fitting = max(1, min(len(labels), 3, int(_CHARACTERS * figure.get_figwidth()) // widest))
+    return math.ceil(len(labels) / math.ceil(len(labels) / fitting))
 
 
 def _cycle(options: Sequence[str], index: int) -> str:

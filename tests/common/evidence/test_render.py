@@ -277,6 +277,12 @@ def test_charts_show_intervals_and_leave_out_what_is_unknown(chart):
     assert min(sizes) >= 9
 
 
+@pytest.mark.parametrize(("labels", "columns"), [(2, 2), (3, 3), (4, 2), (5, 3), (6, 3), (7, 3)])
+def test_the_rows_of_a_legend_are_even(labels, columns):
+    figure = line_chart([Series(str(n), [0, 1], [5.0, 6.0]) for n in range(labels)], "x", "y")
+    assert figure.legends[0]._ncols == columns
+
+
 def test_series_of_unequal_length_are_refused():
     with pytest.raises(ValueError, match="A: x, y and both ends"):
         Series("A", [1, 2], [1.0])
