@@ -84,7 +84,7 @@ benchmark-mtlface: ## training speed in images a second
 figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity set
 reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
 
-embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces.npz
+embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces.npz [MIRROR=no]
 	@$(RUN) mtlface embed $(if $(FOLDER),"$(FOLDER)") $(if $(OUT),--out "$(OUT)") \
 	  $(if $(filter no,$(MIRROR)),--no-mirror) $(OPTIONS)
 
