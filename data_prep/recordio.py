@@ -78,10 +78,9 @@ def unpack(path: Path, folder: Path) -> int:
         return int(stated["images"])
     count = 0
     records = _count(path)
-    with writing_to(folder):
+    with writing_to(folder), Progress(f"{path.name}: unpacking", records) as progress:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / DONE, {"sha256": digest})
-    with writing_to(folder), Progress(f"{path.name}: unpacking", records) as progress:
         for face in read_faces(path):
             suffix = next((end for start, end in _SUFFIXES.items() if face.image.startswith(start)), ".jpg")
             place = folder / f"{face.identity:06d}" / f"{face.number:08d}{suffix}"

@@ -1,7 +1,7 @@
 """The identity set that a face recogniser learns from, and the pairs of people that it never saw.
 
 identities   CASIA-WebFace, or LFW less the people of the held-out pairs, as the experiment prefers
-pairs        LFW: of the people held out where it is trained on, else those of its list; CACD-VS
+pairs        LFW: of the people held out where it is trained on, else of its pairs.txt, if there; CACD-VS
 
 Without a data folder generated people stand in: half of them are trained on, a quarter is looked for, and a
 quarter is left for whoever trains on faces across age.

@@ -88,7 +88,7 @@ def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataF
     prepared = prepared_set(name, options.data_root, options.prepared_root, size, template)
     if name in _OWN_LABELS:
         return labelled.of_index(prepared)
-    standing = published(prepared, options, AGES_PAPER)
+    standing = published(prepared, options)
     return label(options, name) if standing is None else standing
 
 

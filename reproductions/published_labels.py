@@ -29,7 +29,7 @@ _KEY = "sha256"
 
 
 def publish(
-    labels: pd.DataFrame, prepared: Prepared, options: Options, estimators: Iterable[tuple[str, str]] = ()
+    labels: pd.DataFrame, prepared: Prepared, options: Options, estimators: Iterable[tuple[str, str]]
 ) -> Path:
     """Write the labels of a set, as `data_prep.labelled.load` returns them, and return the file.
 
@@ -55,16 +55,15 @@ def publish(
     return path
 
 
-def published(prepared: Prepared, options: Options, paper: str) -> pd.DataFrame | None:
+def published(prepared: Prepared, options: Options) -> pd.DataFrame | None:
     """Return published labels of all images of a set, as `data_prep.labelled.load` returns them.
 
-    None where there are none, where an image has no label there, or where the record of the estimator that
-    said them no longer stands.
+    None where there are none, where an image has no label there, or where the record of an estimator that
+    said them does not lie beside them.
 
     Args:
         prepared: the set, in any crops.
         options: profile of the estimator, and the folder of results.
-        paper: of the estimator's record.
 
     Raises:
         UserError: the labels are damaged.
@@ -72,12 +71,13 @@ def published(prepared: Prepared, options: Options, paper: str) -> pd.DataFrame 
     path = _file(options, prepared.manifest["settings"]["dataset"])
     try:
         manifest = json.loads(_manifest(path).read_text(encoding="utf-8"))
-        stated, run = manifest["sha256"], manifest["of"]["estimator"]["run"]
+        stated, of = manifest["sha256"], manifest["of"]
+        runs = [of[who]["run"] for who in ("estimator", "genders") if of[who]]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, str(error)) from error
-    if not run_path(options.results_root, paper, run).is_file():
+    if not all(record_of(options.results_root, run).is_file() for run in runs):
         return None
     if not path.is_file() or sha256_file(path) != stated:
         raise _damaged(path, "it is not the file that the manifest is of")

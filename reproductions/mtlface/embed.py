@@ -85,7 +85,7 @@ class Embedder:
     fingerprint: str
     size: int
     template: str = "arcface"
-    mirrored: bool = True
+    mirrored: bool = False
 
     def vectors(self, faces: np.ndarray) -> np.ndarray:
         """Return the embeddings of faces, (N, D) float32 rows of length one."""

@@ -10,7 +10,7 @@ import numpy as np
 from common.evidence.predictions import predictions_path, read_predictions
 from common.evidence.records import Record, run_path
 from common.files import sha256_file
-from common.metrics.age import error_by_decade, mean_by_decade
+from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
 from data_prep.estimators import AgeEstimates, Estimator, Quality
 from reproductions.neighborhood_loss import evaluate
@@ -89,7 +89,6 @@ def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
         rows = frame[frame["column"] == column]
         subjects = rows["subject"] if rows["subject"].notna().any() else None
         decades = error_by_decade(rows["age"], rows["expectation"], subjects)
-        signed = mean_by_decade(rows["age"], rows["expectation"] - rows["age"])
-        biases = [one.value for one in signed]
+        biases = (rows["expectation"] - rows["age"]).groupby(rows["age"] // 10).mean().tolist()
         found.append(Quality.of(f"{data.title}, {data.protocol}", decades, biases))
     return tuple(found)

@@ -18,6 +18,7 @@ from reproductions.published_labels import publish, published, record_of
 from tests.support.prepared_sets import make_index
 
 RUN = "net-cpu-seed1-01234567"
+SAID = ((labelling.AGES_PAPER, RUN),)
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def options(tmp_path):
     record = run_path(tmp_path, labelling.AGES_PAPER, RUN)
     record.parent.mkdir(parents=True)
     record.write_text("{}")
+    predictions_path(record).write_bytes(b"predictions")
     return options
 
 
@@ -56,8 +58,8 @@ def labels(names):
 
 
 def test_they_come_back_whatever_the_crops_and_the_order(options):
-    path = publish(labels(["a.jpg", "b.jpg", "c.jpg"]), prepared(["a.jpg", "b.jpg", "c.jpg"]), options)
-    found = published(prepared(["c.jpg", "a.jpg"], size=112), options, labelling.AGES_PAPER)
+    path = publish(labels(["a.jpg", "b.jpg", "c.jpg"]), prepared(["a.jpg", "b.jpg", "c.jpg"]), options, SAID)
+    found = published(prepared(["c.jpg", "a.jpg"], size=112), options)
     expected = labels(["a.jpg", "b.jpg", "c.jpg"]).iloc[[2, 0]].reset_index(drop=True)
     pd.testing.assert_frame_equal(found, expected)
     manifest = found.attrs["manifest"]
@@ -67,33 +69,34 @@ def test_they_come_back_whatever_the_crops_and_the_order(options):
 
 def test_the_same_labels_make_the_same_bytes(options):
     names = ["a.jpg", "b.jpg", "c.jpg"]
-    first = publish(labels(names), prepared(names), options).read_bytes()
-    again = publish(labels(names)[::-1], prepared(names[::-1]), options).read_bytes()
+    first = publish(labels(names), prepared(names), options, SAID).read_bytes()
+    again = publish(labels(names)[::-1], prepared(names[::-1]), options, SAID).read_bytes()
     assert first == again
 
 
 def test_other_images_and_a_lost_record_have_none(options):
-    assert published(prepared(["a.jpg"]), options, labelling.AGES_PAPER) is None
-    publish(labels(["a.jpg", "b.jpg"]), prepared(["a.jpg", "b.jpg"]), options)
-    assert published(prepared(["a.jpg", "z.jpg"]), options, labelling.AGES_PAPER) is None
-    part = published(prepared(["b.jpg"]), options, labelling.AGES_PAPER)
+    assert published(prepared(["a.jpg"]), options) is None
+    publish(labels(["a.jpg", "b.jpg"]), prepared(["a.jpg", "b.jpg"]), options, SAID)
+    assert published(prepared(["a.jpg", "z.jpg"]), options) is None
+    part = published(prepared(["b.jpg"]), options)
     assert (part["name"].tolist(), part["age_expectation"].tolist()) == (["b.jpg"], [21.125])
+    # Whether a table still has the run among its rows does not matter.
     run_path(options.results_root, labelling.AGES_PAPER, RUN).unlink()
-    assert published(prepared(["a.jpg"]), options, labelling.AGES_PAPER) is None
+    assert published(prepared(["a.jpg"]), options) is not None
+    record_of(options.results_root, RUN).unlink()
+    assert published(prepared(["a.jpg"]), options) is None
 
 
 def test_records_of_those_who_said_them_are_kept_beside_them(options):
-    record = run_path(options.results_root, labelling.AGES_PAPER, RUN)
-    predictions_path(record).write_bytes(b"predictions")
     faces = prepared(["a.jpg"])
-    publish(labels(["a.jpg"]), faces, options, [(labelling.AGES_PAPER, RUN)])
+    publish(labels(["a.jpg"]), faces, options, SAID)
     kept = record_of(options.results_root, RUN)
     assert kept.read_text() == "{}" and predictions_path(kept).read_bytes() == b"predictions"
 
 
 def test_a_kill_between_labels_and_manifest_leaves_none_and_no_damage(options, monkeypatch):
     faces = prepared(["a.jpg"])
-    publish(labels(["a.jpg"]), faces, options)
+    publish(labels(["a.jpg"]), faces, options, SAID)
 
     def stop(*what):
         raise KeyboardInterrupt
@@ -101,13 +104,13 @@ def test_a_kill_between_labels_and_manifest_leaves_none_and_no_damage(options, m
     with monkeypatch.context() as killed:
         killed.setattr(published_labels, "write_json", stop)
         with pytest.raises(KeyboardInterrupt):
-            publish(labels(["a.jpg"]), faces, options)
-    assert published(faces, options, labelling.AGES_PAPER) is None
+            publish(labels(["a.jpg"]), faces, options, SAID)
+    assert published(faces, options) is None
 
 
 @pytest.mark.parametrize("damage", ["labels", "no labels", "manifest"])
 def test_damage_is_named(options, damage):
-    path = publish(labels(["a.jpg"]), prepared(["a.jpg"]), options)
+    path = publish(labels(["a.jpg"]), prepared(["a.jpg"]), options, SAID)
     match damage:
         case "labels":
             path.write_bytes(path.read_bytes()[:-9])
@@ -116,7 +119,7 @@ def test_damage_is_named(options, damage):
         case "manifest":
             path.with_name("lfw-cpu.json").write_text(json.dumps([1]))
     with pytest.raises(UserError, match=r"published labels .* are damaged \(.*\): restore both files"):
-        published(prepared(["a.jpg"]), options, labelling.AGES_PAPER)
+        published(prepared(["a.jpg"]), options)
 
 
 def test_published_labels_are_trained_on_before_new_ones_are_made(options, monkeypatch):
@@ -124,6 +127,6 @@ def test_published_labels_are_trained_on_before_new_ones_are_made(options, monke
     monkeypatch.setattr(labelling, "prepared_set", lambda *which: faces)
     monkeypatch.setattr(labelling, "label", lambda *which: SimpleNamespace(new=True))
     assert labelling.labels_of(options, "lfw", 96, "arcface").new
-    publish(labels(["a.jpg", "b.jpg"]), faces, options)
+    publish(labels(["a.jpg", "b.jpg"]), faces, options, SAID)
     found = labelling.labels_of(options, "lfw", 96, "arcface")
     assert found["age_expectation"].tolist() == [20.125, 21.125]
