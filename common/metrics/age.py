@@ -74,6 +74,43 @@ DECISIONS: dict[str, Callable[[ArrayLike], np.ndarray]] = {
 }
 
 
+QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+"""The levels whose ages are stored beside a prediction, for intervals of 50, 80, 90 and 95%."""
+
+
+def quantiles(probabilities: ArrayLike, levels: ArrayLike = QUANTILES) -> np.ndarray:
+    """Return the ages below which the probability of each row comes to `levels`.
+
+    A class k stands for the ages from k - 0.5 to k + 0.5, each as likely, so that its mean is the k of Eq. 6.
+
+    Args:
+        probabilities: (N, K), rows sum to one.
+        levels: (L,) shares between 0 and 1, neither included.
+
+    Returns:
+        (N, L) float64 years in (-0.5, K - 0.5).
+
+    Raises:
+        ValueError: a level is not between 0 and 1.
+
+    Example:
+        >>> quantiles([[0.5, 0.5, 0.0]], [0.25, 0.5, 0.75]).tolist()
+        [[0.0, 0.5, 1.0]]
+    """
+    levels = np.asarray(levels, dtype=np.float64)
+    if not ((levels > 0) & (levels < 1)).all():
+        raise ValueError(f"levels lie between 0 and 1, not {levels.tolist()}")
+    rows = _probabilities(probabilities)
+    reached = np.cumsum(rows, axis=1)
+    ages = np.empty((len(rows), len(levels)))
+    every = np.arange(len(rows))
+    for place, level in enumerate(levels):
+        age = np.argmax(reached >= level - 1e-12, axis=1)
+        inside = (level - (reached[every, age] - rows[every, age])) / rows[every, age]
+        ages[:, place] = age - 0.5 + np.clip(inside, 0, 1)
+    return ages
+
+
 def absolute_errors(ages: ArrayLike, predictions: ArrayLike) -> np.ndarray:
     """Return |age - prediction| of each image, (N,) float64 years: the terms of Eq. 7's mean.
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import keras
-import numpy as np
 import pandas as pd
 
 from common.evidence.measure import measure_ages
@@ -49,10 +48,10 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
         fitted = train(experiment, recipe, material.train, options, seed, folder)
         outcome = Outcome(fitted=[fitted])
         for column, faces in material.tests.items():
-            predictions = _predict(experiment, recipe, fitted.model, faces)
+            predicted = _predict(experiment, recipe, fitted.model, faces)
             outcome.add(
-                measure_ages(column, faces.data, faces.ages, predictions, faces.subjects),
-                evaluate.frame(column, faces.names, faces.subjects, faces.ages, predictions),
+                measure_ages(column, faces.data, faces.ages, predicted.decisions, faces.subjects),
+                evaluate.frame(column, faces.names, faces.subjects, faces.ages, predicted),
             )
         if material.folds:
             _fine_tune(experiment, recipe, material, options, seed, folder, outcome)
@@ -105,17 +104,18 @@ def _fine_tune(
         tuned = tuner.tune(number, folder / f"fold-{number}")
         outcome.fitted.append(dataclasses.replace(tuned, history={}))
         test = fold.test
-        predictions = _predict(experiment, recipe, tuned.model, test)
-        frames.append(evaluate.frame(FOLDS, test.names, test.subjects, test.ages, predictions))
+        predicted = _predict(experiment, recipe, tuned.model, test)
+        frames.append(evaluate.frame(FOLDS, test.names, test.subjects, test.ages, predicted))
     together = pd.concat(frames, ignore_index=True)
-    decisions = {name: together[name].to_numpy() for name in together.columns[4:]}
     measured = measure_ages(
-        FOLDS, material.folds_test, together["age"].to_numpy(), decisions, together["subject"].to_numpy()
+        FOLDS,
+        material.folds_test,
+        together["age"].to_numpy(),
+        evaluate.decisions_in(together),
+        together["subject"].to_numpy(),
     )
     outcome.add(measured, together)
 
 
-def _predict(
-    experiment: Experiment, recipe: Recipe, model: keras.Model, faces: Faces
-) -> dict[str, np.ndarray]:
+def _predict(experiment: Experiment, recipe: Recipe, model: keras.Model, faces: Faces) -> evaluate.Predicted:
     return evaluate.predict(model, experiment.make_loss(), faces.images(), recipe.mirrored, recipe.zooms)

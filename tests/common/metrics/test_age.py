@@ -16,6 +16,7 @@ from common.metrics.age import (
     expectation,
     mean_absolute_error,
     median,
+    quantiles,
 )
 
 
@@ -51,6 +52,23 @@ def test_decisions_worked_out_by_hand():
     assert median(rows).tolist() == [3.0, 0.0, 1.0, 3.0]
     assert arg_max(rows).tolist() == [3.0, 0.0, 1.0, 3.0]
     assert set(DECISIONS) == {"expectation", "median", "arg-max"}
+
+
+def test_quantiles_invert_the_distribution_function():
+    rows = softmax(2, dtype=np.float64)
+    levels = [0.025, 0.1, 0.5, 0.9, 0.975]
+    edges = np.arange(101) - 0.5
+    for row, ages in zip(rows, quantiles(rows, levels), strict=True):
+        below = np.interp(ages, edges, np.concatenate([[0], np.cumsum(row)]))
+        assert below == pytest.approx(levels)
+
+
+def test_a_quantile_passes_over_ages_without_probability():
+    assert quantiles([[0.0, 0.5, 0.0, 0.5]], [0.001, 0.5, 0.501, 0.999])[0] == pytest.approx(
+        [0.502, 1.5, 2.502, 3.498]
+    )
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        quantiles([[1.0]], [1.0])
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

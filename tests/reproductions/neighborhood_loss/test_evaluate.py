@@ -31,11 +31,11 @@ def test_mirrored_probabilities_are_averaged_before_the_decision():
     left, right = np.random.default_rng(0).normal(size=(2, 100)) * 2
     network = Network(left, right)
     mean = (softmax(left) + softmax(right)) / 2
-    found = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=True)
+    found = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=True).decisions
     assert found["expectation"] == pytest.approx([mean @ np.arange(100)])
     assert found["median"] == [np.searchsorted(np.cumsum(mean), 0.5)]
     assert found["arg-max"] == [mean.argmax()]
-    alone = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=False)
+    alone = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=False).decisions
     assert alone["expectation"] == pytest.approx([softmax(left) @ np.arange(100)])
 
 
@@ -58,7 +58,7 @@ def test_zoomed_views_are_averaged_too():
     network = Brightness(None, None)
     views = [IMAGE, evaluate._zoomed(IMAGE, 1.5)]
     each = [softmax(network.predict(evaluate.batches(view, 1), verbose=0)[0]) for view in views]
-    found = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=False, zooms=(1.0, 1.5))
+    found = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=False, zooms=(1.0, 1.5)).decisions
     assert found["expectation"] == pytest.approx([np.mean(each, axis=0) @ np.arange(100)])
     assert each[0] @ np.arange(100) != pytest.approx(each[1] @ np.arange(100))
 
@@ -66,11 +66,22 @@ def test_zoomed_views_are_averaged_too():
 def test_a_regression_has_its_own_decision_alone():
     loss = AgeL1(centre=30, scale=20)
     found = evaluate.predict(Network(np.array([0.5]), np.array([-0.5])), loss, IMAGE, mirrored=True)
-    assert found == {"regression": pytest.approx([30.0])}
+    assert found.decisions == {"regression": pytest.approx([30.0])}
+    assert found.quantiles is None
+    assert evaluate.decisions_in(evaluate.frame("set", ["a"], None, [31], found)).keys() == {"regression"}
 
 
 def test_an_ordinal_network_counts_ranks_besides():
     logits = np.where(np.arange(99) < 42, 8.0, -8.0)
-    found = evaluate.predict(Network(logits, logits), OrdinalLoss(), IMAGE, mirrored=False)
+    found = evaluate.predict(Network(logits, logits), OrdinalLoss(), IMAGE, mirrored=False).decisions
     assert found["rank-count"] == [42]
     assert set(found) == {"expectation", "median", "arg-max", "rank-count"}
+
+
+def test_the_distribution_of_an_age_is_stored_beside_the_decisions():
+    logits = np.where(np.arange(100) == 40, 50.0, 0.0)
+    found = evaluate.predict(Network(logits, logits), NeighborhoodLoss(), IMAGE, mirrored=False)
+    rows = evaluate.frame("set", ["a"], ["someone"], [41], found)
+    assert list(rows.columns[:7]) == ["column", "name", "subject", "age", "expectation", "median", "arg-max"]
+    assert rows.loc[0, ["q0.025", "q0.1", "q0.5", "q0.975"]].tolist() == [39.52, 39.6, 40.0, 40.48]
+    assert list(evaluate.decisions_in(rows)) == ["expectation", "median", "arg-max"]
