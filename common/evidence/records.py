@@ -299,7 +299,8 @@ def merged(
     stored = predictions_path(path)
     if stored.is_file():
         frame = read_predictions(stored)
-        parts = [predictions, frame[~frame["column"].isin(columns)]]
+        made = columns if predictions is None else columns | set(predictions["column"])
+        parts = [predictions, frame[~frame["column"].isin(made)]]
         predictions = pd.concat([part for part in parts if part is not None], ignore_index=True)
     together = {
         "measurements": (*now.measurements, *kept),

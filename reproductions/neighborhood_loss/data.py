@@ -40,11 +40,14 @@ class Material:
 
     Attributes:
         train: before balancing.
+        validation: pictures of the training set that are neither trained nor tested on, for what is fitted
+            to a trained network's answers; None where the protocol keeps none.
         tests: by the key of their column.
         folds: of protocol b; empty without FG-NET.
     """
 
     train: Faces
+    validation: Faces | None
     tests: dict[str, Faces]
     folds: tuple[Fold, ...]
 
@@ -67,6 +70,9 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
     prepared = prepared_set(name, options.data_root, options.prepared_root, size, TEMPLATE)
     (split,) = protocols.PROTOCOLS[name][_TRAINING[name]](prepared.index)
     train = faces_of(prepared, split.train, split, "training split")
+    validation = None
+    if len(split.validation):
+        validation = faces_of(prepared, split.validation, split, "validation split")
     tests = {name: faces_of(prepared, split.test, split, "test split")} if len(split.test) else {}
     fold_pairs: tuple[Fold, ...] = ()
     for other, (protocol, title) in _FOREIGN.items():
@@ -79,7 +85,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
     for other in [one for one, faces in tests.items() if _units(faces) < 2]:
         tell_once(f"{tests[other].data.title} is passed over: this copy has too few to make an interval of.")
         del tests[other]
-    return Material(train, tests, fold_pairs)
+    return Material(train, validation, tests, fold_pairs)
 
 
 def _folds(prepared: Prepared) -> tuple[Fold, ...]:

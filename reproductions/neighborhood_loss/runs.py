@@ -23,6 +23,8 @@ from reproductions.running import Outcome, Plan
 
 PAPER = "neighborhood"
 FOLDS = "fgnet-folds"
+VALIDATION = "-validation"
+"""Ends the column of predictions on a training set's validation part."""
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
@@ -53,6 +55,8 @@ def run(experiment: Experiment, table: str, options: Options, seed: int) -> Reco
                 measure_ages(column, faces.data, faces.ages, predicted.decisions, faces.subjects),
                 evaluate.frame(column, faces.names, faces.subjects, faces.ages, predicted),
             )
+        if material.validation is not None:
+            outcome.predictions.append(_validation(experiment, recipe, fitted.model, material.validation))
         if material.folds:
             _fine_tune(experiment, recipe, material, options, seed, folder, outcome)
         return outcome
@@ -85,6 +89,13 @@ def _tested_on(material: Material) -> Iterable[tuple[str, Data]]:
         yield column, faces.data
     if material.folds_test is not None:
         yield FOLDS, material.folds_test
+
+
+def _validation(experiment: Experiment, recipe: Recipe, model: keras.Model, faces: Faces) -> pd.DataFrame:
+    """Return what the network says of the validation part: stored, but nothing is measured on it."""
+    predicted = _predict(experiment, recipe, model, faces)
+    column = f"{faces.data.dataset}{VALIDATION}"
+    return evaluate.frame(column, faces.names, faces.subjects, faces.ages, predicted)
 
 
 def _fine_tune(

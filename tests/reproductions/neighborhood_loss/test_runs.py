@@ -49,7 +49,9 @@ def test_a_run_ends_in_a_record_that_stands(options, short, capsys):
     path = records.run_path(options.results_root, runs.PAPER, made.run)
     assert json.loads(path.read_text())["seed"] == 1
     with gzip.open(path.with_name(f"{made.run}.predictions.csv.gz"), "rt") as file:
-        assert file.readline().strip() == "column,name,subject,age,expectation,median,arg-max"
+        header = file.readline().strip()
+        assert header.startswith("column,name,subject,age,expectation,median,arg-max,q0.025,")
+        assert {line.partition(",")[0] for line in file} == {"synthetic", "synthetic-validation"}
     before = path.read_bytes()
     assert runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1) == made
     assert "its record stands" in capsys.readouterr().out
