@@ -12,7 +12,7 @@ from common.layers.gradient_reversal import GradientReversal
 from common.layers.label_planes import LabelPlanes
 from common.layers.local_response_normalization import LocalResponseNormalization
 from common.layers.normalization import FusedBatchNormalization
-from common.layers.subsampling import TrainableSubsampling
+from common.layers.subsampling import TrainableSubsampling, every_nth
 from common.layers.task_router import TaskRouter, router_masks
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "adaptive_bins",
     "cosine_similarity",
     "cosine_similarity_gradient",
+    "every_nth",
     "router_masks",
 ]

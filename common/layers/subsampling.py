@@ -1,9 +1,40 @@
-"""LeNet's pooling, which learns two numbers a map."""
+"""Maps made smaller: every n-th pixel alone, and LeNet's pooling, which learns two numbers a map."""
 
 from __future__ import annotations
 
 import keras
 from keras import ops
+
+
+def every_nth(x, stride: int, name: str | None = None):
+    """Keep every n-th row and column of a map, the first included.
+
+    A 1x1 convolution of stride n reads these pixels alone, so that
+
+        keras.layers.Conv2D(count, 1)(every_nth(x, n))
+
+    has the values, gradients and weights of `keras.layers.Conv2D(count, 1, strides=n)(x)`, whatever its
+    padding. Write it so: with fewer than 16 input channels (8 with AVX2) oneDNN's weight gradient of the
+    strided convolution writes past its scratch memory on the CPU, which ends the process or makes gradients
+    wrong (uxlfoundation/oneDNN issue 6035).
+
+    Args:
+        x: (B, H, W, C), symbolic or not, of a floating-point type.
+        stride: n, 1 or more.
+        name: of the layer.
+
+    Returns:
+        (B, ceil(H / n), ceil(W / n), C); `x` itself where n is 1.
+
+    Raises:
+        ValueError: a stride that is no whole number from 1 up.
+    """
+    if stride < 1 or int(stride) != stride:
+        raise ValueError(f"stride is a whole number of pixels from 1 up, not {stride}")
+    if stride == 1:
+        return x
+    # The largest of one pixel is it too, but max pooling on the CPU makes a finite number of NaN.
+    return keras.layers.AveragePooling2D(1, int(stride), name=name)(x)
 
 
 @keras.saving.register_keras_serializable(package="common")

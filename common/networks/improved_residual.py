@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from common.layers import FusedBatchNormalization
+from common.layers import FusedBatchNormalization, every_nth
 from common.networks.residual import CHANNELS, scaled_channels
 
 IMPROVED_UNITS = {
@@ -126,6 +126,8 @@ class _Builder:
             # "same" would pad an even image on one side alone.
             x = layers.ZeroPadding2D(1, name=f"{name}_padding")(x)
             padding = "valid"
+        if size == 1:
+            x, stride = every_nth(x, stride, f"{name}_every_nth"), 1
         return layers.Conv2D(count, size, strides=stride, padding=padding, use_bias=False, name=name)(x)
 
     def normalised(self, x, name: str):
@@ -144,4 +146,4 @@ class _Builder:
         if x.shape[-1] != count:
             x = self.convolution(x, count, f"{label}_shortcut", size=1, stride=stride)
             return self.normalised(x, f"{label}_shortcut")
-        return layers.MaxPooling2D(1, stride, name=f"{label}_every_second")(x) if stride > 1 else x
+        return every_nth(x, stride, f"{label}_every_second")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from common.layers import FusedBatchNormalization
+from common.layers import FusedBatchNormalization, every_nth
 
 UNITS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 """Residual units of conv2_x to conv5_x, by depth."""
@@ -134,6 +134,8 @@ class _Builder:
         self.synchronized = synchronized
 
     def convolution(self, x, count: int, name: str, size: int = 3, stride: int = 1):
+        if size == 1:
+            x, stride = every_nth(x, stride, f"{name}_every_nth"), 1
         return layers.Conv2D(
             count,
             size,

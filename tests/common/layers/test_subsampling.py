@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from common.layers import TrainableSubsampling
+from common.layers import TrainableSubsampling, every_nth
 from tests.support.layers import check_layer
 
 MAPS = np.random.default_rng(0).normal(size=(2, 5, 7, 3)).astype("float32")
@@ -38,3 +38,16 @@ def test_impossible_sizes_and_shapes_are_refused():
         TrainableSubsampling(0)
     with pytest.raises(ValueError, match=r"takes maps \(B, H, W, C\), not of shape \(2, 3\)"):
         TrainableSubsampling()(MAPS[0, 0, :2])
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3, 9])
+def test_every_nth_pixel_is_kept_whatever_it_holds(stride):
+    maps = MAPS.copy()
+    maps[0, 0, 0], maps[0, 0, 3], maps[1, 2, 6] = np.nan, np.inf, -np.inf
+    np.testing.assert_array_equal(every_nth(maps, stride), maps[:, ::stride, ::stride])
+
+
+@pytest.mark.parametrize("stride", [0, 1.5])
+def test_no_pixel_between_is_kept(stride):
+    with pytest.raises(ValueError, match=f"stride is a whole number of pixels from 1 up, not {stride}"):
+        every_nth(MAPS, stride)

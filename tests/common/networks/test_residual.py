@@ -60,7 +60,11 @@ def test_depth_counts_the_convolutions_and_the_dense_layer(depth):
 def test_second_convolution_of_a_stages_first_unit_has_the_stride():
     model = residual_age_network(34, size=64, width=0.25)
     strided = {x.name for x in model.layers if isinstance(x, keras.layers.Conv2D) and x.strides == (2, 2)}
-    assert strided == {f"conv{stage}_1_{part}" for stage in (2, 3, 4, 5) for part in ("b", "shortcut")}
+    assert strided == {f"conv{stage}_1_b" for stage in (2, 3, 4, 5)}
+    for stage in (2, 3, 4, 5):
+        second, projected = (model.get_layer(f"conv{stage}_1_{part}") for part in ("b", "shortcut"))
+        assert projected.kernel_size == (1, 1)
+        assert projected.output.shape == second.output.shape
     assert not any(x.use_bias for x in model.layers if isinstance(x, keras.layers.Conv2D))
 
 
