@@ -20,8 +20,9 @@ class TaskWeight(keras.layers.Layer):
     - "text": w L, with w = 1 to begin with. Eq. 5 of Kang, Jiang and Li prints
       "p loss_age + q loss_gender, where the parameters p and q are trainable". Its derivative by w is L > 0,
       so w falls without end, and once it is below 0 the network is trained to be wrong: there is no minimum.
-    - "code": -log(w softmax(z)_label) = L - log w, with w = 1 to begin with, as the authors' code has it. The
-      gradient by z does not hold w, which grows without end and changes nothing in the network.
+    - "code": -log(w softmax(z)_label) = L - log w, as the authors' code has it, but with w = 1 to begin with
+      where the code begins at 0.5. The gradient by z does not hold w, which grows without end and changes
+      nothing in the network.
     - "constrained": exp(-w) L + w / 2, with w = 0 to begin with: w is the logarithm of the task's variance.
       The least share for a given L is at exp(w) = 2 L.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
@@ -116,14 +118,14 @@ def scaled_channels(count: int, width: float) -> int:
     return 8 if wanted < 12 else max(16, int(wanted / 16 + 0.5) * 16)
 
 
-def decay_exclusions(model: keras.Model) -> list[keras.Variable]:
-    """Return the trainable variables of `model` that weight decay leaves alone: all but the kernels.
+def decay_exclusions(model: keras.Model, decayed: Sequence[str] = ("kernel",)) -> list[keras.Variable]:
+    """Return the trainable variables of `model` that weight decay spares: all but those named `decayed`.
 
     Decay shrinks the kernels; on biases and on the scales and offsets of batch normalisation it would pull
     the function itself towards zero without making it any smoother. For a decoupled decay, before the
     optimizer is built: `optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))`.
     """
-    return [variable for variable in model.trainable_variables if variable.name != "kernel"]
+    return [variable for variable in model.trainable_variables if variable.name not in decayed]
 
 
 class _Builder:

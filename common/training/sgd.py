@@ -64,16 +64,18 @@ def decayed_sgd(
     decay: float,
     decay_divisor: float = 1.0,
     average: float | None = None,
+    decayed: Sequence[str] = ("kernel",),
     spared: Sequence[keras.Variable] = (),
 ) -> DecayedSGD:
-    """Return the optimizer for a model that is not yet compiled: kernels alone decay.
+    """Return the optimizer for a model that is not yet compiled.
 
     Args:
         model: what is trained.
         schedule: of the learning rate.
         decay, decay_divisor: as of `DecayedSGD`.
         average: momentum of a moving average of the weights; None for none.
-        spared: kernels that do not decay either.
+        decayed: names of the variables that decay ("alpha" are the slopes of a PReLU).
+        spared: variables that do not decay, whatever their names.
     """
     optimizer = DecayedSGD(
         schedule,
@@ -82,5 +84,5 @@ def decayed_sgd(
         use_ema=average is not None,
         ema_momentum=average or 0.99,
     )
-    optimizer.exclude_from_weight_decay(var_list=[*decay_exclusions(model), *spared])
+    optimizer.exclude_from_weight_decay(var_list=[*decay_exclusions(model, decayed), *spared])
     return optimizer

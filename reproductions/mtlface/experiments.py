@@ -65,10 +65,12 @@ class Recipe:
         learning_rate: the highest.
         weight_decay: on kernels only; of "sgd" in the gradient, of "muon" decoupled.
         decay_divisor: see `common.training.sgd.DecayedSGD`.
+        decay_slopes: "sgd" shrinks the slopes of the PReLUs too.
         steps: shape of the learning rate of "sgd".
         epsilon: of AdamW within "muon": gradients of the age heads, whose losses weigh 0.001, are about 1e-7.
         average: momentum of the moving average of the weights that is tested; None tests the last weights.
         dropout: share of the map's values dropped before the embedding.
+        mask_momentum: of the moving statistics of the decomposition's masks.
         margin, scale: of the CosFace head (B).
         precision: number format of the arithmetic, unless the user asks for another.
         mirrored: features are those of a face and its mirror image together.
@@ -89,10 +91,12 @@ class Recipe:
     weight_decay: float
     iterations: int | None = None
     decay_divisor: float = 1.0
+    decay_slopes: bool = False
     steps: Steps = SCAF
     epsilon: float = 1e-10
     average: float | None = None
     dropout: float = 0.5
+    mask_momentum: float = 0.9
     margin: float = 0.35
     scale: float = 64.0
     precision: str = "float32"
@@ -213,8 +217,9 @@ class Experiment:
         recipe = dataclasses.asdict(self.recipe(profile))
         # The training data and the precision of a run stand in its record themselves.
         del recipe["prefers"], recipe["precision"]
-        if not recipe["balanced"]:
-            del recipe["balanced"]
+        for name in ("balanced", "decay_slopes", "mask_momentum"):
+            if recipe[name] == Recipe.__dataclass_fields__[name].default:
+                del recipe[name]
         others = ("steps", "decay_divisor") if recipe["optimizer"] != "sgd" else ("epsilon",)
         for name in others:
             del recipe[name]
@@ -244,9 +249,12 @@ LITERAL_STEPS = dataclasses.replace(
 CODE = dataclasses.replace(
     PRINTED,
     name="aifr-scaled-decay",
-    label="The same, decay divided by the loss scale, as in the code",
-    changes={**SGD, "decay_divisor": LOSS_SCALE},
+    label="The same, decay and masks as in the code",
+    changes={**SGD, "decay_divisor": LOSS_SCALE, "decay_slopes": True, "mask_momentum": 0.99},
 )
+"""The code's decay reaches the slopes of the PReLUs too and is divided by the loss scale; its masks
+keep their statistics with PyTorch's momentum of 0.01."""
+
 RAMPED = dataclasses.replace(MTLFACE, name="aifr-ramped", label="Reversal rising over the run", ramped=True)
 FLIP_ALONE = dataclasses.replace(
     MTLFACE,

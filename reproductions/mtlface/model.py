@@ -45,6 +45,7 @@ def recognition_network(
         width=recipe.width,
         size=recipe.size,
         dropout=recipe.dropout,
+        mask_momentum=recipe.mask_momentum,
         margin=recipe.margin,
         scale=recipe.scale,
         decomposed=experiment.decomposed,
@@ -94,7 +95,7 @@ def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Op
 
 
 def _sgd(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
-    """SGD as in B. The authors' code lets all kernels decay but those of the reversed head."""
+    """SGD as in B. The authors' code spares biases, normalisations and the reversed head from decay."""
     names = {layer.name for layer in model.layers}
     spared = model.get_layer("reversed_head").trainable_variables if "reversed_head" in names else ()
     return decayed_sgd(
@@ -103,5 +104,6 @@ def _sgd(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Opt
         decay=recipe.weight_decay,
         decay_divisor=recipe.decay_divisor,
         average=recipe.average,
+        decayed=("kernel", "alpha") if recipe.decay_slopes else ("kernel",),
         spared=spared,
     )

@@ -23,6 +23,7 @@ class Parts:
         people: number of identities.
         depth, width, size: of the encoder, see `common.networks.improved_residual`.
         dropout: share of the map's values dropped before the embedding.
+        mask_momentum: of the moving statistics of the decomposition's masks.
         margin, scale: of the CosFace head.
         decomposed: divide the map by attention and read the age from the age's part.
         reversal: coefficient of the reversed age head on the identity's part; None leaves the head out.
@@ -34,6 +35,7 @@ class Parts:
     width: float = 1.0
     size: int = 112
     dropout: float = 0.5
+    mask_momentum: float = 0.9
     margin: float = 0.35
     scale: float = 64.0
     decomposed: bool = True
@@ -63,7 +65,9 @@ def recogniser(parts: Parts, synchronized: bool = False) -> keras.Model:
     outputs = {}
     x_id = x
     if parts.decomposed:
-        divide = AttentionFeatureDecomposition(synchronized=synchronized, name="decomposition")
+        divide = AttentionFeatureDecomposition(
+            momentum=parts.mask_momentum, synchronized=synchronized, name="decomposition"
+        )
         x_id, x_age = divide(x)
         ages, groups = age_head(x.shape[1:], "age_head", synchronized)(x_age)
         outputs |= {"age": ages, "age_group": groups}

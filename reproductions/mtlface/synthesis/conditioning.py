@@ -21,7 +21,7 @@ KINDS = ("router", "one-hot")
 NORM = {"momentum": 0.9, "epsilon": 1e-5}
 SLOPE = 0.25
 SPREAD = 0.01
-"""Standard deviation of the normal distribution from which all kernels start, as in the authors' code.
+"""Standard deviation of the normal distribution from which kernels start; in the code the generator's alone.
 
 What is made is then at first nearly the face itself: from larger kernels its colours are arbitrary, and the
 discriminator wins before the generator has learnt anything.
@@ -31,6 +31,11 @@ discriminator wins before the generator has learnt anything.
 def first_kernels() -> keras.initializers.Initializer:
     """Return what the kernels of a convolution start from, see `SPREAD`."""
     return keras.initializers.RandomNormal(stddev=SPREAD)
+
+
+def framework_kernels() -> keras.initializers.Initializer:
+    """Return PyTorch's own start of a convolution: even between -1 and 1 over the root of the fan-in."""
+    return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
 
 
 def identity_conditional_module(

@@ -8,18 +8,22 @@ from keras import layers
 from common.layers import LabelPlanes
 from common.networks import scaled_channels
 from reproductions.mtlface.age_groups import GROUPS
-from reproductions.mtlface.synthesis.conditioning import first_kernels
+from reproductions.mtlface.synthesis.conditioning import first_kernels, framework_kernels
 from reproductions.mtlface.synthesis.generator import READINGS
 
 CHANNELS = (64, 128, 256, 512, 512)
 """Channels of the first five convolutions at width 1, as in the authors' code."""
 
+KERNELS = {"normal": first_kernels, "framework": framework_kernels}
+"""What the kernels start from: the generator's normal distribution or, as in the code, PyTorch's own."""
 
 SMALLEST = 48
 """Pixels of the smallest face that the code's convolutions leave an answer of."""
 
 
-def patch_discriminator(size: int, width: float = 1.0, reading: str = "supplement") -> keras.Model:
+def patch_discriminator(
+    size: int, width: float = 1.0, reading: str = "supplement", kernels: str = "normal"
+) -> keras.Model:
     """Build six 4x4 convolutions with strides 2, 2, 2, 2, 1, 1 and leaky ReLU after all but the last.
 
     The age group enters as one plane a group behind the first. With "supplement" all but the last are
@@ -33,6 +37,7 @@ def patch_discriminator(size: int, width: float = 1.0, reading: str = "supplemen
         size: side of the faces in pixels.
         width: factor on `CHANNELS`.
         reading: one of `READINGS`.
+        kernels: one of `KERNELS`.
 
     Returns:
         A model from {"faces": (B, size, size, 3), "group": (B,)} to (B, m, m, 1) in float32.
@@ -55,7 +60,7 @@ def patch_discriminator(size: int, width: float = 1.0, reading: str = "supplemen
             4,
             2 if strided else 1,
             padding,
-            kernel_initializer=first_kernels(),
+            kernel_initializer=KERNELS[kernels](),
             name=f"conv{number}",
         )
         if number > 1 or reading == "supplement":
@@ -64,9 +69,9 @@ def patch_discriminator(size: int, width: float = 1.0, reading: str = "supplemen
         if number == 1:
             x = LabelPlanes(GROUPS, name="planes")([x, group])
     x, padding = (x, "same") if reading == "supplement" else _padded(x, len(CHANNELS) + 1)
-    x = layers.Conv2D(1, 4, padding=padding, kernel_initializer=first_kernels(), dtype="float32", name="map")(
-        x
-    )
+    x = layers.Conv2D(
+        1, 4, padding=padding, kernel_initializer=KERNELS[kernels](), dtype="float32", name="map"
+    )(x)
     return keras.Model({"faces": faces, "group": group}, x, name="discriminator")
 
 

@@ -66,9 +66,10 @@ class Recipe:
         width: factor on the channels of every generator, and of the discriminators.
         batch: of the global batch.
         iterations: optimizer steps of each side, in whole epochs.
-        learning_rate, beta_1, beta_2: of Adam, for both sides, fixed (B).
+        learning_rate, beta_1, beta_2, epsilon: of Adam, for both sides, fixed (B).
         overlap: share of a group's channels that its neighbour has too.
         reading: of decoder and discriminator, see `generator.READINGS`.
+        critic_kernels: what MTLFace's discriminator starts from, see `discriminator.KERNELS`.
         balance: images an age group in an epoch.
         repeats: how often an image may be shown in an epoch to reach it.
         guide_epochs, guide_rate: for which the frozen age head is fitted to the faces that are aged, and
@@ -90,8 +91,10 @@ class Recipe:
     learning_rate: float
     beta_1: float = 0.9
     beta_2: float = 0.99
+    epsilon: float = 1e-7
     overlap: float = 0.125
     reading: str = "supplement"
+    critic_kernels: str = "normal"
     balance: int = 1000
     repeats: int = 4
     guide_epochs: int | None = 8
@@ -221,6 +224,9 @@ class Experiment:
             del settings[name]
         if not self.frozen:
             del settings["guide_epochs"], settings["guide_rate"]
+        for name in ("epsilon", "critic_kernels"):
+            if settings[name] == Recipe.__dataclass_fields__[name].default:
+                del settings[name]
         if self.method != "mtlface":
             del settings["overlap"], settings["reading"]
         kind = {"kind": self.kind} if self.method == "mtlface" else {}
@@ -244,8 +250,15 @@ SUPPLEMENT = dataclasses.replace(
 CODE = dataclasses.replace(
     MTLFACE,
     name="fas-code",
-    label="Decoder, discriminator and overlap as in the authors' code",
-    changes={"reading": "code", "overlap": 0.1},
+    label="Networks, first kernels and Adam as in the authors' code",
+    changes={
+        "reading": "code",
+        "overlap": 0.1,
+        "critic_kernels": "framework",
+        "beta_1": 0.5,
+        "beta_2": 0.99,
+        "epsilon": 1e-8,
+    },
 )
 
 UNGUIDED = dataclasses.replace(

@@ -70,6 +70,7 @@ class MTLFace(Synthesiser):
         parts: of the generator.
         features: of `frozen_features`.
         critic_width: factor on the discriminator's channels.
+        critic_kernels: what they start from, see `discriminator.KERNELS`.
         synchronized: take batch statistics over all replicas.
     """
 
@@ -78,10 +79,11 @@ class MTLFace(Synthesiser):
         parts: GeneratorParts,
         features: keras.Model,
         critic_width: float = 1.0,
+        critic_kernels: str = "normal",
         synchronized: bool = False,
     ):
         made = generator(parts, feature_shapes(features), synchronized)
-        critic = patch_discriminator(parts.size, critic_width, parts.reading)
+        critic = patch_discriminator(parts.size, critic_width, parts.reading, critic_kernels)
         terms = {"generator": ("adversarial", "age", "identity"), "discriminator": ("real", "made")}
         super().__init__([made], [critic], terms, name="mtlface")
         self.generator, self.discriminator, self.features = made, critic, features

@@ -80,7 +80,7 @@ def synthesiser(
     size, width, several = recipe.size, recipe.width, replicas > 1
     if experiment.method == "mtlface":
         parts = GeneratorParts(size, width, experiment.kind, recipe.overlap, recipe.reading)
-        model = methods.MTLFace(parts, features, width, several)
+        model = methods.MTLFace(parts, features, width, recipe.critic_kernels, several)
     elif experiment.method == "ipcgan":
         model = methods.IPCGAN(size, width, features, IPCGAN_FEATURE, width, several)
     else:
@@ -154,4 +154,4 @@ def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:
 
 
 def _adam(recipe: Recipe) -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2)
+    return keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2, recipe.epsilon)

@@ -50,6 +50,21 @@ def test_kernels_alone_decay():
     assert moved == {"a/kernel"}
 
 
+def test_slopes_decay_where_they_are_asked_to():
+    inputs = keras.Input((3,))
+    x = keras.layers.PReLU(name="slopes")(keras.layers.Dense(4, name="a")(inputs))
+    model = keras.Model(inputs, x)
+    decaying = {
+        names: {
+            variable.path
+            for variable in model.trainable_variables
+            if decayed_sgd(model, 0.1, decay=0.5, decayed=names)._use_weight_decay(variable)
+        }
+        for names in (("kernel",), ("kernel", "alpha"))
+    }
+    assert decaying == {("kernel",): {"a/kernel"}, ("kernel", "alpha"): {"a/kernel", "slopes/alpha"}}
+
+
 def test_it_is_rebuilt_from_its_configuration():
     optimizer = DecayedSGD(0.2, 0.8, decay=0.3, decay_divisor=4.0)
     again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))

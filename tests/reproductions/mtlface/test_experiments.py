@@ -80,6 +80,8 @@ def test_the_configuration_says_what_the_reading_changes():
     assert COSFACE.configuration("cpu")["reversal"] is None
     assert "steps" not in MTLFACE.configuration("cpu")["recipe"]
     assert LITERAL_STEPS.configuration("cpu")["recipe"]["steps"]["drops"] == (1_000, 20_000, 23_000)
-    assert CODE.configuration("cpu")["recipe"]["decay_divisor"] == 65536
+    code = CODE.configuration("cpu")["recipe"]
+    assert (code["decay_divisor"], code["decay_slopes"], code["mask_momentum"]) == (65536, True, 0.99)
+    assert not {"decay_slopes", "mask_momentum"} & MTLFACE.configuration("cpu")["recipe"].keys()
     assert PRINTED.configuration("cpu")["recipe"]["decay_divisor"] == 1
     assert "epsilon" not in PRINTED.configuration("cpu")["recipe"]

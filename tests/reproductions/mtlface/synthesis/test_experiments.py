@@ -47,7 +47,9 @@ def test_the_configuration_says_what_is_read():
     assert "encoder" not in CAAE.configuration("cpu")
     assert MTLFACE.configuration("cpu")["encoder"]["recipe"]["size"] == 64
     assert SUPPLEMENT.configuration("cpu")["recipe"]["reading"] == "supplement"
-    assert CODE.configuration("cpu")["recipe"]["overlap"] == 0.1
+    code = CODE.configuration("cpu")["recipe"]
+    assert (code["overlap"], code["critic_kernels"], code["epsilon"]) == (0.1, "framework", 1e-8)
+    assert not {"critic_kernels", "epsilon"} & MTLFACE.configuration("cpu")["recipe"].keys()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

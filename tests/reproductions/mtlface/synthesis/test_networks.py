@@ -197,3 +197,12 @@ def test_ipcgan_has_the_published_sizes():
 def test_what_cannot_be_built_is_refused(build, why):
     with pytest.raises(ValueError, match=why):
         build()
+
+
+def test_kernels_of_the_framework_are_even_within_one_over_the_root_of_the_fan_in():
+    keras.utils.set_random_seed(0)
+    model = patch_discriminator(64, 1.0, "code", "framework")
+    kernel = model.get_layer("conv1").kernel.numpy()
+    bound = 1 / np.sqrt(4 * 4 * 3)
+    assert np.abs(kernel).max() <= bound
+    assert kernel.std() == pytest.approx(bound / np.sqrt(3), rel=0.02)
