@@ -52,6 +52,9 @@ tables: $(READY) ## render every table and figure again from the records, traini
 check-tables: $(READY) ## prove that the committed tables are what the committed records render to
 	@$(RUN) check-tables
 
+seal: $(READY) ## write the hashes of today into records of earlier versions
+	@$(RUN) seal
+
 table-detectors: $(READY) ## compare the face detectors on FG-NET's hand-marked landmarks
 	@$(RUN) detectors $(DATA) $(if $(WORKERS),--workers "$(WORKERS)")
 
@@ -175,7 +178,7 @@ label-%: $(READY)
 $(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
 	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
 
-.PHONY: help setup test lint format clean reproduce tables check-tables table-detectors gradient-check \
+.PHONY: help setup test lint format clean reproduce tables check-tables seal table-detectors gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from common.evidence import strict
+from common.evidence import sealed, strict
 from common.evidence.formats import GENERATED, latex, markdown_table
 from common.evidence.records import Data
-from common.files import atomic_write, write_json
+from common.files import atomic_write
 from data_prep.detector_judging import WIDEST
 
 FOLDER = "detectors"
@@ -87,17 +87,21 @@ class Benchmark:
 def write(benchmark: Benchmark, results_root: Path) -> Path:
     """Write the record of a benchmark; one a data set stands, a new one takes its place."""
     path = Path(results_root) / FOLDER / "runs" / f"{benchmark.data.dataset}.json"
-    write_json(path, {"schema": SCHEMA, **dataclasses.asdict(benchmark)})
+    sealed.write_sealed(path, {"schema": SCHEMA, **dataclasses.asdict(benchmark)})
     return path
 
 
 def read(path: Path) -> Benchmark:
-    """Read a record; raises UserError where it is none."""
+    """Read a record; raises UserError where it is none, or was edited."""
     try:
-        content = strict.parse(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(content, dict) or content.pop("schema", None) != SCHEMA:
+        found = sealed.parse(Path(path).read_text(encoding="utf-8"))
+        content = dict(found.content)
+        if content.pop("schema", None) != SCHEMA:
             raise ValueError(f"it is not of schema {SCHEMA}")
-        return strict.build(Benchmark, content, "it")
+        benchmark = strict.build(Benchmark, content, "it")
+        if found.edited:
+            raise ValueError("it was edited")
+        return benchmark
     except (OSError, ValueError) as error:
         raise UserError(
             f"{path} is not a readable record: {error}. Delete it and run make table-detectors again."

@@ -120,6 +120,13 @@ def _check_tables(options: Options) -> None:
     check_all(papers().values(), options.results_root)
 
 
+def _seal(options: Options) -> None:
+    import_tensorflow()
+    from reproductions.rendering import seal_all
+
+    seal_all(papers().values(), options.results_root)
+
+
 def _of_a_run(*names: str) -> dict[str, Flag]:
     return {name: RUN_FLAGS[name] for name in names}
 
@@ -175,6 +182,12 @@ COMMANDS = {
             "check-tables",
             "prove that the committed tables are what the committed records render to",
             _check_tables,
+            flags=_of_a_run("results-root"),
+        ),
+        Command(
+            "seal",
+            "write the hashes of today into records of earlier versions, once they are proven",
+            _seal,
             flags=_of_a_run("results-root"),
         ),
     )

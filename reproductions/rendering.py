@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from common.errors import UserError
+from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
+from common.evidence.counts import FOLDER as NUMBERS
 from common.evidence.render import check, render
 from data_prep import detector_table
+from reproductions.published_labels import FOLDER as LABELS
 from reproductions.registry import Paper
 
 RECORDS = "runs"
@@ -31,12 +34,21 @@ def render_all(papers: Iterable[Paper], results_root: Path) -> None:
 
 
 def check_all(papers: Iterable[Paper], results_root: Path) -> None:
-    """Prove that what is shown is what the records render to; nothing is written.
+    """Prove that what is shown is what the records render to, and these what was measured.
 
     Raises:
-        UserError: something else is shown.
+        UserError: something else is shown, or was edited.
     """
     papers = _with_results(papers, results_root)
+    wrong = [sentence for folder in _with_records(papers, results_root) for sentence in audit(folder)]
+    wrong += [
+        sentence for folder in _with_numbers(papers, results_root) for sentence in audit_numbers(folder)
+    ]
+    if wrong:
+        raise UserError(
+            f"{'; '.join(wrong)}: restore what was edited, or delete the record with its predictions and "
+            "run again."
+        )
     wrong = [sentence for paper in papers for sentence in check(paper.report(), results_root)]
     wrong += _check_detectors(results_root)
     if wrong:
@@ -44,6 +56,34 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
     for name in (*(paper.name for paper in papers), detector_table.FOLDER):
         records = len(list((results_root / name / RECORDS).glob("*.json")))
         print(f"{results_root / name}: all that is shown is what its {records} records render to")
+
+
+def seal_all(papers: Iterable[Paper], results_root: Path) -> None:
+    """Write hashes into the records and figures' numbers of earlier versions, which have none; print these.
+
+    Raises:
+        UserError: a record's measurements are not what its predictions say.
+    """
+    papers = _with_results(papers, results_root)
+    for folder in _with_records(papers, results_root):
+        for path in seal(folder):
+            print(path)
+    for folder in _with_numbers(papers, results_root):
+        for path in seal_numbers(folder):
+            print(path)
+
+
+def _with_records(papers: Iterable[Paper], results_root: Path) -> list[Path]:
+    """Return the folders whose runs are records of papers."""
+    return [results_root / name for name in (*(paper.name for paper in papers), LABELS)]
+
+
+def _with_numbers(papers: Iterable[Paper], results_root: Path) -> list[Path]:
+    """Return the folders of numbers that are no records of papers."""
+    return [
+        *(results_root / paper.name / NUMBERS for paper in papers),
+        results_root / detector_table.FOLDER / RECORDS,
+    ]
 
 
 def _with_results(papers: Iterable[Paper], results_root: Path) -> list[Paper]:

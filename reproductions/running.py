@@ -14,7 +14,7 @@ import keras
 import pandas as pd
 
 from common.errors import UserError
-from common.evidence import provenance, records
+from common.evidence import merging, provenance, records
 from common.evidence.records import Data, Measurement, Record
 from common.training.fit import FitResult, fit
 from common.training.precision import is_native
@@ -146,11 +146,11 @@ def run_once(plan: Plan, options: Options) -> Record | None:
         seconds=round(sum(one.seconds for one in fitted), 1),
         images_per_second=round(fitted[0].images_per_second, 1) if fitted else None,
         peak_memory_mb=round(max((one.peak_memory_mb for one in fitted), default=0.0), 1),
-        history=records.mean_history([one.history for one in fitted if one.history]),
+        history=merging.mean_history([one.history for one in fitted if one.history]),
     )
     predictions = pd.concat(outcome.predictions, ignore_index=True) if outcome.predictions else None
     if path.exists() and options.resume:
-        record, predictions = records.merged(records.read(path), record, path, predictions)
+        record, predictions = merging.merged(records.read(path), record, path, predictions)
     _made.add(records.write(record, options.results_root, predictions))
     print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
     return record

@@ -125,7 +125,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
     targets = [
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
-    commands = [command_of(target, f"VENV={environment}") for target in [*targets, "check-tables"]]
+    commands = [command_of(target, f"VENV={environment}") for target in [*targets, "check-tables", "seal"]]
     assert any(f"reproductions {name}" in command for command in commands)
 
 

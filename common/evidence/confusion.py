@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 
 from common.evidence.figures import matrix_chart
 from common.evidence.plots import PlotData
-from common.evidence.predictions import predictions_of
-from common.evidence.records import Record, run_path
+from common.evidence.records import Record, predictions_of
 from common.evidence.settings import Observation, name_settings, observe
 from common.metrics.classification import confusion_matrix
 
@@ -69,7 +68,6 @@ def draw_confusion(values: Mapping[str, Any]) -> Figure:
 def _counts(
     observation: Observation, results_root: Path, column: str, decision: str, count: int
 ) -> np.ndarray:
-    record = observation.record
-    rows = predictions_of(run_path(results_root, record.paper, record.run), column)
+    rows = predictions_of(observation.record, results_root, column)
     classes, answers = (rows[f"{decision}-{part}"].to_numpy(int) for part in ("class", "answer"))
     return confusion_matrix(classes, answers, count)

@@ -6,15 +6,24 @@ set: generated faces, which anyone's first command counts, do not take the place
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from common.evidence.provenance import code_version
-from common.files import write_json
+from common.evidence.sealed import read_sealed, write_sealed
 
 FOLDER = "data"
+
+
+class Of(TypedDict):
+    """What was counted: arguments of `store_counts`, and the code that counted."""
+
+    dataset: str
+    fingerprint: str
+    images: int
+    stand_in: bool
+    code_version: str
 
 
 def store_counts(
@@ -47,16 +56,24 @@ def store_counts(
     }
     path = Path(paper) / FOLDER / f"{name}-{dataset}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"of": of, **counts})
+    write_sealed(path, {"of": of, **counts})
     return path
 
 
-def stored_counts(paper: Path, name: str) -> dict[str, Any] | None:
-    """Return what was counted: of real faces before generated ones, then of most images; None without any."""
-    found = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((Path(paper) / FOLDER).glob(f"{name}-*.json"))
-    ]
+def stored_counts(paper: Path, name: str, kind: Any, remedy: str) -> dict[str, Any] | None:
+    """Return what was counted: of real faces before generated ones, then of most images; None without any.
+
+    Args:
+        paper: folder of the paper in the results.
+        name: of the figure's numbers.
+        kind: a TypedDict of the counts, and of "of": `Of`.
+        remedy: what counts them again ("run make fig11-age-gender").
+
+    Raises:
+        UserError: a file of them cannot be read, or was edited.
+    """
+    files = sorted((Path(paper) / FOLDER).glob(f"{name}-*.json"))
+    found = [read_sealed(path, kind, remedy) for path in files]
 
     def preference(one: dict[str, Any]) -> tuple[bool, int]:
         return not one["of"]["stand_in"], one["of"]["images"]

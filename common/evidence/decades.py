@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from common.errors import UserError
 from common.evidence.figures import Series, bar_chart
 from common.evidence.plots import PlotData
-from common.evidence.predictions import predictions_path, read_predictions
-from common.evidence.records import Record, run_path
+from common.evidence.predictions import predictions_path
+from common.evidence.records import Record, predictions_beside, run_path
 from common.evidence.settings import Observation, name_settings, observe
 from common.metrics.age import Decade, error_by_decade
 
@@ -97,8 +97,8 @@ def _plain(decades: Sequence[Decade]) -> list[list[float | None]]:
 
 def _predictions(observation: Observation, results_root: Path) -> pd.DataFrame:
     record, item = observation.record, observation.measurement
-    path = predictions_path(run_path(results_root, record.paper, record.run))
-    frame = read_predictions(path)
+    stands = run_path(results_root, record.paper, record.run)
+    frame, path = predictions_beside(stands, record), predictions_path(stands)
     lacking = {"column", "name", "subject", "age", item.decision} - set(frame)
     if lacking:
         raise UserError(

@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zlib
 from pathlib import Path
 
 import pandas as pd
 
 from common.errors import UserError
-from common.files import atomic_write
+from common.files import atomic_write, sha256_file
+
+_REMEDY = "Restore it, or delete its record and run again."
 
 
-def predictions_path(record: Path) -> Path:
-    """Return where the predictions of the record at `record` stand: `<run>.predictions.csv.gz`."""
-    return record.with_name(f"{record.stem}.predictions.csv.gz")
+def predictions_path(record: Path, waiting: bool = False) -> Path:
+    """Return where the predictions of the record at `record` stand: `<run>.predictions.csv.gz`.
+
+    Args:
+        waiting: where they wait for their record, instead, while an older one stands.
+    """
+    return record.with_name(f"{record.stem}.predictions{'.next' if waiting else ''}.csv.gz")
 
 
-def write_predictions(path: Path, predictions: pd.DataFrame) -> None:
+def write_predictions(path: Path, predictions: pd.DataFrame) -> str:
     """Write predictions, one row an image, six significant digits, as gzipped CSV without time or file name.
 
     An age suite writes the columns "column" (the test set's key, as in the measurements), "name", "subject",
     "age" and one for each decision.
+
+    Returns:
+        the file's SHA-256.
     """
     text = predictions.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     with atomic_write(path, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(text.encode())
+    return sha256_file(path)
 
 
-def predictions_of(record: Path, column: str) -> pd.DataFrame:
-    """Return the predictions of one test set, by its key, beside the record at `record`.
+def stored_predictions(record: Path, stated: str | None) -> Path:
+    """Return the file of predictions beside the record at `record`, once it is known to be the record's own.
+
+    What a kill left waiting for its record is moved to its place.
+
+    Args:
+        record: the record's file.
+        stated: SHA-256 of the predictions that it was written with; None where it states none.
 
     Raises:
-        UserError: as of `read_predictions`.
+        UserError: the file is not the one that the record was written with.
     """
-    frame = read_predictions(predictions_path(record))
-    return frame[frame["column"] == column]
+    path, waiting = predictions_path(record), predictions_path(record, waiting=True)
+    if stated is None or _is(path, stated):
+        return path
+    if not _is(waiting, stated):
+        wrong = "are not those that its record was written with" if path.exists() else "are gone"
+        raise UserError(f"the predictions {path} {wrong}. {_REMEDY}")
+    os.replace(waiting, path)
+    return path
 
 
 def read_predictions(path: Path) -> pd.DataFrame:
@@ -45,8 +68,14 @@ def read_predictions(path: Path) -> pd.DataFrame:
         UserError: the file is absent or damaged.
     """
     try:
-        return pd.read_csv(path, compression="gzip", dtype={"name": "str", "subject": "str"})
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise UserError(
-            f"{path} holds no readable predictions ({error}). Restore it, or delete its record and run again."
-        ) from error
+        frame = pd.read_csv(path, compression="gzip", dtype={"name": "str", "subject": "str"})
+    except (OSError, EOFError, ValueError, OverflowError, MemoryError, zlib.error) as error:
+        raise UserError(f"{path} holds no readable predictions ({error}). {_REMEDY}") from error
+    return frame
+
+
+def _is(path: Path, stated: str) -> bool:
+    try:
+        return sha256_file(path) == stated
+    except OSError:
+        return False

@@ -1,8 +1,9 @@
 """Records: one JSON file a run, with all that is needed to believe a number or to measure it again.
 
 A record stands at `results/<paper>/runs/<run>.json`, its per-image predictions beside it. The file's name
-is made of the record's content, so that a run is found again without opening the others, and an edited or
-renamed file is noticed.
+is made of what decides the result, so that a run is found again without opening the others. It holds the hash
+of all that is in it, of its predictions and of its weights, so that what is edited, renamed or exchanged is
+noticed where it is read.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import dataclasses
 import json
 import math
 import re
-import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,17 @@ from typing import Any
 import pandas as pd
 
 from common.errors import UserError
-from common.evidence import strict
-from common.evidence.predictions import predictions_path, read_predictions, write_predictions
-from common.files import sha256_json, write_json
+from common.evidence import sealed, strict
+from common.evidence.predictions import (
+    predictions_path,
+    read_predictions,
+    stored_predictions,
+    write_predictions,
+)
+from common.files import sha256_file, sha256_json
 from common.metrics import metric
 
-SCHEMA = 1
+SCHEMA = 2
 _SLUG = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
 _REMEDY = "Restore the file, or delete it and run the experiment again."
 
@@ -122,6 +127,11 @@ class Record:
         peak_memory_mb: largest resident memory of the process, in MiB.
         history: metric -> one value an epoch ("loss"), or as many as were kept of what is watched more
             closely (steps and weights); of several trainings, as of folds, their mean.
+        predictions: SHA-256 of the file of predictions beside the record, set when they are written; None
+            where there are none, or where the record is of schema 1 and their hash is not known.
+        weights: file in the run's folder -> hash of the weights in it, see
+            `common.training.weights.weights_hash`; empty where nothing was trained, and in records from
+            before weights were hashed.
 
     Raises:
         ValueError: a field is empty, not finite or out of range.
@@ -145,6 +155,8 @@ class Record:
     images_per_second: float | None
     peak_memory_mb: float
     history: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    predictions: str | None = None
+    weights: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("paper", "experiment", "profile", "precision"):
@@ -210,14 +222,32 @@ def run_path(results_root: Path, paper: str, run: str) -> Path:
 def write(record: Record, results_root: Path, predictions: pd.DataFrame | None = None) -> Path:
     """Write a record and, before it, its per-image predictions; return the record's path.
 
-    In this order a record that stands always has its predictions, whenever the run was killed.
+    Where both stand already, the new predictions wait beside the old ones until the new record stands: a
+    record has its predictions whenever the run was killed.
     """
     path = run_path(results_root, record.paper, record.run)
     if predictions is not None:
-        write_predictions(predictions_path(path), predictions)
+        written = write_predictions(predictions_path(path, waiting=path.exists()), predictions)
+        record = dataclasses.replace(record, predictions=written)
     content = dataclasses.asdict(record)
-    write_json(path, {"schema": SCHEMA, "configuration_hash": record.configuration_hash, **content})
+    sealed.write_sealed(path, {"schema": SCHEMA, "configuration_hash": record.configuration_hash, **content})
+    stored_predictions(path, record.predictions)
     return path
+
+
+def seal(path: Path) -> None:
+    """Write a record of an earlier schema again as this one has it, with the hash of what stands beside it.
+
+    All that it says stays as it is.
+
+    Raises:
+        UserError: as of `read`.
+    """
+    read(path)
+    content = _of_today(sealed.parse(path.read_text(encoding="utf-8")).content)
+    stored = predictions_path(path)
+    beside = {"predictions": sha256_file(stored)} if stored.is_file() else {}
+    sealed.write_sealed(path, {**content, **beside, "schema": SCHEMA})
 
 
 def read(path: Path) -> Record:
@@ -228,21 +258,51 @@ def read(path: Path) -> Record:
     """
     path = Path(path)
     try:
-        content = strict.parse(path.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("it holds no object")
-        schema = content.pop("schema", None)
-        if schema != SCHEMA:
-            raise ValueError(f"its schema is {schema}, this version reads {SCHEMA}")
+        found = sealed.parse(path.read_text(encoding="utf-8"))
+        content = _of_today(found.content)
         stated = content.pop("configuration_hash", None)
         record = strict.build(Record, content, "it")
     except (OSError, ValueError, UserError) as error:
         raise UserError(f"{path} is not a readable record: {error}. {_REMEDY}") from error
-    if stated != record.configuration_hash or path.stem != record.run:
+    if found.edited or stated != record.configuration_hash or path.stem != record.run:
         raise UserError(
             f"{path} was edited or renamed: its name or hash disagrees with its content. {_REMEDY}"
         )
     return record
+
+
+def _of_today(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a file of any schema as this one has it, less the schema's number.
+
+    Raises:
+        ValueError: no version of the suite has written such a schema.
+    """
+    schema, content = content.get("schema"), {name: content[name] for name in content if name != "schema"}
+    if schema == 1:
+        # From before predictions and weights were hashed.
+        return {**content, "predictions": None, "weights": {}}
+    if schema != SCHEMA:
+        raise ValueError(f"its schema is {schema}, this version reads 1 to {SCHEMA}")
+    return content
+
+
+def predictions_beside(path: Path, record: Record) -> pd.DataFrame:
+    """Return the predictions beside the record that was read from `path`.
+
+    Raises:
+        UserError: they are absent or damaged, or not those that the record was written with.
+    """
+    stored = stored_predictions(path, record.predictions)
+    frame = read_predictions(stored)
+    if "column" not in frame:
+        raise UserError(f"{stored} does not say which test set its rows are of. {_REMEDY}")
+    return frame
+
+
+def predictions_of(record: Record, results_root: Path, column: str) -> pd.DataFrame:
+    """Return the predictions of one test set, by its key; errors are those of `predictions_beside`."""
+    frame = predictions_beside(run_path(results_root, record.paper, record.run), record)
+    return frame[frame["column"] == column]
 
 
 def load(results_root: Path, paper: str) -> list[Record]:
@@ -277,48 +337,6 @@ def find(
     measured = {(item.column, item.data.identity) for item in record.measurements}
     wanted = {(column, data.identity) for column, data in tested_on}
     return record if wanted <= measured else None
-
-
-def merged(
-    before: Record, now: Record, path: Path, predictions: pd.DataFrame | None
-) -> tuple[Record, pd.DataFrame | None]:
-    """Return a record made again with what the one before it measured on other test sets.
-
-    Where the training came out otherwise, by its history, only what is made now is returned: one record tells
-    of one network.
-
-    Args:
-        before, now: of one run.
-        path: of the record before.
-        predictions: of `now`.
-    """
-    columns = {item.column for item in now.measurements}
-    kept = tuple(item for item in before.measurements if item.column not in columns)
-    if not kept or before.history != now.history:
-        return now, predictions
-    stored = predictions_path(path)
-    if stored.is_file():
-        frame = read_predictions(stored)
-        made = columns if predictions is None else columns | set(predictions["column"])
-        parts = [predictions, frame[~frame["column"].isin(made)]]
-        predictions = pd.concat([part for part in parts if part is not None], ignore_index=True)
-    together = {
-        "measurements": (*now.measurements, *kept),
-        "tables": tuple(dict.fromkeys((*before.tables, *now.tables))),
-    }
-    return dataclasses.replace(now, **together), predictions
-
-
-def mean_history(histories: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, tuple[float, ...]]:
-    """Return the mean of several trainings' histories epoch by epoch, to six significant digits."""
-    shared = set.intersection(*(set(history) for history in histories)) if histories else set()
-    return {
-        name: tuple(
-            float(f"{statistics.fmean(values):.6g}")
-            for values in zip(*(history[name] for history in histories), strict=True)
-        )
-        for name in sorted(shared)
-    }
 
 
 def _texts(owner: Any, *names: str) -> None:

@@ -1,4 +1,4 @@
-"""JSON into dataclasses with nothing missing, nothing unknown and nothing of the wrong type.
+"""JSON into dataclasses and typed dictionaries: nothing missing, nothing unknown, nothing of the wrong type.
 
 Only a field with a default factory may be missing: files written before it was added are read too.
 """
@@ -15,6 +15,8 @@ from typing import Any
 def parse(text: str) -> Any:
     """Parse JSON, refusing what the standard refuses: NaN, infinities, and a name that is given twice.
 
+    Nor may it be nested beyond what can be read, or hold half of a surrogate pair, which no file can hold.
+
     Raises:
         ValueError: with a clause that says what is wrong.
     """
@@ -28,14 +30,28 @@ def parse(text: str) -> Any:
             raise ValueError("a name is given twice")
         return found
 
-    return json.loads(text, parse_constant=constant, object_pairs_hook=pairs)
+    try:
+        value = json.loads(text, parse_constant=constant, object_pairs_hook=pairs)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if "\\ud" in text.lower():
+        _refuse_surrogates(value)
+    return value
+
+
+def _refuse_surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a surrogate pair, which is no character") from None
 
 
 def build(kind: Any, value: Any, where: str) -> Any:
     """Build a value of the annotated type `kind` from parsed JSON.
 
     Args:
-        kind: a dataclass, str, int, float, bool, `X | None`, `tuple[X, ...]`, `dict[str, X]` or Any.
+        kind: a dataclass, a TypedDict, str, int, float, bool, `X | None`, `tuple[X, ...]`, `list[X]`,
+            `dict[str, X]` or Any.
         value: parsed JSON.
         where: the value's place in the file, for the error.
 
@@ -48,10 +64,10 @@ def build(kind: Any, value: Any, where: str) -> Any:
     if origin in (types.UnionType, typing.Union):
         (inner,) = (option for option in typing.get_args(kind) if option is not type(None))
         return None if value is None else build(inner, value, where)
-    if origin is tuple:
+    if origin in (tuple, list):
         items = _expect(value, list, where)
         inner = typing.get_args(kind)[0]
-        return tuple(build(inner, item, f"{where}[{index}]") for index, item in enumerate(items))
+        return origin(build(inner, item, f"{where}[{index}]") for index, item in enumerate(items))
     if origin is dict:
         inner = typing.get_args(kind)[1]
         return {
@@ -59,8 +75,13 @@ def build(kind: Any, value: Any, where: str) -> Any:
         }
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, _expect(value, dict, where), where)
+    if typing.is_typeddict(kind):
+        return _typed_dict(kind, _expect(value, dict, where), where)
     if kind is float and type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(f"{where} is larger than a number can be") from None
     return _expect(value, kind, where)
 
 
@@ -69,14 +90,23 @@ def _dataclass(kind: type, value: dict[str, Any], where: str) -> Any:
     fields = dataclasses.fields(kind)
     names = [field.name for field in fields]
     optional = {field.name for field in fields if field.default_factory is not dataclasses.MISSING}
-    missing = sorted(set(names) - set(value) - optional)
-    surplus = sorted(set(value) - set(names))
+    _expect_names(set(value), set(names), optional, where)
+    given = [name for name in names if name in value]
+    return kind(**{name: build(hints[name], value[name], f"{where}.{name}") for name in given})
+
+
+def _typed_dict(kind: type, value: dict[str, Any], where: str) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    _expect_names(set(value), set(hints), set(kind.__optional_keys__), where)
+    return {name: build(hints[name], item, f"{where}.{name}") for name, item in value.items()}
+
+
+def _expect_names(found: set[str], known: set[str], optional: set[str], where: str) -> None:
+    missing, surplus = sorted(known - found - optional), sorted(found - known)
     if missing or surplus:
         parts = [f"lacks {', '.join(missing)}"] * bool(missing)
         parts += [f"has the unknown {', '.join(surplus)}"] * bool(surplus)
         raise ValueError(f"{where} {' and '.join(parts)}")
-    given = [name for name in names if name in value]
-    return kind(**{name: build(hints[name], value[name], f"{where}.{name}") for name in given})
 
 
 def _expect(value: Any, kind: type, where: str) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from common.evidence.counts import store_counts, stored_counts
+from common.evidence.counts import Of, store_counts, stored_counts
 from common.evidence.figures import Series, bar_chart
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
@@ -21,6 +21,16 @@ COUNTS = "ages"
 """Name of what is stored, see `common.evidence.counts`."""
 
 _LAST = 100
+
+
+class Counts(TypedDict):
+    """What the figure shows."""
+
+    of: Of
+    data: str
+    coverage: str
+    ages: list[int]
+    intervals: list[int]
 
 
 def main(options: Options) -> None:
@@ -56,7 +66,7 @@ def describe(ages: np.ndarray, intervals: np.ndarray) -> dict[str, list[int]]:
 
 def data(records: Sequence[Record], root: Path) -> PlotData | None:
     """Return what the figure shows; None where the ages were not counted yet."""
-    values = stored_counts(Path(root) / "age-gender", COUNTS)
+    values = stored_counts(Path(root) / "age-gender", COUNTS, Counts, "run make fig11-age-gender")
     return None if values is None else PlotData(values, about=values["data"])
 
 

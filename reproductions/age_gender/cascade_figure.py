@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import cv2
 import numpy as np
@@ -17,11 +16,11 @@ from matplotlib.patches import Rectangle
 from common.evidence.figures import PALETTE, free_figure
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
+from common.evidence.sealed import read_sealed, write_sealed
 from common.faces.alignment import to_grey
 from common.faces.haar_cascade import Cascade, integral_image, read_cascade, rectangle_sum, scan
 from common.faces.tracking import intersection_over_union
 from common.faces.viola_jones import CASCADE, ViolaJones
-from common.files import write_json
 from data_prep.rendering import Latents, Nuisance, render, sample_identity
 from reproductions.options import Options
 from reproductions.showing import show_files
@@ -37,6 +36,38 @@ _SIDE = 160
 _FACE, _OTHER = PALETTE[2], PALETTE[1]
 
 
+class Window(TypedDict):
+    """A window of the picture, the stages that it passes, and each stage's sum less its threshold."""
+
+    pixels: list[list[int]]
+    box: list[float]
+    passed: int
+    margins: list[float]
+
+
+class Feature(TypedDict):
+    """A Haar feature of the first stage, with its values in the face and in the background."""
+
+    rectangles: list[list[int]]
+    weights: list[float]
+    threshold: float
+    values: list[float]
+
+
+class Seen(TypedDict):
+    """What the figure shows, as of `describe`."""
+
+    cascade: str
+    picture: str
+    found: list[float]
+    overlap: float
+    face: Window
+    background: Window
+    features: list[Feature]
+    trees: list[int]
+    left: list[int]
+
+
 def main(options: Options) -> None:
     """Evaluate the cascade on a generated face, store what it did, draw it and print it."""
     # tables.py shows what is drawn here, and so imports this module.
@@ -46,7 +77,7 @@ def main(options: Options) -> None:
     path = Path(options.results_root) / report.paper / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     seen = describe()
-    write_json(path, seen)
+    write_sealed(path, seen)
     print("\n".join(told(seen)))
     show_files(report, f"{NAME}.", options)
 
@@ -56,7 +87,7 @@ def data(records: Sequence[Record], root: Path) -> PlotData | None:
     path = Path(root) / PAPER / FILE
     if not path.is_file():
         return None
-    values = json.loads(path.read_text(encoding="utf-8"))
+    values = read_sealed(path, Seen, "run make fig1-3-age-gender")
     return PlotData(values, about="OpenCV's cascade on a generated face")
 
 

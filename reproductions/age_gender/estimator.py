@@ -7,8 +7,7 @@ from functools import cache
 import keras
 import numpy as np
 
-from common.evidence.predictions import predictions_of
-from common.evidence.records import Record, run_path
+from common.evidence.records import Record, predictions_of
 from common.faces.alignment import to_grey
 from common.files import sha256_file
 from common.metrics.age import mean_by_decade
@@ -69,12 +68,11 @@ def trained(options: Options) -> Estimator:
 
 
 def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
-    path = run_path(options.results_root, PAPER, record.run)
     found = []
     for item in record.measurements:
         if (item.metric, item.decision) != ("accuracy", "gender"):
             continue
-        rows = predictions_of(path, item.column)
+        rows = predictions_of(record, options.results_root, item.column)
         if rows.empty:
             continue  # a class of a set, whose predictions are among those of the whole
         hits = class_hits(rows["gender-class"].astype(int), rows["gender-answer"].astype(int))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from matplotlib.figure import Figure
 
@@ -13,7 +12,7 @@ from common.evidence.figures import Box, flow_chart
 from common.evidence.formats import markdown_table
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
-from common.files import write_json
+from common.evidence.sealed import read_sealed, write_sealed
 from reproductions.options import Options
 from reproductions.showing import show_files
 
@@ -27,6 +26,30 @@ _BRANCHES = ("_short", "_reduce", "_1x", "x1_", "_expand")
 _FIRST_OF_BRANCH = ("_reduce", "_expand")
 
 
+class Stage(TypedDict):
+    """Layers that end at one of `STAGES`, and what comes out of them."""
+
+    name: str
+    what: str
+    output: str
+    parameters: int
+
+
+class Part(TypedDict):
+    """A dense layer of a head."""
+
+    name: str
+    units: int
+
+
+class Network(TypedDict):
+    """What the figure shows."""
+
+    size: int
+    stages: list[Stage]
+    heads: list[list[Part]]
+
+
 def main(options: Options) -> None:
     """Read the network off the built model, store it, draw and print it."""
     # tables.py shows what is drawn here, and so imports this module.
@@ -36,7 +59,7 @@ def main(options: Options) -> None:
     path = Path(options.results_root) / report.paper / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     network = describe()
-    write_json(path, network)
+    write_sealed(path, network)
     header = ("Stage", "Convolutions and poolings", "Output", "Parameters")
     rows = [[one["name"], one["what"], one["output"], f"{one['parameters']:,}"] for one in network["stages"]]
     print("\n".join(markdown_table(header, rows, left=3)))
@@ -68,7 +91,8 @@ def data(records: Sequence[Record], root: Path) -> PlotData | None:
     path = Path(root) / "jmcnn" / FILE
     if not path.is_file():
         return None
-    return PlotData(json.loads(path.read_text(encoding="utf-8")), about="the model itself, no data")
+    values = read_sealed(path, Network, "run make fig3-jmcnn")
+    return PlotData(values, about="the model itself, no data")
 
 
 def draw(network: dict[str, Any]) -> Figure:

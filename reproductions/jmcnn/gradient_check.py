@@ -8,7 +8,6 @@ of the rounding over the step; two of them with halved steps are extrapolated (R
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from common.evidence.formats import markdown_table
-from common.files import write_json
+from common.evidence.sealed import read_sealed, write_sealed
 from reproductions.options import Options
 from reproductions.showing import show_files
 
@@ -42,6 +41,11 @@ class Line:
     relative: float
 
 
+@dataclass(frozen=True)
+class _Stored:
+    lines: tuple[Line, ...]
+
+
 def main(options: Options) -> None:
     """Measure, store and print the table."""
     # tables.py shows what is measured here, and so imports this module.
@@ -50,7 +54,7 @@ def main(options: Options) -> None:
     report = tables.report()
     path = Path(options.results_root) / report.paper / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"lines": [asdict(line) for line in measure()]})
+    write_sealed(path, {"lines": [asdict(line) for line in measure()]})
     print(page(path.parents[1]))
     show_files(report, "gradient-check.", options)
 
@@ -60,7 +64,7 @@ def page(folder: Path) -> str | None:
     path = folder / FILE
     if not path.is_file():
         return None
-    lines = [Line(**line) for line in json.loads(path.read_text(encoding="utf-8"))["lines"]]
+    lines = read_sealed(path, _Stored, "run make gradient-check").lines
     header = (
         "Gradient",
         "of",

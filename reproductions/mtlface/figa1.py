@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from common.evidence.counts import store_counts, stored_counts
+from common.evidence.counts import Of, store_counts, stored_counts
 from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
@@ -35,6 +35,52 @@ COUNTS = "labelled-set"
 
 _OLDEST = 99  # a century of whole bins; older is counted to the last year
 _BIN = 5
+
+
+class _Score(TypedDict):
+    first: int
+    images: int
+    value: float
+    low: float | None
+    high: float | None
+
+
+class DecadeCounts(_Score, total=False):
+    """As of `data_prep.estimators.DecadeScore`."""
+
+    bias: float | None
+
+
+class QualityCounts(TypedDict):
+    """As of `data_prep.estimators.Quality`."""
+
+    data: str
+    decades: list[DecadeCounts]
+
+
+class _Always(TypedDict):
+    of: Of
+    title: str
+    coverage: str
+    estimator: dict[str, str] | None
+    gender_from: str
+    quality: list[QualityCounts]
+    spread: float | None
+    target: int
+    strata: list[str]
+    groups: list[str]
+    before: list[list[int]]
+    after: list[list[int]]
+    ages: list[int]
+    ages_balanced: list[int]
+
+
+class Counts(_Always, total=False):
+    """What figure and page show, as of `describe`; files from before genders were estimated lack these."""
+
+    gender_estimator: dict[str, str] | None
+    gender_dissent: float | None
+    gender_quality: list[QualityCounts]
 
 
 def main(options: Options) -> None:
@@ -88,8 +134,12 @@ def describe(labels: pd.DataFrame) -> dict[str, Any]:
 
 
 def _stored(records: Sequence[Record], results_root: Path) -> PlotData | None:
-    found = stored_counts(Path(results_root) / PAPER, COUNTS)
+    found = _counts(Path(results_root) / PAPER)
     return None if found is None else PlotData(found, about=f"{found['title']}, {found['coverage']}")
+
+
+def _counts(folder: Path) -> dict[str, Any] | None:
+    return stored_counts(folder, COUNTS, Counts, "run make figa1-mtlface")
 
 
 def _draw_ages(values: Mapping[str, Any]) -> Figure:
@@ -125,7 +175,7 @@ def _draw_groups(values: Mapping[str, Any]) -> Figure:
 
 def _page(folder: Path) -> str | None:
     """Return what the estimates are worth, as Markdown."""
-    found = stored_counts(folder, COUNTS)
+    found = _counts(folder)
     if found is None:
         return None
     ages = _network(folder, found["estimator"]) or "the set's own labels"

@@ -7,8 +7,7 @@ from functools import cache
 import keras
 import numpy as np
 
-from common.evidence.predictions import predictions_path, read_predictions
-from common.evidence.records import Record, run_path
+from common.evidence.records import Record, predictions_beside, run_path
 from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
@@ -83,7 +82,7 @@ def _find(options: Options, experiment: Experiment) -> Trained:
 
 def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
     tested = {item.column: item.data for item in record.measurements if item.column != FOLDS}
-    frame = read_predictions(predictions_path(run_path(options.results_root, PAPER, record.run)))
+    frame = predictions_beside(run_path(options.results_root, PAPER, record.run), record)
     found = []
     for column, data in tested.items():
         rows = frame[frame["column"] == column]

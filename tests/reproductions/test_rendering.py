@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from common.errors import UserError
+from common.evidence import sealed
+from common.evidence.records import write
 from common.evidence.render import Report
+from common.files import write_json
 from reproductions.registry import Paper
-from reproductions.rendering import check_all, render_all
+from reproductions.rendering import check_all, render_all, seal_all
+from tests.support.fake_records import measurement, record
 
 
 @pytest.fixture
@@ -30,6 +35,26 @@ def test_edited_results_are_noticed(smile, tmp_path):
     render_all([smile], tmp_path)
     (tmp_path / "README.md").write_text("# Better results")
     with pytest.raises(UserError, match=r"README.md is not what the records render to.*: run make tables"):
+        check_all([smile], tmp_path)
+
+
+def test_edited_records_are_noticed_and_those_without_hashes_get_them(smile, tmp_path, capsys):
+    mae = pd.DataFrame({"column": "fgnet", "age": [1, 2], "expectation": [7.5, 8.5]})
+    path = write(record([measurement(6.5)], paper="smile"), tmp_path, mae)
+    render_all([smile], tmp_path)
+    check_all([smile], tmp_path)
+    content = sealed.parse(path.read_text()).content
+    write_json(path, content)
+    with pytest.raises(UserError, match=r"holds no hash of its content .*: restore what was edited, or"):
+        check_all([smile], tmp_path)
+    seal_all([smile], tmp_path)
+    assert str(path) in capsys.readouterr().out
+    check_all([smile], tmp_path)
+    content["measurements"][0]["value"] = 6.4
+    sealed.write_sealed(path, content)
+    with pytest.raises(
+        UserError, match=r"MAE of expectation on fgnet is 6\.4 in the record, 6\.5 by the pred"
+    ):
         check_all([smile], tmp_path)
 
 

@@ -10,8 +10,7 @@ import pandas as pd
 
 from common.evidence import records as stored
 from common.evidence.formats import markdown_table
-from common.evidence.predictions import predictions_of
-from common.evidence.records import Record, run_path
+from common.evidence.records import Record, predictions_of
 from common.evidence.render import Page
 from common.evidence.settings import Observation, Setting, Variant, name_settings, observe
 from data_prep.labelled_balance import group_names
@@ -110,4 +109,4 @@ def _judged(one: Observation, root: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _predictions(one: Observation, root: Path) -> pd.DataFrame:
-    return predictions_of(run_path(root, one.record.paper, one.record.run), one.measurement.column)
+    return predictions_of(one.record, root, one.measurement.column)

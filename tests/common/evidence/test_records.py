@@ -13,8 +13,20 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from common.errors import UserError
 from common.evidence import provenance
 from common.evidence.measure import measure_ages, measure_classes
+from common.evidence.merging import mean_history, merged
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
-from common.evidence.records import Measurement, find, load, mean_history, merged, read, run_name, write
+from common.evidence.records import (
+    Measurement,
+    find,
+    load,
+    predictions_beside,
+    predictions_of,
+    read,
+    run_name,
+    seal,
+    write,
+)
+from common.files import sha256_file, sha256_json, write_json
 from common.metrics.age import cumulative_score, mean_absolute_error
 from tests.support.fake_records import FGNET, UTKFACE, UTKFACE_TEST, measurement, record
 
@@ -33,8 +45,9 @@ def test_a_record_comes_back_unchanged(tmp_path):
     original = record(configuration={"sizes": (64, 64), "rate": 1e-3, "name": "Größe"})
     path = write(original, tmp_path, PREDICTIONS)
     assert path == tmp_path / "neighborhood" / "runs" / f"{original.run}.json"
-    assert read(path) == original
-    assert load(tmp_path, "neighborhood") == [original]
+    known = dataclasses.replace(original, predictions=sha256_file(predictions_path(path)))
+    assert read(path) == known
+    assert load(tmp_path, "neighborhood") == [known]
     assert load(tmp_path, "jmcnn") == []
     assert json.loads(path.read_text())["configuration_hash"] == original.configuration_hash
 
@@ -64,7 +77,7 @@ def test_predictions_stand_before_their_record(tmp_path, monkeypatch):
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("common.evidence.records.write_json", killed)
+    monkeypatch.setattr("common.evidence.sealed.write_json", killed)
     with pytest.raises(KeyboardInterrupt):
         write(record(), tmp_path, PREDICTIONS)
     assert load(tmp_path, "neighborhood") == []
@@ -169,8 +182,15 @@ BROKEN = {
     "NaN": (lambda t: t.replace("512.5", "NaN"), "NaN is not a number"),
     "infinite": (lambda t: t.replace("512.5", "1e999"), "seconds must be finite"),
     "twice": (lambda t: t.replace('"seed": 1', '"seed": 1, "seed": 1'), "a name is given twice"),
-    "schema": (lambda t: t.replace('"schema": 1', '"schema": 2'), "its schema is 2, this version reads 1"),
-    "no schema": (lambda t: t.replace('"schema": 1', '"x": 1'), "its schema is None"),
+    "schema": (
+        lambda t: t.replace('"schema": 2', '"schema": 3'),
+        "its schema is 3, this version reads 1 to 2",
+    ),
+    "no schema": (lambda t: t.replace('"schema": 2', '"x": 2'), "its schema is None"),
+    "deep": (lambda t: t.replace("512.5", "[" * 3000 + "]" * 3000), "it is nested too deeply"),
+    "surrogate": (lambda t: t.replace("2 cores", "\\ud83d"), "half of a surrogate pair"),
+    "huge": (lambda t: t.replace("512.5", "1" + "0" * 400), "it.seconds is larger than a number can be"),
+    "huger": (lambda t: t.replace("512.5", "1" * 9000), "is not a readable record"),
     "missing": (lambda t: t.replace('"device": "a processor, 2 cores",', ""), "it lacks device"),
     "unknown": (
         lambda t: t.replace('"replicas"', '"replicants"'),
@@ -184,6 +204,12 @@ BROKEN = {
     ),
     "order": (lambda t: t.replace('"value": 6.5', '"value": 9.5'), "out of order or range"),
     "metric": (lambda t: t.replace('"MAE"', '"mse"'), "unknown metric"),
+    "measurement": (
+        lambda t: t.replace('"value": 6.5', '"value": 6.49'),
+        "was edited or renamed: its name or hash disagrees",
+    ),
+    "device": (lambda t: t.replace("a processor", "another processor"), "was edited or renamed"),
+    "time": (lambda t: t.replace("512.5", "51.5"), "was edited or renamed"),
     "edited": (lambda t: t.replace('"epochs": 20', '"epochs": 30'), "was edited or renamed"),
     "seed": (lambda t: t.replace('"seed": 1', '"seed": 7'), "was edited or renamed"),
 }
@@ -291,13 +317,69 @@ def test_predictions_written_directly(tmp_path):
     assert len(read_predictions(tmp_path / "p.csv.gz")) == 2
 
 
+def of_schema_1(path, *lacking):
+    """Turn a record into one as the first versions wrote it."""
+    content = json.loads(path.read_text()) | {"schema": 1}
+    for name in ("content_hash", "predictions", "weights", *lacking):
+        del content[name]
+    write_json(path, content)
+    return content
+
+
 def test_a_record_from_before_histories_is_read(tmp_path):
     old = record()
     path = write(old, tmp_path)
-    content = json.loads(path.read_text())
-    assert content.pop("history") == {}
-    path.write_text(json.dumps(content))
+    of_schema_1(path, "history")
     assert read(path) == old
+
+
+def test_a_record_of_schema_1_is_read_and_sealed_without_another_change(tmp_path):
+    path = write(record(), tmp_path, PREDICTIONS)
+    stated = read(path).predictions
+    before = of_schema_1(path, "history")
+    assert read(path) == record()
+    assert len(predictions_beside(path, read(path))) == 2
+    seal(path)
+    after = json.loads(path.read_text())
+    assert after.pop("content_hash") == sha256_json(after)
+    assert after == before | {"schema": 2, "predictions": stated, "weights": {}}
+    assert read(path) == dataclasses.replace(record(), predictions=stated)
+
+
+def test_other_predictions_than_the_record_was_written_with_are_noticed(tmp_path):
+    path = write(record(), tmp_path, PREDICTIONS)
+    known = read(path)
+    assert len(predictions_of(known, tmp_path, "fgnet")) == 2
+    write_predictions(predictions_path(path), PREDICTIONS.assign(median=1.0))
+    with pytest.raises(
+        UserError, match=r"predictions\.csv\.gz are not those that its record was written with"
+    ):
+        predictions_beside(path, known)
+    predictions_path(path).unlink()
+    with pytest.raises(UserError, match=r"predictions\.csv\.gz are gone\. Restore it"):
+        predictions_beside(path, known)
+    known = read(write(record(), tmp_path, PREDICTIONS.drop(columns="column")))
+    with pytest.raises(UserError, match="does not say which test set"):
+        predictions_beside(path, known)
+
+
+def test_a_record_written_again_has_its_predictions_whenever_it_was_killed(tmp_path, monkeypatch):
+    old, new = PREDICTIONS, PREDICTIONS.assign(median=1.0)
+    path = write(record(), tmp_path, old)
+    faster = record(seconds=1.0)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    for where in ("sealed.write_json", "records.stored_predictions"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"common.evidence.{where}", killed)
+            with pytest.raises(KeyboardInterrupt):
+                write(faster, tmp_path, new)
+        expected = [2.12346, 4.0] if read(path).seconds == 512.5 else [1.0, 1.0]
+        assert predictions_beside(path, read(path))["median"].tolist() == expected
+    assert read(path).seconds == 1.0
+    assert sorted(one.name for one in path.parent.iterdir()) == [path.name, predictions_path(path).name]
 
 
 def test_a_history_is_kept_and_the_mean_of_several_trainings(tmp_path):
@@ -325,7 +407,7 @@ def test_a_run_made_again_keeps_what_other_data_measured(tmp_path):
     assert both.tables == ("table2", "table3")
     assert predictions["expectation"].tolist() == [4.0, 3.0]
     write(both, tmp_path, predictions)
-    assert read(path) == both
+    assert read(path) == dataclasses.replace(both, predictions=sha256_file(predictions_path(path)))
 
 
 def test_another_network_takes_nothing_over(tmp_path):
