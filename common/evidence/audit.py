@@ -10,6 +10,8 @@ from common.evidence import records, sealed
 from common.evidence.predictions import predictions_path
 from common.evidence.recomputed import differences
 from common.evidence.records import Record
+from common.evidence.schemas import SCHEMA, of_today
+from common.files import sha256_file
 
 _SUFFIX = ".predictions.csv.gz"
 
@@ -43,6 +45,8 @@ def audit_numbers(folder: Path) -> list[str]:
 def seal(folder: Path) -> Iterator[Path]:
     """Write the hashes into those records in `folder`/runs that have none; yield their files.
 
+    All else that they say stays as it is.
+
     Raises:
         UserError: a record's measurements are not what its predictions say.
     """
@@ -51,7 +55,10 @@ def seal(folder: Path) -> Iterator[Path]:
             continue
         if wrong := _differences(path, records.read(path)):
             raise UserError(f"{path}: {'; '.join(wrong)}. Restore the files, or delete them and run again.")
-        records.seal(path)
+        content = of_today(sealed.parse(path.read_text(encoding="utf-8")).content)
+        stored = predictions_path(path)
+        beside = {"predictions": sha256_file(stored)} if stored.is_file() else {}
+        sealed.write_sealed(path, {**content, **beside, "schema": SCHEMA})
         yield path
 
 
@@ -72,7 +79,7 @@ def _differences(path: Path, record: Record) -> list[str]:
         return []
     try:
         return differences(record.measurements, records.predictions_beside(path, record))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         return [f"its predictions say nothing of it ({error})"]
 
 

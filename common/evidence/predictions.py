@@ -42,7 +42,7 @@ def write_predictions(path: Path, predictions: pd.DataFrame) -> str:
 def stored_predictions(record: Path, stated: str | None) -> Path:
     """Return the file of predictions beside the record at `record`, once it is known to be the record's own.
 
-    What a kill left waiting for its record is moved to its place.
+    Where a kill left the right one waiting for its record, it is moved to its place.
 
     Args:
         record: the record's file.
@@ -57,8 +57,21 @@ def stored_predictions(record: Path, stated: str | None) -> Path:
     if not _is(waiting, stated):
         wrong = "are not those that its record was written with" if path.exists() else "are gone"
         raise UserError(f"the predictions {path} {wrong}. {_REMEDY}")
-    os.replace(waiting, path)
+    settle_predictions(record)
     return path
+
+
+def settle_predictions(record: Path) -> None:
+    """Move predictions that waited for the record at `record` to their place.
+
+    Raises:
+        UserError: something else than a file is there.
+    """
+    path, waiting = predictions_path(record), predictions_path(record, waiting=True)
+    if path.is_dir():
+        raise UserError(f"the folder {path} is where predictions belong: remove it.")
+    if waiting.exists():
+        os.replace(waiting, path)
 
 
 def read_predictions(path: Path) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def recompute(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Ran
         None where they do not say it: they are of other test sets, or hold less than the metric needs.
 
     Raises:
-        ValueError, TypeError: the predictions are no numbers, or impossible ones.
+        ValueError, TypeError, OverflowError: the predictions are no numbers, or impossible ones.
     """
     if item.column not in predictions:
         return _of_a_class(item, predictions)

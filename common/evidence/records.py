@@ -24,13 +24,14 @@ from common.evidence import sealed, strict
 from common.evidence.predictions import (
     predictions_path,
     read_predictions,
+    settle_predictions,
     stored_predictions,
     write_predictions,
 )
-from common.files import sha256_file, sha256_json
+from common.evidence.schemas import SCHEMA, of_today
+from common.files import sha256_json
 from common.metrics import metric
 
-SCHEMA = 2
 _SLUG = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
 _REMEDY = "Restore the file, or delete it and run the experiment again."
 
@@ -226,28 +227,14 @@ def write(record: Record, results_root: Path, predictions: pd.DataFrame | None =
     record has its predictions whenever the run was killed.
     """
     path = run_path(results_root, record.paper, record.run)
+    written = None
     if predictions is not None:
         written = write_predictions(predictions_path(path, waiting=path.exists()), predictions)
-        record = dataclasses.replace(record, predictions=written)
-    content = dataclasses.asdict(record)
+    content = {**dataclasses.asdict(record), "predictions": written}
     sealed.write_sealed(path, {"schema": SCHEMA, "configuration_hash": record.configuration_hash, **content})
-    stored_predictions(path, record.predictions)
+    if predictions is not None:
+        settle_predictions(path)
     return path
-
-
-def seal(path: Path) -> None:
-    """Write a record of an earlier schema again as this one has it, with the hash of what stands beside it.
-
-    All that it says stays as it is.
-
-    Raises:
-        UserError: as of `read`.
-    """
-    read(path)
-    content = _of_today(sealed.parse(path.read_text(encoding="utf-8")).content)
-    stored = predictions_path(path)
-    beside = {"predictions": sha256_file(stored)} if stored.is_file() else {}
-    sealed.write_sealed(path, {**content, **beside, "schema": SCHEMA})
 
 
 def read(path: Path) -> Record:
@@ -259,7 +246,7 @@ def read(path: Path) -> Record:
     path = Path(path)
     try:
         found = sealed.parse(path.read_text(encoding="utf-8"))
-        content = _of_today(found.content)
+        content = of_today(found.content)
         stated = content.pop("configuration_hash", None)
         record = strict.build(Record, content, "it")
     except (OSError, ValueError, UserError) as error:
@@ -269,21 +256,6 @@ def read(path: Path) -> Record:
             f"{path} was edited or renamed: its name or hash disagrees with its content. {_REMEDY}"
         )
     return record
-
-
-def _of_today(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of a file of any schema as this one has it, less the schema's number.
-
-    Raises:
-        ValueError: no version of the suite has written such a schema.
-    """
-    schema, content = content.get("schema"), {name: content[name] for name in content if name != "schema"}
-    if schema == 1:
-        # From before predictions and weights were hashed.
-        return {**content, "predictions": None, "weights": {}}
-    if schema != SCHEMA:
-        raise ValueError(f"its schema is {schema}, this version reads 1 to {SCHEMA}")
-    return content
 
 
 def predictions_beside(path: Path, record: Record) -> pd.DataFrame:

@@ -35,11 +35,12 @@ def parse(text: str) -> Any:
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if "\\ud" in text.lower():
-        _refuse_surrogates(value)
+        refuse_surrogates(value)
     return value
 
 
-def _refuse_surrogates(value: Any) -> None:
+def refuse_surrogates(value: Any) -> None:
+    """Raise ValueError where a text in JSON holds half of a surrogate pair, which no terminal can show."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

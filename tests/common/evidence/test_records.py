@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from common.errors import UserError
 from common.evidence import provenance
+from common.evidence.audit import seal
 from common.evidence.measure import measure_ages, measure_classes
 from common.evidence.merging import mean_history, merged
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
@@ -23,7 +24,6 @@ from common.evidence.records import (
     predictions_of,
     read,
     run_name,
-    seal,
     write,
 )
 from common.files import sha256_file, sha256_json, write_json
@@ -334,16 +334,17 @@ def test_a_record_from_before_histories_is_read(tmp_path):
 
 
 def test_a_record_of_schema_1_is_read_and_sealed_without_another_change(tmp_path):
-    path = write(record(), tmp_path, PREDICTIONS)
+    old = record([measurement(0.56173, decision="median", half=0.1)])
+    path = write(old, tmp_path, PREDICTIONS)
     stated = read(path).predictions
     before = of_schema_1(path, "history")
-    assert read(path) == record()
+    assert read(path) == old
     assert len(predictions_beside(path, read(path))) == 2
-    seal(path)
+    assert list(seal(tmp_path / "neighborhood")) == [path]
     after = json.loads(path.read_text())
     assert after.pop("content_hash") == sha256_json(after)
     assert after == before | {"schema": 2, "predictions": stated, "weights": {}}
-    assert read(path) == dataclasses.replace(record(), predictions=stated)
+    assert read(path) == dataclasses.replace(old, predictions=stated)
 
 
 def test_other_predictions_than_the_record_was_written_with_are_noticed(tmp_path):
@@ -371,7 +372,7 @@ def test_a_record_written_again_has_its_predictions_whenever_it_was_killed(tmp_p
     def killed(*_):
         raise KeyboardInterrupt
 
-    for where in ("sealed.write_json", "records.stored_predictions"):
+    for where in ("sealed.write_json", "records.settle_predictions"):
         with monkeypatch.context() as patched:
             patched.setattr(f"common.evidence.{where}", killed)
             with pytest.raises(KeyboardInterrupt):
