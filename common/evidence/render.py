@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from common.errors import UserError
+from common.evidence import strict
 from common.evidence.claims import Claim, claims_markdown, judge
 from common.evidence.figures import data_hash, save, stored_hash
 from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown
@@ -58,13 +59,41 @@ class Report:
     pages: tuple[Page, ...] = ()
 
 
+class Entry(TypedDict):
+    """A table, figure or page, and the data that it shows."""
+
+    kind: str
+    name: str
+    title: str
+    data: list[str]
+
+
+class Runs(TypedDict):
+    """How many runs there are, and the hours that they took."""
+
+    count: int
+    hours: float
+
+
+class _Always(TypedDict):
+    title: str
+    entries: list[Entry]
+    runs: Runs
+
+
+class Contents(_Always, total=False):
+    """What the index says of a paper; the verdicts, how many of each, where it has claims."""
+
+    claims: dict[str, int]
+
+
 @dataclass
 class _Rendered:
     """Texts by file name, figures by file name, and the entries of the paper's contents."""
 
     texts: dict[str, str] = field(default_factory=dict)
     figures: dict[str, tuple[Plot, PlotData]] = field(default_factory=dict)
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
 
 
 def render(report: Report, results_root: Path) -> list[Path]:
@@ -140,11 +169,11 @@ def _render(report: Report, results_root: Path) -> _Rendered:
     return rendered
 
 
-def _entry(kind: str, item: Table | Plot, data: Iterable[str]) -> dict[str, Any]:
+def _entry(kind: str, item: Table | Plot, data: Iterable[str]) -> Entry:
     return {"kind": kind, "name": item.name, "title": item.title, "data": list(data)}
 
 
-def _runs(records: Sequence[Record]) -> dict[str, Any]:
+def _runs(records: Sequence[Record]) -> Runs:
     return {"count": len(records), "hours": round(sum(record.seconds for record in records) / 3600, 1)}
 
 
@@ -178,13 +207,14 @@ def _index(results_root: Path) -> str:
     ]
     for path in sorted(Path(results_root).glob(f"*/{CONTENTS}")):
         try:
-            parts += _index_parts(path.parent.name, json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, KeyError, TypeError) as error:
+            contents = strict.build(Contents, strict.parse(path.read_text(encoding="utf-8")), "it")
+            parts += _index_parts(path.parent.name, contents)
+        except (OSError, ValueError, KeyError) as error:
             raise UserError(f"{path} is damaged ({error}): delete it and run make tables.") from error
     return "\n\n".join(parts) + "\n"
 
 
-def _index_parts(folder: str, contents: dict[str, Any]) -> list[str]:
+def _index_parts(folder: str, contents: Contents) -> list[str]:
     runs = contents["runs"]
     parts = [f"## {contents['title']}", f"{runs['count']} runs, {runs['hours']} hours of training."]
     parts.append("\n".join(_index_line(folder, entry) for entry in contents["entries"]))
@@ -194,7 +224,7 @@ def _index_parts(folder: str, contents: dict[str, Any]) -> list[str]:
     return parts
 
 
-def _index_line(folder: str, entry: dict[str, Any]) -> str:
+def _index_line(folder: str, entry: Entry) -> str:
     place = f"{folder}/{entry['name']}"
     kinds = {"table": ("csv", "tex"), "figure": ("png",), "page": ()}[entry["kind"]]
     others = ", ".join(f"[{kind}]({place}.{kind})" for kind in kinds)
