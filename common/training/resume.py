@@ -8,15 +8,16 @@ import json
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
+from common.evidence import strict
 from common.files import atomic_write
 from common.locking import take_lock
 from common.training.optimizers import optimizers_of
@@ -37,6 +38,15 @@ def exclusive(run_dir: Path) -> TextIO:
     Where another process holds it, as when two commands share a training, this one waits and says so.
     """
     return take_lock(run_dir / ".lock", f"training in {run_dir}")
+
+
+@dataclass(frozen=True)
+class _About:
+    """All of a checkpoint that is no array."""
+
+    identity: dict[str, Any]
+    state: RunState
+    callbacks: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -86,14 +96,13 @@ class CheckpointStore:
         """
         damaged = []
         for path in self._newest_first():
-            content = path.read_bytes()
-            archive, digest = content[:-32], content[-32:]
-            if hashlib.sha256(archive).digest() == digest:
-                snapshot = self._unpack(archive)
+            about, arrays = _unpacked(path)
+            if about is not None:
+                self._refuse_other_runs(about)
                 for other in damaged:
                     log.warning("%s is damaged: going back to the checkpoint before it.", other)
                     other.unlink()
-                return snapshot
+                return Snapshot(arrays, about.state, about.callbacks)
             damaged.append(path)
         if damaged:
             raise UserError(
@@ -112,27 +121,48 @@ class CheckpointStore:
             path.unlink()
 
     def _newest_first(self) -> list[Path]:
-        return sorted(self._folder.glob("epoch-*.npz"), reverse=True)
+        found = sorted(self._folder.glob("epoch-*.npz"), reverse=True)
+        for path in found:
+            if not path.is_file():
+                raise UserError(f"{path} stands where a checkpoint belongs and is no file: remove it.")
+        return found
 
-    def _unpack(self, archive: bytes) -> Snapshot:
-        with np.load(io.BytesIO(archive)) as stored:
-            about = json.loads(str(stored["about"]))
-            arrays = [stored[f"arr_{i}"] for i in range(len(stored.files) - 1)]
-        state = RunState(**about["state"])
-        names = about["identity"].keys() | self._identity.keys()
-        if state.stopped or state.epoch == self._identity.get("epochs"):
+    def _refuse_other_runs(self, about: _About) -> None:
+        names = about.identity.keys() | self._identity.keys()
+        if about.state.stopped or about.state.epoch == self._identity.get("epochs"):
             names -= {"replicas"}
         differences = [
-            f"{name} {about['identity'].get(name)} there, {self._identity.get(name)} here"
+            f"{name} {about.identity.get(name)} there, {self._identity.get(name)} here"
             for name in sorted(names)
-            if about["identity"].get(name) != self._identity.get(name)
+            if about.identity.get(name) != self._identity.get(name)
         ]
+        for name, reached in (("epochs", about.state.epoch), ("steps per epoch", about.state.step)):
+            if reached > self._identity.get(name, reached):
+                differences.append(f"{name} {reached} there, {self._identity[name]} here")
         if differences:
             raise UserError(
                 f"the checkpoints in {self._folder} are of another run ({'; '.join(differences)}): choose "
                 "another folder, or start over with --no-resume (make ... RESUME=no)."
             )
-        return Snapshot(arrays, state, about["callbacks"])
+
+
+def _unpacked(path: Path) -> tuple[_About | None, list[np.ndarray]]:
+    """Return what a checkpoint says and its arrays; None where it is damaged, or says what no run writes."""
+    try:
+        content = path.read_bytes()
+        archive, digest = content[:-32], content[-32:]
+        if hashlib.sha256(archive).digest() != digest:
+            return None, []
+        with np.load(io.BytesIO(archive), allow_pickle=False) as stored:
+            told = json.loads(str(stored["about"]))
+            strict.refuse_surrogates(told)
+            # As it was written: the built one's whole numbers would be written back as 1.0.
+            about = replace(strict.build(_About, told, "it"), state=RunState(**told["state"]))
+            return about, [stored[f"arr_{i}"] for i in range(len(stored.files) - 1)]
+    # A file with the right hash may hold anything; what NumPy and the archive raise then has no common class.
+    except Exception:
+        log.debug("%s cannot be read", path, exc_info=True)
+        return None, []
 
 
 def state_variables(model: keras.Model) -> list[list[tf.Variable]]:
@@ -247,14 +277,42 @@ class Checkpoints(keras.callbacks.Callback):
             return
         variables = state_variables(self.model)
         arrays, callbacks = self._snapshot.arrays, self._snapshot.callbacks
-        same_shapes = [tuple(copies[0].shape) for copies in variables] == [array.shape for array in arrays]
-        if not same_shapes or len(callbacks) != len(self._callbacks):
+        here = [(tuple(copies[0].shape), copies[0].dtype.as_numpy_dtype) for copies in variables]
+        fitting = len(callbacks) == len(self._callbacks) and all(map(_fits, self._callbacks, callbacks))
+        if here != [(array.shape, array.dtype.type) for array in arrays] or not fitting:
             raise UserError(
                 "the checkpoint does not fit this network and its callbacks, although their configuration is "
-                "the same: the code has changed since, so start over without resuming."
+                "the same: the code has changed since, so start over without resuming (RESUME=no)."
             )
         for copies, array in zip(variables, arrays, strict=True):
             for copy in copies:
                 copy.assign(array)
         for callback, state in zip(self._callbacks, callbacks, strict=True):
             restore_callback(callback, state)
+
+
+def _fits(callback: keras.callbacks.Callback, stored: dict) -> bool:
+    """Return whether a stored state can be a callback's: of its names, with values of the kind of now's."""
+    state = callback_state(callback)
+    if hasattr(callback, "set_state"):
+        known = state.keys() == stored.keys()
+    else:
+        known = stored.keys() <= vars(callback).keys()
+    return known and all(_alike(state[name], value) for name, value in stored.items() if name in state)
+
+
+def _alike(here: Any, there: Any) -> bool:
+    """Return whether two values are of a kind; None may become a number, and lists may grow."""
+    if isinstance(here, list):
+        return isinstance(there, list) and _numbers(there)
+    if here is None or _is_number(here):
+        return there is None or _is_number(there)
+    return type(here) is type(there)
+
+
+def _numbers(values: list) -> bool:
+    return all(_numbers(one) if isinstance(one, list) else _is_number(one) for one in values)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)

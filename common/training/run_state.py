@@ -9,6 +9,9 @@ import keras
 
 from common.training.epochs import EpochData
 
+_MOST = 2**53
+"""Most that is counted: up to here every whole number is a float too."""
+
 
 @dataclass
 class RunState:
@@ -23,6 +26,11 @@ class RunState:
     epoch_seconds: float = 0.0
     stepping_seconds: float = 0.0
     stepped_images: int = 0
+
+    def __post_init__(self) -> None:
+        counts = (self.epoch, self.step, self.stepped_images)
+        if min(counts) < 0 or max(counts) > _MOST:
+            raise ValueError(f"a run cannot stand at {counts}")
 
     def as_dict(self) -> dict:
         """Return the state as JSON values; `RunState(**state.as_dict())` is equal to it."""

@@ -1,5 +1,7 @@
 """Checkpoints on disk: whole or refused, of this run or refused, the newest two kept."""
 
+import hashlib
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +12,7 @@ import pytest
 from common.errors import UserError
 from common.training.resume import (
     CheckpointStore,
+    _fits,
     callback_state,
     exclusive,
     restore_callback,
@@ -69,6 +72,102 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(store, how, caplog):
     assert (store.load().state.epoch, store.load().state.step) == (1, 0)
     assert "is damaged: going back to the checkpoint before it" in caplog.text
     assert names(store) == ["epoch-00001-step-0000000.npz"]
+
+
+def reseal(path, change):
+    """Change what a checkpoint says, or its arrays, under a right hash."""
+    with np.load(io.BytesIO(path.read_bytes()[:-32])) as stored:
+        parts = dict(stored)
+    about = json.loads(str(parts.pop("about")))
+    text = change(about, parts)
+    buffer = io.BytesIO()
+    np.savez(buffer, **parts, about=np.array(text if isinstance(text, str) else json.dumps(about)))
+    path.write_bytes(buffer.getvalue() + hashlib.sha256(buffer.getvalue()).digest())
+
+
+HOSTILE = {
+    "no text": lambda about, parts: "[",
+    "deep": lambda about, parts: "[" * 3000 + "]" * 3000,
+    "a list": lambda about, parts: "[]",
+    "no state": lambda about, parts: about.pop("state") and None,
+    "more": lambda about, parts: about["state"].update(more=1),
+    "text for epoch": lambda about, parts: about["state"].update(epoch="1"),
+    "before the start": lambda about, parts: about["state"].update(step=-1),
+    "uncountable": lambda about, parts: about["state"].update(stepped_images=10**400),
+    "history": lambda about, parts: about["state"].update(history=[]),
+    "losses": lambda about, parts: about["state"].update(history={"loss": ["low"]}),
+    "identity": lambda about, parts: about.update(identity=3),
+    "callbacks": lambda about, parts: about.update(callbacks=[3]),
+    "objects": lambda about, parts: parts.update(arr_0=np.array([{}], object)),
+    "other arrays": lambda about, parts: parts.update(arr_7=parts.pop("arr_0")) or None,
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_checkpoint_that_says_what_no_run_writes_is_damaged(store, case):
+    fill(store)
+    reseal(store._folder / names(store)[1], HOSTILE[case])
+    assert (store.load().state.epoch, store.load().state.step) == (1, 0)
+    reseal(store._folder / names(store)[0], HOSTILE[case])
+    with pytest.raises(UserError, match=r"no checkpoint in .* can be read: delete the folder"):
+        store.load()
+
+
+def test_a_packed_archive_that_is_none_is_damaged(store):
+    fill(store)
+    path = store._folder / names(store)[1]
+    path.write_bytes(b"PK" + hashlib.sha256(b"PK").digest())
+    assert store.load().state.step == 0
+
+
+def test_what_lies_beyond_the_run_is_of_another(store):
+    fill(store)
+    reseal(store._folder / names(store)[1], lambda about, parts: about["state"].update(epoch=9))
+    with pytest.raises(UserError, match=r"of another run \(epochs 9 there, 3 here\)"):
+        store.load()
+
+
+def test_a_folder_in_the_place_of_a_checkpoint_is_named(store):
+    fill(store)
+    (store._folder / "epoch-00002-step-0000000.npz").mkdir()
+    with pytest.raises(UserError, match=r"epoch-00002-step-0000000\.npz stands where a checkpoint belongs"):
+        store.load()
+
+
+class Watch(keras.callbacks.Callback):
+    """Keeps a list that grows."""
+
+    def __init__(self, trace):
+        super().__init__()
+        self.trace = trace
+
+    def get_state(self):
+        return {"trace": self.trace, "best": None}
+
+    def set_state(self, state):
+        self.trace = state["trace"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "fits"),
+    [
+        ({"trace": [[1.0, 2]], "best": 0.5}, True),
+        ({"trace": [[1.0, "2"]], "best": 0.5}, False),
+        ({"trace": {}, "best": 0.5}, False),
+        ({"trace": [], "best": "good"}, False),
+        ({"trace": []}, False),
+        ({"trace": [], "best": None, "more": 1}, False),
+    ],
+)
+def test_a_callback_takes_back_only_what_it_could_have_said(stored, fits):
+    assert _fits(Watch([]), stored) == fits
+
+
+def test_plain_attributes_come_back_where_there_are_such(tmp_path):
+    stopping = keras.callbacks.EarlyStopping("loss", patience=3, mode="min")
+    assert _fits(stopping, {"best": 0.25, "wait": 1})
+    assert not _fits(stopping, {"on_epoch_end": 3})
+    assert not _fits(stopping, {"wait": "x"})
 
 
 def test_no_readable_checkpoint_is_told_in_a_sentence(store):
