@@ -12,7 +12,6 @@ from pathlib import Path
 import keras
 
 from common.evidence.provenance import peak_memory_mb
-from common.files import atomic_path
 from common.training.epochs import EpochData, EpochSource
 from common.training.guards import DescribeBatch, FiniteLoss
 from common.training.precision import agree_on_loss_scale, precision_policy
@@ -21,6 +20,7 @@ from common.training.resume import Checkpoints, CheckpointStore, exclusive
 from common.training.run_state import Recorder, RestOfEpoch, RunState
 from common.training.seeds import seed_everything
 from common.training.strategy import describe_device, make_strategy, require_replicable
+from common.training.weights import save_weights
 
 FINAL_WEIGHTS = "final.weights.h5"
 """File of a finished run's weights, in its folder."""
@@ -151,8 +151,7 @@ def fit(
                     Checkpoints(store, recorder, snapshot, callbacks, epochs, checkpoint_seconds),
                 ],
             )
-        with atomic_path(run_dir / FINAL_WEIGHTS) as path:
-            model.save_weights(path)
+        save_weights(model, run_dir / FINAL_WEIGHTS)
     return FitResult(
         model=model,
         history=state.history,

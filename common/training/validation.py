@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keras
 
-from common.files import atomic_path
+from common.training.weights import load_weights, save_weights
 
 BEST = "best.weights.h5"
 
@@ -62,8 +62,7 @@ class EarlyStopping(keras.callbacks.Callback):
         value = float(logs[self._metric])
         if self._best is None or value > self._best:
             self._best, self._waited = value, 0
-            with atomic_path(self._path) as path:
-                self.model.save_weights(path)
+            save_weights(self.model, self._path)
             return
         self._waited += 1
         if self._waited >= self._patience:
@@ -71,7 +70,7 @@ class EarlyStopping(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         if self._best is not None:
-            self.model.load_weights(self._path)
+            load_weights(self.model, self._path)
 
     def get_state(self) -> dict:
         """Return the best value so far and how long ago it was."""

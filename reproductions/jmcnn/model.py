@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from common.training.optimizers import muon
+from common.training.weights import load_weights
 from reproductions.jmcnn.age_groups import GROUPS
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.network import Heads, jmcnn
@@ -60,7 +61,7 @@ def tuned_network(
     before = _network(
         Heads(start_people, margin=recipe.margin, scale=recipe.scale), recipe, recipe.base, replicas
     )
-    before.load_weights(start)
+    load_weights(before, start)
     for name in _SHARED:
         network.get_layer(name).set_weights(before.get_layer(name).get_weights())
     # Orthogonal steps on the heads cost as much as all the rest, and gained nothing in trials.

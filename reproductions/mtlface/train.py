@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
-from common.files import atomic_path, sha256_json
+from common.files import sha256_json
 from common.training.fit import FitResult
+from common.training.weights import load_network, save_network
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
@@ -60,24 +61,29 @@ def train_recogniser(
         run_dir=run_dir,
     )
     model = fitted.model
-    with atomic_path(run_dir / RECOGNISER) as path:
-        # Without its optimizer.
-        keras.Model(model.input, model.output, name=model.name).save(path)
+    # Without its optimizer.
+    save_network(keras.Model(model.input, model.output, name=model.name), run_dir / RECOGNISER)
     return fitted
 
 
-def load_recogniser(path: Path) -> keras.Model:
+def load_recogniser(path: Path, stated: str | None = None) -> keras.Model:
     """Return a trained network; `reproductions.mtlface.network.embedder` takes the part that recognises.
 
+    Args:
+        path: of the file.
+        stated: hash of its weights by the record, see `common.training.weights.load_network`.
+
     Raises:
-        UserError: the file is absent or holds no such network.
+        UserError: the file is absent, damaged or changed, or holds no such network.
     """
-    try:
-        return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    model = load_network(path, stated)
+    lacking = {"normalise", "encoder", "embedding"} - {layer.name for layer in model.layers}
+    if lacking:
         raise UserError(
-            f"{path} holds no trained recogniser ({error}): train one with make aifr-mtlface."
-        ) from error
+            f"{path} holds no trained recogniser (it has no layer {min(lacking)}): delete it and train one "
+            "with make aifr-mtlface WEIGHTS=needed."
+        )
+    return model
 
 
 def recognition_batches(experiment: Experiment, recipe: Recipe, lesson: Lesson, seed: int) -> Batches:

@@ -13,6 +13,7 @@ from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.restart import Restarted
 from common.training.seeds import epoch_seed
+from common.training.weights import load_weights
 from data_prep.balance import balance
 from data_prep.batches import Batches, Plan, make_batches
 from data_prep.faces import Faces
@@ -100,7 +101,7 @@ class FineTuner:
 
     def _build(self) -> keras.Model:
         network = build_network(self._experiment, self._recipe, self._options.replicas)
-        network.load_weights(self._start)
+        load_weights(network, self._start)
         return compiled(network, self._experiment, self._recipe, self._recipe.epochs * self._steps)
 
 

@@ -12,9 +12,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from common.files import atomic_path, sha256_json
+from common.files import sha256_json
 from common.losses import SquaredExpectationError
 from common.training.fit import FitResult
+from common.training.weights import save_network
 from reproductions.mtlface.age_groups import AGES, age_groups
 from reproductions.mtlface.synthesis.experiments import ENCODER_SEED, Recipe
 from reproductions.mtlface.synthesis.features import age_features
@@ -74,8 +75,7 @@ def train_guide(recipe: Recipe, lesson: Lesson, options: Options, run_dir: Path)
     )
     recogniser = load_recogniser(lesson.encoder)
     recogniser.get_layer(HEAD).set_weights(fitted.model.get_layer(HEAD).get_weights())
-    with atomic_path(run_dir / RECOGNISER) as path:
-        recogniser.save(path)
+    save_network(recogniser, run_dir / RECOGNISER)
     return fitted
 
 

@@ -12,6 +12,7 @@ from common.evidence.records import Data
 from common.layers import AttentionFeatureDecomposition, GradientReversal
 from common.training.fit import fit
 from common.training.schedules import SigmoidRamp
+from common.training.weights import save_network
 from data_prep.faces import Faces
 from reproductions.mtlface.age_groups import UNKNOWN
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, RECIPES
@@ -58,11 +59,17 @@ def test_a_network_may_see_smaller_faces_than_are_kept(lesson):
     assert inputs["faces"].shape == (8, 16, 16, 3)
 
 
-def test_a_file_that_holds_no_network_is_refused(tmp_path):
-    (tmp_path / "recogniser.keras").write_bytes(b"nothing")
-    for name in ("recogniser.keras", "absent.keras"):
-        with pytest.raises(UserError, match="holds no trained recogniser"):
-            load_recogniser(tmp_path / name)
+def test_a_file_that_holds_no_recogniser_is_refused(tmp_path):
+    path = tmp_path / "recogniser.keras"
+    path.write_bytes(b"nothing")
+    with pytest.raises(UserError, match=r"recogniser\.keras does not hold the weights of this network"):
+        load_recogniser(path)
+    with pytest.raises(UserError, match=r"absent\.keras are not there"):
+        load_recogniser(tmp_path / "absent.keras")
+    faces = keras.Input((4,), name="faces")
+    save_network(keras.Model(faces, keras.layers.Dense(3, name="encoder")(faces)), path)
+    with pytest.raises(UserError, match=r"no trained recogniser \(it has no layer embedding\)"):
+        load_recogniser(path)
 
 
 def _train_parts(folder, replicas):
