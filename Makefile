@@ -9,7 +9,8 @@ RUN = $(VENV)/bin/python -m reproductions
 DATA = $(if $(DATA_ROOT),--data-root "$(DATA_ROOT)")
 OPTIONS = --profile "$(PROFILE)" $(DATA) $(if $(REPLICAS),--replicas "$(REPLICAS)") \
   $(if $(PRECISION),--precision "$(PRECISION)") $(if $(SEEDS),--seeds "$(SEEDS)") \
-  $(if $(filter no,$(RESUME)),--no-resume)
+  $(if $(filter no,$(RESUME)),--no-resume) \
+  $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 CROPS = $(if $(SIZE),--size "$(SIZE)") $(if $(TEMPLATE),--template "$(TEMPLATE)") \
   $(if $(DETECTOR),--detector "$(DETECTOR)") $(if $(MARGIN),--margin "$(MARGIN)") \
   $(if $(WORKERS),--workers "$(WORKERS)")
@@ -25,7 +26,7 @@ help: ## list every target
 	@echo
 	@echo "Options, as in make table2-neighborhood PROFILE=cpu DATA_ROOT=../faces:"
 	@echo "  PROFILE=smoke|cpu|gpu|paper  DATA_ROOT=folder  SEEDS=1,2,3  REPLICAS=n  PRECISION=float32|bfloat16|float16"
-	@echo "  RESUME=no starts afresh, whatever stands"
+	@echo "  RESUME=no starts afresh, whatever stands      WEIGHTS=needed trains again where only weights are gone"
 	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n      setup: PYTHON=python3.12"
 
 setup: $(READY) ## make the virtual environment in .venv from the pinned requirements

@@ -57,6 +57,7 @@ RUN_FLAGS = {
     "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default the profile's own)"),
     "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3)"),
     "resume": Flag(None, "", "go on where a stopped run was and keep finished records (default); or not"),
+    "weights": Flag(str, "W", "needed: train again where a record stands whose weights are gone"),
     "results-root": Flag(parse_folder, "DIR", "records, tables and figures (default results)"),
     "prepared-root": Flag(parse_folder, "DIR", "aligned faces, kept between runs (default prepared)"),
     "runs-root": Flag(parse_folder, "DIR", "checkpoints and logs (default runs)"),

@@ -11,6 +11,10 @@ from reproductions.profiles import PROFILES
 PRECISIONS = ("float32", "bfloat16", "float16")
 """The number formats a network can compute in; weights stay float32."""
 
+NEEDED = "needed"
+WEIGHTS = ("optional", NEEDED)
+"""Whether a run whose record stands is made again where its weights are gone."""
+
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -28,6 +32,7 @@ class Options:
         precision: a name of `PRECISIONS`, or None for what the profile computes in.
         seeds: one run for each.
         resume: go on from checkpoints and keep finished records; False starts afresh.
+        weights: a name of `WEIGHTS`.
 
     Raises:
         UserError: a value that no run could use.
@@ -42,12 +47,15 @@ class Options:
     precision: str | None = None
     seeds: tuple[int, ...] = (1, 2, 3)
     resume: bool = True
+    weights: str = "optional"
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise unknown("profile", self.profile, PROFILES)
         if self.precision is not None and self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
+        if self.weights not in WEIGHTS:
+            raise unknown("--weights", self.weights, WEIGHTS)
         if self.replicas < 1:
             raise UserError(f"--replicas takes a whole number from 1 up, not {self.replicas}.")
         if (

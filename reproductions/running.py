@@ -18,10 +18,12 @@ from common.evidence import merging, provenance, records
 from common.evidence.records import Data, Measurement, Record
 from common.training.fit import FitResult, fit
 from common.training.precision import is_native
+from common.training.weights import sealed_weights
 from data_prep.batches import Batches
 from data_prep.datasets import get
 from data_prep.faces import holds
-from reproductions.options import Options
+from reproductions import again
+from reproductions.options import NEEDED, Options
 
 _made: set[Path] = set()
 """Records and folders of trainings that this process has made: rows that share one do not make it again."""
@@ -96,7 +98,8 @@ def run_once(plan: Plan, options: Options) -> Record | None:
     """Return the record of a run, made now unless it stands already.
 
     A record that lacks some of what is asked now keeps what it holds where the training comes out the same
-    again, as from its checkpoint: a run under another data folder loses nothing that was measured.
+    again, as from its checkpoint: a run under another data folder loses nothing that was measured. Where the
+    options need weights that are gone, it is trained again and its record stays, see `reproductions.again`.
 
     Args:
         plan: the run.
@@ -121,12 +124,28 @@ def run_once(plan: Plan, options: Options) -> Record | None:
         tested_on=plan.tested_on,
     )
     path = records.run_path(options.results_root, plan.paper, name)
+    folder = Path(options.runs_root) / plan.paper / name
     if standing is not None and (options.resume or path in _made):
-        print(f"{name}: its record stands", flush=True)
+        if options.weights == NEEDED and again.lacks_weights(standing, folder):
+            _train_again(plan, options, standing, folder)
+        else:
+            print(f"{name}: its record stands", flush=True)
         return standing
-    keras.backend.clear_session()
-    print(f"{name}: {plan.what}", flush=True)
     started = time.monotonic()
+    record, predictions = _make(plan, options, name, plan.what)
+    (folder / again.FILE).unlink(missing_ok=True)
+    if path.exists() and options.resume:
+        record, predictions = merging.merged(records.read(path), record, path, predictions)
+    _made.add(records.write(record, options.results_root, predictions))
+    record = records.read(path)
+    print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
+    return record
+
+
+def _make(plan: Plan, options: Options, name: str, what: str) -> tuple[Record, pd.DataFrame | None]:
+    """Make a run and return its record and its predictions."""
+    keras.backend.clear_session()
+    print(f"{name}: {what}", flush=True)
     outcome = plan.make(name)
     fitted = outcome.fitted
     record = Record(
@@ -147,13 +166,30 @@ def run_once(plan: Plan, options: Options) -> Record | None:
         images_per_second=round(fitted[0].images_per_second, 1) if fitted else None,
         peak_memory_mb=round(max((one.peak_memory_mb for one in fitted), default=0.0), 1),
         history=merging.mean_history([one.history for one in fitted if one.history]),
+        weights=sealed_weights(Path(options.runs_root) / plan.paper / name),
     )
-    predictions = pd.concat(outcome.predictions, ignore_index=True) if outcome.predictions else None
-    if path.exists() and options.resume:
-        record, predictions = merging.merged(records.read(path), record, path, predictions)
-    _made.add(records.write(record, options.results_root, predictions))
-    print(f"{_headline(record, plan)}; {time.monotonic() - started:.0f} s; {path}", flush=True)
-    return record
+    return record, pd.concat(outcome.predictions, ignore_index=True) if outcome.predictions else None
+
+
+def _train_again(plan: Plan, options: Options, standing: Record, folder: Path) -> None:
+    """Train again what a record stands of whose weights are gone, and say whether its numbers came back."""
+    name = standing.run
+    made, _ = _make(plan, options, name, f"its record stands, its weights are gone: {plan.what}")
+    if made.weights == standing.weights:
+        (folder / again.FILE).unlink(missing_ok=True)
+        print(f"{name}: the weights are those of its record again", flush=True)
+        return
+    compared = again.compared(standing, made, records.load(options.results_root, plan.paper))
+    path = again.write(compared, folder)
+    if compared.differences:
+        print(
+            f"{name}: its numbers did not come back, {'; '.join(compared.differences)}. Its record stands as "
+            f"it was, what was measured now is in {path}, and nothing uses these weights.",
+            file=sys.stderr,
+            flush=True,
+        )
+    else:
+        print(f"{name}: its numbers came back within their spread, see {path}; its record stands", flush=True)
 
 
 def precision_of(options: Options, own: str) -> str:

@@ -12,6 +12,7 @@ from common.evidence import records
 from common.evidence.records import Record
 from common.files import sha256_json
 from common.training.fit import FINAL_WEIGHTS
+from reproductions import again
 from reproductions.options import Options
 
 
@@ -25,6 +26,15 @@ class Trained:
 
     record: Record
     weights: Path
+
+    @property
+    def stated(self) -> str | None:
+        """The hash that the weights must have by the record, None where it states none.
+
+        Raises:
+            UserError: the weights are of a training made again whose numbers are others.
+        """
+        return again.stated_weights(self.record, self.weights.parent).get(self.weights.name)
 
 
 def find_trained(
@@ -71,8 +81,8 @@ def find_trained(
         raise Untrained(
             f"no {what} of the profile {options.profile} is trained, with its weights in {runs} and its "
             f"record in {results}: train it with make {target} PROFILE={options.profile}{data}"
-            f"{_unless_recorded(options, fitting)}, or name the folders of a finished training with "
-            "--runs-root and --results-root."
+            f"{_where_recorded(fitting)}, or name the folders of a finished training with --runs-root and "
+            "--results-root."
         )
 
     def preference(one: Trained) -> tuple[bool, int, int]:
@@ -83,10 +93,6 @@ def find_trained(
     return min(found, key=preference)
 
 
-def _unless_recorded(options: Options, fitting: Sequence[Trained]) -> str:
-    """Return what else is to be done where records stand whose weights are gone: they are passed over."""
-    if not fitting:
-        return ""
-    record = fitting[0].record
-    path = records.run_path(options.results_root, record.paper, record.run)
-    return f" (should it say that a record stands, such as {path}, delete it, for its weights are gone)"
+def _where_recorded(fitting: Sequence[Trained]) -> str:
+    """Return what else is to be typed where records stand whose weights are gone: they are passed over."""
+    return f" SEEDS={min(one.record.seed for one in fitting)} WEIGHTS=needed" if fitting else ""

@@ -13,6 +13,7 @@ from common.files import sha256_file
 from common.metrics.age import mean_by_decade
 from common.metrics.classification import class_hits
 from common.training.precision import precision_policy
+from common.training.weights import load_weights
 from data_prep.estimators import Estimator, Quality
 from reproductions.age_gender import evaluate
 from reproductions.age_gender.data import TEMPLATE
@@ -51,7 +52,7 @@ def trained(options: Options) -> Estimator:
     def classifier() -> keras.Model:
         with precision_policy(record.precision):
             built = network(JOINT, recipe)
-        built.load_weights(found.weights)
+        load_weights(built, found.weights, found.stated)
         return probabilities(built)
 
     def estimate(images: np.ndarray) -> np.ndarray:

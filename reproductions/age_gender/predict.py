@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from common.evidence import records
 from common.training.fit import FINAL_WEIGHTS
+from common.training.weights import load_weights
 from reproductions import running
 from reproductions.age_gender import data
 from reproductions.age_gender.experiments import JOINT
@@ -17,8 +18,8 @@ from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.runs import folder, run
-from reproductions.age_gender.train import train
-from reproductions.options import Options
+from reproductions.options import NEEDED, Options
+from reproductions.trained import Trained
 
 
 class Classifier:
@@ -84,7 +85,10 @@ def load_classifier(options: Options) -> Classifier:
 
     Args:
         options: profile, data and folders. The weights are in `options.runs_root`; where they are gone and
-            the record still stands, the network is trained again.
+            the record still stands, the network is trained again, see `reproductions.again`.
+
+    Raises:
+        UserError: its weights are not those of its record.
     """
     seed = options.seeds[0]
     recipe = JOINT.recipe(options.profile)
@@ -95,11 +99,7 @@ def load_classifier(options: Options) -> Classifier:
         JOINT.name, options.profile, seed, JOINT.configuration(options.profile), options.precision, trained_on
     )
     weights = folder(options, name) / FINAL_WEIGHTS
-    if not weights.is_file():
-        run(JOINT, "results", options, seed)
-    if not weights.is_file():
-        print(f"{name}: its weights are gone, training again", flush=True)
-        train(JOINT, recipe, material, options, seed, weights.parent)
+    record = run(JOINT, "results", dataclasses.replace(options, weights=NEEDED), seed)
     model = network(JOINT, recipe)
-    model.load_weights(weights)
+    load_weights(model, weights, None if record is None else Trained(record, weights).stated)
     return Classifier(probabilities(model), recipe.mirrored)

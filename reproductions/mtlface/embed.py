@@ -61,6 +61,7 @@ _DAMAGE = (
     TypeError,
     AttributeError,
     EOFError,
+    NotImplementedError,
     MemoryError,
     RecursionError,
     zipfile.BadZipFile,

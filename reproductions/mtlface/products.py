@@ -72,7 +72,7 @@ def trained(options: Options, mirrored: bool | None = None) -> Embedder:
         file=RECOGNISER,
     )
     recipe = MTLFACE.recipe(options.profile)
-    network = embedder(load_recogniser(found.weights))
+    network = embedder(load_recogniser(found.weights, found.stated))
     both = recipe.mirrored if mirrored is None else mirrored
     features = network_features(network, both)
     return Embedder(features, found.record.run, fingerprint_of(network), recipe.size, TEMPLATE, both)

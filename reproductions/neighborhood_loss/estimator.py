@@ -11,6 +11,7 @@ from common.evidence.records import Record, predictions_beside, run_path
 from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
+from common.training.weights import load_weights
 from data_prep.estimators import AgeEstimates, Estimator, Quality
 from reproductions.neighborhood_loss import evaluate
 from reproductions.neighborhood_loss.data import TEMPLATE
@@ -48,7 +49,7 @@ def trained(options: Options) -> Estimator:
     def network() -> keras.Model:
         with precision_policy(record.precision):
             built = build_network(experiment, recipe)
-        built.load_weights(found.weights)
+        load_weights(built, found.weights, found.stated)
         return built
 
     def estimate(images: np.ndarray) -> AgeEstimates:

@@ -85,6 +85,6 @@ def test_where_none_fits_the_target_that_trains_it_is_named(find, other, tmp_pat
         find([record("a", **other)], ["a"])
 
 
-def test_a_record_whose_weights_are_gone_is_named_for_it_would_be_passed_over(find):
-    with pytest.raises(UserError, match=r"a record stands, such as .*a\.json, delete it, for its weights"):
-        find([record("a", 1)], [])
+def test_where_only_weights_are_gone_what_brings_them_back_is_named(find):
+    with pytest.raises(UserError, match=r"make table1-paper PROFILE=cpu SEEDS=1 WEIGHTS=needed, or name"):
+        find([record("a", 2), record("b", 1)], [])

@@ -18,6 +18,7 @@ from common.training.fit import FitResult
 from data_prep import shards
 from data_prep.faces import Faces
 from reproductions import recognising, running
+from reproductions.again import check_weights
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
@@ -36,7 +37,7 @@ from reproductions.mtlface.synthesis.guide import GUIDE, guide_configuration, gu
 from reproductions.mtlface.synthesis.judges import Judges
 from reproductions.mtlface.synthesis.train import Lesson as SynthesisLesson
 from reproductions.mtlface.train import RECOGNISER, Lesson, train_recogniser
-from reproductions.options import Options
+from reproductions.options import NEEDED, Options
 from reproductions.recognising import Embed
 from reproductions.running import Outcome, Plan
 
@@ -94,12 +95,11 @@ def _foundation(plan: Plan, options: Options) -> Foundation:
 
 
 def _trained(plan: Plan, options: Options) -> Path:
-    """Make a run unless it stands, or its network is gone; return the file of the network."""
-    record = running.run_once(plan, options)
-    file = folder_of(options, record.run) / RECOGNISER
-    if not file.is_file():
-        plan.make(record.run)
-    return file
+    """Make a run unless it stands with its network; return the file of the network."""
+    record = running.run_once(plan, dataclasses.replace(options, weights=NEEDED))
+    folder = folder_of(options, record.run)
+    check_weights(record, folder)
+    return folder / RECOGNISER
 
 
 def _guide_plan(options: Options, recipe: Recipe) -> tuple[Plan, Options]:
@@ -239,9 +239,12 @@ def _identity_side(recipe: Recipe, found: Material) -> _Side:
 
 def _judge(side: _Side, recipe: Recipe, options: Options) -> Embed:
     """Return what a judge says of faces, read from its checkpoint once its record stands."""
-    own = _exactly(options, recipe)
+    own = dataclasses.replace(_exactly(options, recipe), weights=NEEDED)
     record = running.run_once(_judge_plan(side, recipe, options), own)
-    return side.reader(side.train(recipe, side.faces, own, folder_of(options, record.run)).model)
+    folder = folder_of(options, record.run)
+    fitted = side.train(recipe, side.faces, own, folder)
+    check_weights(record, folder)
+    return side.reader(fitted.model)
 
 
 def _judge_plan(side: _Side, recipe: Recipe, options: Options) -> Plan:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from pathlib import Path
 
 import keras
 
@@ -14,6 +13,7 @@ from common.files import sha256_json
 from common.training.adversarial import refused_float16
 from common.training.fit import FINAL_WEIGHTS
 from common.training.precision import precision_policy
+from common.training.weights import load_weights
 from reproductions import running
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import Parts, recogniser
@@ -35,7 +35,7 @@ from reproductions.mtlface.synthesis.train import Lesson, synthesiser, train_syn
 from reproductions.mtlface.train import RECOGNISER
 from reproductions.options import Options
 from reproductions.running import Outcome, Plan
-from reproductions.trained import find_trained
+from reproductions.trained import Trained, find_trained
 
 TABLE = "table2"
 
@@ -152,7 +152,7 @@ def trained_ageing(experiment: Experiment, options: Options) -> Age:
         what=f"synthesis by {experiment.label}",
         target=f"{TABLE}-{PAPER}",
     )
-    return _ageing_by(experiment, found.record, found.weights, options)
+    return _ageing_by(experiment, found, options)
 
 
 def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
@@ -165,17 +165,17 @@ def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
     if not weights.is_file():
         raise UserError(
             f"the record of {record.run} stands, but its weights are not in {weights.parent}: train it here "
-            "with RESUME=no (--no-resume)."
+            "with WEIGHTS=needed (--weights needed)."
         )
-    return _ageing_by(experiment, record, weights, options)
+    return _ageing_by(experiment, Trained(record, weights), options)
 
 
-def _ageing_by(experiment: Experiment, record: Record, weights: Path, options: Options) -> Age:
+def _ageing_by(experiment: Experiment, found: Trained, options: Options) -> Age:
     # The weights file holds the frozen encoder's too.
-    with precision_policy(record.precision):
+    with precision_policy(found.record.precision):
         features = frozen_features(_untrained_recogniser(options)) if experiment.frozen else None
         model = synthesiser(experiment, experiment.recipe(options.profile), features)
-    model.load_weights(weights)
+    load_weights(model, found.weights, found.stated)
     return ageing(model)
 
 

@@ -81,7 +81,7 @@ def test_other_judges_make_another_test(options):
 def test_a_record_without_its_weights_is_told(options, tmp_path):
     record = types.SimpleNamespace(run="fas-mtlface-smoke-seed1-0", precision="float32")
     elsewhere = dataclasses.replace(options, runs_root=tmp_path)
-    with pytest.raises(UserError, match=r"its weights are not in .*RESUME=no"):
+    with pytest.raises(UserError, match=r"its weights are not in .*WEIGHTS=needed"):
         runs.ageing_of(MTLFACE, record, elsewhere)
 
 
