@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.mutations.case import Case, changed_values
+from benchmarks.mutations.examples import example
 from common.evidence import records
 from common.evidence.audit import audit
 from common.evidence.figures import data_hash, stored_hash
@@ -23,7 +24,6 @@ from reproductions.age_gender import ages, cascade_figure
 from reproductions.jmcnn import fig3, gradient_check
 from reproductions.mtlface import figa1
 from reproductions.neighborhood_loss.tables import report
-from tests.support.fake_records import measurement, record, study
 
 RESULTS = Path(__file__).parents[2] / "results"
 PAPER = "neighborhood"
@@ -34,7 +34,7 @@ def _frame() -> pd.DataFrame:
 
 
 def _record(folder: Path) -> Path:
-    return records.write(record([measurement(6.5)], history={"loss": (2.0, 1.0)}), folder, _frame())
+    return records.write(example(), folder, _frame())
 
 
 def _read_record(folder: Path) -> None:
@@ -48,7 +48,7 @@ def _predictions(folder: Path) -> Path:
 
 def _read_predictions(folder: Path) -> None:
     """As they are, and as if the record had been written with them."""
-    path = records.run_path(folder, PAPER, record().run)
+    path = records.run_path(folder, PAPER, example().run)
     stored = predictions_path(path)
     if stored.is_file():
         content = json.loads(path.read_text()) | {"predictions": sha256_file(stored)}
@@ -75,9 +75,9 @@ def _changed_rows(valid: bytes, generator: random.Random) -> bytes:
 
 def _tables(folder: Path) -> Path:
     if not (folder / PAPER).exists():
-        for one in study():
-            records.write(one, folder)
-    return records.write(study()[0], folder)
+        for seed in (1, 2):
+            records.write(example("cross-entropy-18", seed), folder, _frame())
+    return records.write(example(), folder, _frame())
 
 
 def _read_tables(folder: Path) -> None:

@@ -13,13 +13,13 @@ import keras
 import numpy as np
 
 from benchmarks.mutations.case import Case, changed_values
+from benchmarks.mutations.examples import example
 from benchmarks.mutations.values import spoilt_json
 from common.training.resume import CheckpointStore
 from common.training.run_state import RunState
 from common.training.weights import load_network, load_weights, save_network, save_weights, seal_path
 from reproductions import again
 from reproductions.mtlface import embed
-from tests.support.fake_records import record
 
 
 def _network() -> keras.Model:
@@ -93,7 +93,7 @@ def _resealed_archive(valid: bytes, generator: random.Random) -> bytes:
 
 
 def _again(folder: Path) -> Path:
-    return again.write(again.Again(record(weights={"final.weights.h5": "0" * 64}), ()), folder)
+    return again.write(again.Again(example(weights={"final.weights.h5": "0" * 64}), ()), folder)
 
 
 CASES = (
@@ -141,7 +141,7 @@ CASES = (
     Case(
         "training made again",
         _again,
-        lambda folder: again.stated_weights(record(), folder),
+        lambda folder: again.stated_weights(example(), folder),
         changed_values(sealed=True),
     ),
 )

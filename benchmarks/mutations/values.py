@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.mutations.content import mutate
 from common.evidence.sealed import SEAL
 from common.files import sha256_json
-from tests.support.mutants import mutate
 
 _DEEP = "a place for what is nested deeply"
 _VALUES = (

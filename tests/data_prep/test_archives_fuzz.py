@@ -5,10 +5,10 @@ import random
 
 import pytest
 
+from benchmarks.mutations.content import mutate
 from common.errors import UserError
 from data_prep.archives import Limits, unpack
 from tests.support.archive_files import GOOD, TAR_MODES, files_below, make_tar, make_zip, tar_entry
-from tests.support.mutants import mutate
 
 MUTANTS = 200  # of each format
 NAMES = 300  # archives of hostile names, of each of zip and tar

@@ -11,9 +11,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from benchmarks.mutations.content import mutate
 from data_prep import pickles
 from data_prep.pickles import BadPickle, load_plain
-from tests.support.mutants import mutate
 
 IMAGES = [bytes([number]) * 300 + b"\n'\\\xff" for number in range(4)]
 FLAGS = [True, False]

@@ -8,11 +8,11 @@ import random
 import numpy as np
 import pytest
 
+from benchmarks.mutations.content import mutate
 from common.errors import UserError
 from data_prep import verification_bin
 from data_prep.verification_bin import PAIRS, REJECTED, read_bin, unpack
 from tests.support.image_files import encoded, jpeg, picture
-from tests.support.mutants import mutate
 
 IMAGES = [jpeg(number, 24, 24) for number in range(20)]
 FLAGS = [number % 2 == 0 for number in range(10)]

@@ -7,12 +7,12 @@ import random
 import pytest
 import scipy.io
 
+from benchmarks.mutations.content import mutate
 from common.errors import UserError
 from data_prep.datasets import cacd, get
 from data_prep.datasets.fgnet import five_points
 from data_prep.samples import Rejected, Sample
 from tests.support.label_files import IMDB_WIKI_ROW, touch, write_cacd, write_imdb_wiki
-from tests.support.mutants import mutate
 
 ALPHABET = "0123456789_._-AaMmFfé٣²½ \t'\"%\udcff"
 GOOD_NAMES = {
