@@ -8,7 +8,7 @@ from benchmarks.mutations import evidence, trained
 from common.errors import UserError
 
 CASES = {case.name: case for case in (*evidence.CASES, *trained.CASES)}
-SLOW = {"tables of a record sealed anew", "contents"}
+SLOW = {"tables of a record sealed anew", "tables of rows hashed anew", "contents"}
 
 
 def refusal(case, folder):

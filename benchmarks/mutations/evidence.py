@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import random
@@ -12,6 +13,7 @@ import pandas as pd
 
 from benchmarks.mutations.case import Case, changed_values
 from benchmarks.mutations.examples import example
+from common.errors import UserError
 from common.evidence import records
 from common.evidence.audit import audit
 from common.evidence.figures import data_hash, stored_hash
@@ -30,7 +32,8 @@ PAPER = "neighborhood"
 
 
 def _frame() -> pd.DataFrame:
-    return pd.DataFrame({"column": "fgnet", "name": ["a", "b"], "age": [1, 2], "expectation": [7.5, 8.5]})
+    rows = {"name": ["a", "b"], "subject": ["001", "002"], "age": [1, 2], "expectation": [7.5, 8.5]}
+    return pd.DataFrame({"column": "fgnet", **rows})
 
 
 def _record(folder: Path) -> Path:
@@ -80,6 +83,16 @@ def _tables(folder: Path) -> Path:
     return records.write(example(), folder, _frame())
 
 
+def _tabled_predictions(folder: Path) -> Path:
+    return predictions_path(_tables(folder))
+
+
+def _read_tables_anew(folder: Path) -> None:
+    with contextlib.suppress(UserError):
+        _read_predictions(folder)
+    _read_tables(folder)
+
+
 def _read_tables(folder: Path) -> None:
     render(report(), folder)
     check(report(), folder)
@@ -124,6 +137,7 @@ CASES = (
     Case("predictions, hashed anew", _predictions, _read_predictions),
     Case("predictions' rows, hashed anew", _predictions, _read_predictions, _changed_rows),
     Case("tables of a record sealed anew", _tables, _read_tables, changed_values(sealed=True)),
+    Case("tables of rows hashed anew", _tabled_predictions, _read_tables_anew, _changed_rows),
     Case("contents", _contents, _read_index, changed_values(sealed=False)),
     Case(
         "detectors",

@@ -68,6 +68,7 @@ def draw_confusion(values: Mapping[str, Any]) -> Figure:
 def _counts(
     observation: Observation, results_root: Path, column: str, decision: str, count: int
 ) -> np.ndarray:
-    rows = predictions_of(observation.record, results_root, column)
-    classes, answers = (rows[f"{decision}-{part}"].to_numpy(int) for part in ("class", "answer"))
+    names = [f"{decision}-{part}" for part in ("class", "answer")]
+    rows = predictions_of(observation.record, results_root, column, names)
+    classes, answers = (rows[name].to_numpy(int) for name in names)
     return confusion_matrix(classes, answers, count)

@@ -13,7 +13,7 @@ from common.errors import UserError
 from common.evidence.figures import Series, bar_chart
 from common.evidence.plots import PlotData
 from common.evidence.predictions import predictions_path
-from common.evidence.records import Record, predictions_beside, run_path
+from common.evidence.records import Record, predictions_of, run_path
 from common.evidence.settings import Observation, name_settings, observe
 from common.metrics.age import Decade, error_by_decade
 
@@ -97,14 +97,14 @@ def _plain(decades: Sequence[Decade]) -> list[list[float | None]]:
 
 def _predictions(observation: Observation, results_root: Path) -> pd.DataFrame:
     record, item = observation.record, observation.measurement
-    stands = run_path(results_root, record.paper, record.run)
-    frame, path = predictions_beside(stands, record), predictions_path(stands)
-    lacking = {"column", "name", "subject", "age", item.decision} - set(frame)
+    path = predictions_path(run_path(results_root, record.paper, record.run))
+    rows = predictions_of(record, results_root, item.column, ("age", item.decision))
+    lacking = {"name", "subject"} - set(rows)
     if lacking:
         raise UserError(
             f"{path} lacks the column {', '.join(sorted(lacking))}: delete its record and run it again."
         )
-    chosen = frame[frame["column"] == item.column].sort_values("name", ignore_index=True)
+    chosen = rows.sort_values("name", ignore_index=True)
     if len(chosen) != item.data.images:
         raise UserError(
             f"{path} holds {len(chosen)} images of {item.column}, its record {item.data.images}: "

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from common.errors import UserError
@@ -271,10 +272,28 @@ def predictions_beside(path: Path, record: Record) -> pd.DataFrame:
     return frame
 
 
-def predictions_of(record: Record, results_root: Path, column: str) -> pd.DataFrame:
-    """Return the predictions of one test set, by its key; errors are those of `predictions_beside`."""
-    frame = predictions_beside(run_path(results_root, record.paper, record.run), record)
-    return frame[frame["column"] == column]
+def predictions_of(
+    record: Record, results_root: Path, column: str, numbers: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Return the predictions of one test set.
+
+    Args:
+        record: that they stand beside.
+        results_root: where it stands.
+        column: the test set's key.
+        numbers: names of columns that must hold a finite number in each row, where there are rows.
+
+    Raises:
+        UserError: as of `predictions_beside`, or a column holds something else.
+    """
+    path = run_path(results_root, record.paper, record.run)
+    frame = predictions_beside(path, record)
+    rows = frame[frame["column"] == column]
+    for name in numbers if len(rows) else ():
+        known = name in rows and pd.api.types.is_numeric_dtype(rows[name])
+        if not known or not np.isfinite(rows[name]).all():
+            raise UserError(f"{predictions_path(path)} holds no numbers as {name} of {column}. {_REMEDY}")
+    return rows
 
 
 def load(results_root: Path, paper: str) -> list[Record]:

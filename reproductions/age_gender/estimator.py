@@ -73,7 +73,8 @@ def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
     for item in record.measurements:
         if (item.metric, item.decision) != ("accuracy", "gender"):
             continue
-        rows = predictions_of(record, options.results_root, item.column)
+        numbers = ("gender-class", "gender-answer")
+        rows = predictions_of(record, options.results_root, item.column, numbers)
         if rows.empty:
             continue  # a class of a set, whose predictions are among those of the whole
         hits = class_hits(rows["gender-class"].astype(int), rows["gender-answer"].astype(int))

@@ -7,7 +7,7 @@ from functools import cache
 import keras
 import numpy as np
 
-from common.evidence.records import Record, predictions_beside, run_path
+from common.evidence.records import Record, predictions_of
 from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
@@ -83,10 +83,9 @@ def _find(options: Options, experiment: Experiment) -> Trained:
 
 def _quality(options: Options, record: Record) -> tuple[Quality, ...]:
     tested = {item.column: item.data for item in record.measurements if item.column != FOLDS}
-    frame = predictions_beside(run_path(options.results_root, PAPER, record.run), record)
     found = []
     for column, data in tested.items():
-        rows = frame[frame["column"] == column]
+        rows = predictions_of(record, options.results_root, column, ("age", "expectation"))
         subjects = rows["subject"] if rows["subject"].notna().any() else None
         decades = error_by_decade(rows["age"], rows["expectation"], subjects)
         biases = (rows["expectation"] - rows["age"]).groupby(rows["age"] // 10).mean().tolist()

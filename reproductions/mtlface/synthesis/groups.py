@@ -93,14 +93,14 @@ def _real(setting: Setting, column: str, runs: Sequence[Record]) -> dict:
 
 
 def _made(one: Observation, root: Path) -> tuple[np.ndarray, np.ndarray]:
-    frame = _predictions(one, root)
+    frame = _predictions(one, root, "age accuracy")
     by_target = frame.groupby("to")["age accuracy"]
     share = by_target.mean().reindex(group_names()).to_numpy(float)
     return share, by_target.size().reindex(group_names(), fill_value=0).to_numpy()
 
 
 def _judged(one: Observation, root: Path) -> tuple[np.ndarray, np.ndarray]:
-    frame = _predictions(one, root)
+    frame = _predictions(one, root, "age", DECISION)
     groups, judged = (age_groups(whole_years(frame[name].to_numpy())) for name in ("age", DECISION))
     hits = pd.Series(groups == judged).groupby(groups)
     places = range(len(group_names()))
@@ -108,5 +108,5 @@ def _judged(one: Observation, root: Path) -> tuple[np.ndarray, np.ndarray]:
     return share, hits.size().reindex(places, fill_value=0).to_numpy()
 
 
-def _predictions(one: Observation, root: Path) -> pd.DataFrame:
-    return predictions_of(one.record, root, one.measurement.column)
+def _predictions(one: Observation, root: Path, *numbers: str) -> pd.DataFrame:
+    return predictions_of(one.record, root, one.measurement.column, numbers)

@@ -359,6 +359,11 @@ def test_other_predictions_than_the_record_was_written_with_are_noticed(tmp_path
     predictions_path(path).unlink()
     with pytest.raises(UserError, match=r"predictions\.csv\.gz are gone\. Restore it"):
         predictions_beside(path, known)
+    for median in ("x", np.nan, np.inf):
+        known = read(write(record(), tmp_path, PREDICTIONS.assign(median=[1.0, median])))
+        with pytest.raises(UserError, match="holds no numbers as median of fgnet"):
+            predictions_of(known, tmp_path, "fgnet", ("age", "median"))
+        assert predictions_of(known, tmp_path, "utkface", ("age", "median")).empty
     known = read(write(record(), tmp_path, PREDICTIONS.drop(columns="column")))
     with pytest.raises(UserError, match="does not say which test set"):
         predictions_beside(path, known)

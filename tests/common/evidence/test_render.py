@@ -234,7 +234,7 @@ def test_decades_average_the_seeds_image_by_image(results):
     ("change", "sentence"),
     [
         (lambda f: f.iloc[:50], "holds 50 images of fgnet, its record 60"),
-        (lambda f: f.drop(columns="expectation"), "lacks the column expectation"),
+        (lambda f: f.drop(columns="expectation"), "holds no numbers as expectation of fgnet"),
         (lambda f: f.assign(age=f["age"] + 1), "are of different images"),
     ],
 )
