@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
@@ -215,7 +216,7 @@ def _network(folder: Path, identity: Mapping[str, str] | None) -> str | None:
     if not identity:
         return None
     run, record = f"`{identity['run']}`", record_of(folder.parent, identity["run"])
-    named = f"[{run}](../{record.relative_to(folder.parent).as_posix()})" if record.is_file() else run
+    named = f"[{run}](../{record.relative_to(folder.parent).as_posix()})" if os.path.isfile(record) else run
     return f"{named} (weights {identity['weights'][:12]})"
 
 
