@@ -2,19 +2,13 @@
 
 import dataclasses
 import json
-import re
-import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 from common.errors import UserError
-from common.evidence import provenance
 from common.evidence.audit import seal
-from common.evidence.measure import measure_ages, measure_classes
-from common.evidence.merging import mean_history, merged
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.evidence.records import (
     Measurement,
@@ -27,7 +21,6 @@ from common.evidence.records import (
     write,
 )
 from common.files import sha256_file, sha256_json, write_json
-from common.metrics.age import cumulative_score, mean_absolute_error
 from tests.support.fake_records import FGNET, UTKFACE, UTKFACE_TEST, measurement, record
 
 PREDICTIONS = pd.DataFrame(
@@ -228,90 +221,6 @@ def test_a_broken_record_is_named(tmp_path, case):
     assert "\n" not in str(caught.value)
 
 
-def test_measure_ages_gives_every_decision_and_metric():
-    generator = np.random.default_rng(0)
-    subjects = np.repeat([f"{i:03}" for i in range(20)], 5)
-    ages = generator.integers(0, 70, 100)
-    decided = {
-        "expectation": ages + generator.normal(0, 5, 100),
-        "median": ages + generator.normal(0, 6, 100),
-    }
-    data = dataclasses.replace(FGNET, images=100, subjects=20)
-    made = measure_ages("fgnet", data, ages, decided, subjects, resamples=200)
-    assert [(m.decision, m.metric) for m in made] == [
-        (d, m) for d in decided for m in ("MAE", "CS@3", "CS@5")
-    ]
-    assert made[0].value == mean_absolute_error(ages, decided["expectation"])
-    assert made[5].value == cumulative_score(ages, decided["median"], 5)
-    assert all(m.low < m.value < m.high and m.data == data for m in made)
-    with pytest.raises(ValueError, match="100 images of None subjects given, 100 of 20 stated"):
-        measure_ages("fgnet", data, ages, decided)
-    with pytest.raises(ValueError, match="'EER' is not an error of ages"):
-        measure_ages("fgnet", data, ages, decided, subjects, metrics=["EER"])
-
-
-def test_measure_classes_beside_scikit_learn():
-    generator = np.random.default_rng(0)
-    subjects = np.repeat([f"{i:03}" for i in range(20)], 5)
-    classes = generator.integers(0, 4, 100)
-    answers = np.where(generator.random(100) < 0.7, classes, 0)
-    data = dataclasses.replace(FGNET, images=100, subjects=20)
-    accuracy, balanced = measure_classes("fgnet", "age", data, classes, answers, subjects, resamples=200)
-    assert (accuracy.metric, balanced.metric) == ("accuracy", "balanced accuracy")
-    assert accuracy.value == pytest.approx(100 * accuracy_score(classes, answers))
-    assert balanced.value == pytest.approx(100 * balanced_accuracy_score(classes, answers))
-    for made in (accuracy, balanced):
-        assert made.low < made.value < made.high
-        assert (made.column, made.decision, made.data) == ("fgnet", "age", data)
-
-
-def test_code_version_sees_changes_of_code_only(tmp_path):
-    def git(*arguments):
-        identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
-        subprocess.run(["git", "-C", tmp_path, *identity, *arguments], check=True, capture_output=True)
-
-    assert provenance.code_version(tmp_path, "no-such-package") == "unknown"
-    assert provenance.code_version(tmp_path, "numpy") == np.__version__
-    (tmp_path / "common").mkdir()
-    (tmp_path / "common" / "a.py").write_text("a = 1\n")
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-q", "-m", "a")
-    clean = provenance.code_version(tmp_path)
-    assert len(clean) == 12
-    (tmp_path / "results.json").write_text("{}")
-    assert provenance.code_version(tmp_path) == clean
-    (tmp_path / "common" / "b.py").write_text("b = 1\n")
-    assert provenance.code_version(tmp_path) == f"{clean}+changes"
-    assert provenance.code_version(tmp_path / "common", "no-such-package") == "unknown"
-
-
-def test_the_machine_is_described():
-    assert provenance.libraries()["numpy"] == np.__version__
-    assert re.search(r"\(\d+ cores?[,)]", provenance.processor())
-    assert 10 < provenance.peak_memory_mb() < 1e6
-
-
-CPUINFO = {
-    "model name\t: AMD EPYC\nflags\t\t: fpu avx avx2 fma\n": ("AMD EPYC", ("AVX2",)),
-    "model name\t: AMD EPYC\nflags\t\t: avx avx2 avx512f avx512_bf16\n": ("AMD EPYC", ("AVX-512", "BF16")),
-    "processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd sve bf16\n": (None, ("SVE", "BF16")),
-    "flags\t\t: fpu avx512_bf16_of_another_kind\n": (None, ()),
-}
-
-
-@pytest.mark.parametrize("listing", CPUINFO)
-def test_a_processor_is_told_with_the_instructions_that_decide_its_speed(tmp_path, monkeypatch, listing):
-    name, instructions = CPUINFO[listing]
-    monkeypatch.setattr(provenance, "_CPUINFO", tmp_path / "cpuinfo")
-    assert provenance.instructions() == ()
-    (tmp_path / "cpuinfo").write_text(listing)
-    assert provenance.instructions() == instructions
-    told = provenance.processor()
-    assert name is None or told.startswith(f"{name} (")
-    assert told.endswith(f"{', '.join(('', *instructions))})") or not instructions
-
-
 def test_predictions_written_directly(tmp_path):
     write_predictions(tmp_path / "p.csv.gz", PREDICTIONS)
     assert len(read_predictions(tmp_path / "p.csv.gz")) == 2
@@ -386,38 +295,3 @@ def test_a_record_written_again_has_its_predictions_whenever_it_was_killed(tmp_p
         assert predictions_beside(path, read(path))["median"].tolist() == expected
     assert read(path).seconds == 1.0
     assert sorted(one.name for one in path.parent.iterdir()) == [path.name, predictions_path(path).name]
-
-
-def test_a_history_is_kept_and_the_mean_of_several_trainings(tmp_path):
-    history = mean_history([{"loss": [4.0, 2.0], "rate": [0.1, 0.1]}, {"loss": [2.0, 1.0]}])
-    assert history == {"loss": (3.0, 1.5)}
-    path = write(record(history=history), tmp_path)
-    assert read(path).history == history
-    with pytest.raises(ValueError, match="history must be finite"):
-        record(history={"loss": (float("nan"),)})
-
-
-def frame(column, values):
-    return pd.DataFrame(
-        {"column": column, "name": [f"{number}.jpg" for number in range(len(values))], "expectation": values}
-    )
-
-
-def test_a_run_made_again_keeps_what_other_data_measured(tmp_path):
-    history = {"loss": (2.0, 1.0)}
-    first = record([measurement(6.5), measurement(5.0, "utkface", UTKFACE_TEST)], history=history)
-    path = write(first, tmp_path, pd.concat([frame("fgnet", [1.0, 2.0]), frame("utkface", [3.0])]))
-    again = record([measurement(6.4)], history=history, tables=("table3",))
-    both, predictions = merged(read(path), again, path, frame("fgnet", [4.0]))
-    assert [(item.column, item.value) for item in both.measurements] == [("fgnet", 6.4), ("utkface", 5.0)]
-    assert both.tables == ("table2", "table3")
-    assert predictions["expectation"].tolist() == [4.0, 3.0]
-    write(both, tmp_path, predictions)
-    assert read(path) == dataclasses.replace(both, predictions=sha256_file(predictions_path(path)))
-
-
-def test_another_network_takes_nothing_over(tmp_path):
-    first = record([measurement(5.0, "utkface", UTKFACE_TEST)], history={"loss": (2.0, 1.0)})
-    path = write(first, tmp_path, frame("utkface", [3.0]))
-    again = record([measurement(6.4)], history={"loss": (2.0, 1.1)})
-    assert merged(read(path), again, path, None) == (again, None)

@@ -1,0 +1,48 @@
+"""Predictions become measurements: each decision and metric, beside scikit-learn's."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
+
+from common.evidence.measure import measure_ages, measure_classes
+from common.metrics.age import cumulative_score, mean_absolute_error
+from tests.support.fake_records import FGNET
+
+
+def test_measure_ages_gives_every_decision_and_metric():
+    generator = np.random.default_rng(0)
+    subjects = np.repeat([f"{i:03}" for i in range(20)], 5)
+    ages = generator.integers(0, 70, 100)
+    decided = {
+        "expectation": ages + generator.normal(0, 5, 100),
+        "median": ages + generator.normal(0, 6, 100),
+    }
+    data = dataclasses.replace(FGNET, images=100, subjects=20)
+    made = measure_ages("fgnet", data, ages, decided, subjects, resamples=200)
+    assert [(m.decision, m.metric) for m in made] == [
+        (d, m) for d in decided for m in ("MAE", "CS@3", "CS@5")
+    ]
+    assert made[0].value == mean_absolute_error(ages, decided["expectation"])
+    assert made[5].value == cumulative_score(ages, decided["median"], 5)
+    assert all(m.low < m.value < m.high and m.data == data for m in made)
+    with pytest.raises(ValueError, match="100 images of None subjects given, 100 of 20 stated"):
+        measure_ages("fgnet", data, ages, decided)
+    with pytest.raises(ValueError, match="'EER' is not an error of ages"):
+        measure_ages("fgnet", data, ages, decided, subjects, metrics=["EER"])
+
+
+def test_measure_classes_beside_scikit_learn():
+    generator = np.random.default_rng(0)
+    subjects = np.repeat([f"{i:03}" for i in range(20)], 5)
+    classes = generator.integers(0, 4, 100)
+    answers = np.where(generator.random(100) < 0.7, classes, 0)
+    data = dataclasses.replace(FGNET, images=100, subjects=20)
+    accuracy, balanced = measure_classes("fgnet", "age", data, classes, answers, subjects, resamples=200)
+    assert (accuracy.metric, balanced.metric) == ("accuracy", "balanced accuracy")
+    assert accuracy.value == pytest.approx(100 * accuracy_score(classes, answers))
+    assert balanced.value == pytest.approx(100 * balanced_accuracy_score(classes, answers))
+    for made in (accuracy, balanced):
+        assert made.low < made.value < made.high
+        assert (made.column, made.decision, made.data) == ("fgnet", "age", data)
