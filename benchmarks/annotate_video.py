@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from common.video import write_mp4
+from common.video import write_webm
 from data_prep.rendering.clip import CAST, RATE, film
 from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.model import network
@@ -59,10 +59,10 @@ def main() -> None:
     for count in range(1, 5):
         classifier.predict(np.zeros((count, 128, 128), np.uint8))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "one.mp4"
-        with write_mp4(path, RATE) as append:
-            for frame in film(range(options.frames), CAST[1:2]):
-                append(frame)
+        path = Path(folder) / "one.webm"
+        with write_webm(path, RATE) as append:
+            for number, frame in enumerate(film(range(options.frames), CAST[1:2])):
+                append(frame, number / RATE)
         clock, busy, _ = measure(path, classifier, Pace(), Path(folder))
         print(f"{options.frames} frames, one face: {clock:,.1f} frames/s, {busy:,.1f} by processor time")
         if options.choices:

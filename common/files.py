@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from common.errors import UserError
+
 
 @contextlib.contextmanager
 def atomic_write(path: str | Path, mode: str = "w", **options: Any) -> Iterator[IO]:
@@ -59,6 +61,45 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", suffix=".part") as folder:
         yield Path(folder) / path.name
         os.replace(Path(folder) / path.name, path)
+
+
+def require_writable_folder(folder: str | Path, remedy: str) -> None:
+    """Make a folder that is to be written into, and try whether it can be.
+
+    Args:
+        folder: missing parents are made too.
+        remedy: what to give in its place ("another folder with --out").
+
+    Raises:
+        UserError: it is a file, lies in one, or cannot be written into.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"cannot write into {folder} ({reason}): give {remedy}.") from error
+
+
+def require_writable_file(path: str | Path, remedy: str) -> None:
+    """Try whether a file can be written, making its folder; arguments and errors as above.
+
+    Raises:
+        UserError: it is a folder, its name is too long, or its folder cannot be written into.
+    """
+    path = Path(path)
+    require_writable_folder(path.parent, remedy)
+    try:
+        is_folder = path.is_dir()
+        # What is written lies beside it first, under a longer name.
+        os.stat(path.with_name(f".{path.name}.XXXXXXXX.part"))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise UserError(f"cannot write {path} ({error.strerror}): give {remedy}.") from error
+    if is_folder:
+        raise UserError(f"{path} is a folder: give {remedy}.")
 
 
 def write_json(path: str | Path, value: Any) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
+
+from common.standard_error import hidden_errors
 
 
 def import_tensorflow(replicas: int = 1) -> None:
@@ -23,7 +20,7 @@ def import_tensorflow(replicas: int = 1) -> None:
     Raises:
         UserError: there are not as many devices.
     """
-    with _hidden_errors():
+    with hidden_errors():
         import tensorflow  # noqa: F401
     logging.getLogger("tensorflow").addFilter(_tells_something)
     if replicas > 1:
@@ -34,22 +31,3 @@ def import_tensorflow(replicas: int = 1) -> None:
 
 def _tells_something(logged: logging.LogRecord) -> bool:
     return "triggered tf.function retracing" not in logged.getMessage()
-
-
-@contextlib.contextmanager
-def _hidden_errors() -> Iterator[None]:
-    """Hold back what is written to file descriptor 2, below Python's own `sys.stderr`."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as hidden:
-        os.dup2(hidden.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            os.dup2(kept, 2)
-            hidden.seek(0)
-            sys.stderr.write(hidden.read().decode(errors="replace"))
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

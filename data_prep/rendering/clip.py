@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from common.video import write_mp4
+from common.video import write_webm
 from data_prep.rendering.camera import develop
 from data_prep.rendering.face import render
 from data_prep.rendering.latents import Latents, Nuisance, sample_identity
@@ -61,10 +61,10 @@ CAST = (
 
 
 def write_clip(path: Path, frames: int = FRAMES) -> None:
-    """Write the film's first `frames` frames as MP4, 640 x 480 at 25 frames a second, whole or not at all."""
-    with write_mp4(path, RATE) as append:
-        for frame in film(range(frames), CAST):
-            append(frame)
+    """Write the film's first `frames` frames as WebM, 640 x 480, 25 frames a second, whole or not at all."""
+    with write_webm(path, RATE) as append:
+        for number, frame in enumerate(film(range(frames), CAST)):
+            append(frame, number / RATE)
 
 
 def film(numbers: Iterable[int] = range(FRAMES), cast: Sequence[Actor] = CAST) -> Iterator[np.ndarray]:

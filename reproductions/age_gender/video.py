@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -12,6 +15,8 @@ from types import FrameType, TracebackType
 import numpy as np
 
 from common.errors import UserError
+from common.files import require_writable_folder
+from common.video import SUFFIX
 from data_prep.datasets.synthetic import RENDERER
 from data_prep.progress import Progress
 from data_prep.rendering.clip import write_clip
@@ -26,11 +31,12 @@ class Written:
     """What was made of a video.
 
     Attributes:
-        video, table: the annotated MP4 and the CSV.
+        video, table: the annotated WebM and the CSV.
         frames: how many were written.
         tracks: how many were shown; a person who was away for long, or hidden, has one more.
         seconds: from the first frame read to the files' end.
         stopped: whether the user ended it before the video did.
+        remarks: what is to be known of the video's frames and times, in sentences.
     """
 
     video: Path
@@ -39,16 +45,16 @@ class Written:
     tracks: int
     seconds: float
     stopped: bool
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         frames, tracks = (
             f"{count:,} {what}{'s' * (count != 1)}"
             for count, what in ((self.frames, "frame"), (self.tracks, "track"))
         )
-        return (
-            f"{frames} with {tracks} in {self.seconds:.1f} s, "
-            f"{self.frames / self.seconds:.1f} frames/s; without sound\n{self.video}\n{self.table}"
-        )
+        speed = f"{self.seconds:.1f} s, {self.frames / self.seconds:.1f} frames/s"
+        lines = (f"{frames} with {tracks} in {speed}; without sound", *self.remarks, self.video, self.table)
+        return "\n".join(map(str, lines))
 
 
 def main(options: Options, *, video: str | None = None, out: Path | None = None) -> None:
@@ -63,14 +69,18 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
         UserError: as of `annotate_video`.
         KeyboardInterrupt: it was stopped; the files hold the frames so far.
     """
+    out = out or options.runs_root / "video"
+    require_writable_folder(out, "another folder with --out or OUT=...")
+    where = str(generated_clip(options)) if video is None else video
+    # A training may come before it is read: what cannot be read is told now, and a camera is let go.
+    Video(where).close()
     from reproductions.age_gender.predict import load_classifier
 
-    where = str(generated_clip(options)) if video is None else video
     classifier = load_classifier(options)
     with Video(where) as opened:
         if opened.camera:
             print(f"{opened.name}: Ctrl-C ends the film", flush=True)
-        written = annotate_video(opened, classifier, out or options.runs_root / "video")
+        written = annotate_video(opened, classifier, out)
     print(written)
     if written.stopped and not opened.camera:
         raise KeyboardInterrupt(f"the first {written.frames:,} frames are in {written.video}.")
@@ -78,7 +88,7 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
 
 def generated_clip(options: Options) -> Path:
     """Return the generated clip, rendered now if it is not there."""
-    path = options.prepared_root / "generated" / f"clip-{RENDERER}.mp4"
+    path = options.prepared_root / "generated" / f"clip-{RENDERER}.webm"
     if not path.is_file():
         print("no VIDEO is given: rendering a clip", flush=True)
         write_clip(path)
@@ -93,21 +103,19 @@ def annotate_video(video: Video, classifier: Classifier, folder: Path, pace: Pac
     Raises:
         UserError: no face was found, or `folder` cannot be written to.
     """
-    stem = video.name.replace(" ", "-") if video.camera else Path(video.name.replace(" ", "-")).stem
-    if video.camera:
-        # What a camera saw cannot be filmed again.
-        stem += time.strftime("-%Y%m%d-%H%M%S")
-    paths = folder / f"{stem}-annotated.mp4", folder / f"{stem}-annotated.csv"
-    _require_writable(folder)
+    stem = _stem(video)
+    paths = folder / f"{stem}-annotated{SUFFIX}", folder / f"{stem}-annotated.csv"
+    require_writable_folder(folder, "another folder with --out or OUT=...")
     start = time.monotonic()
     frames, tracks = 0, set()
+    seconds: deque[float] = deque()
     with (
         Stop() as stop,
         write_annotated(*paths, video.rate, classifier) as write,
         Progress(video.name, video.frames, unit="frames") as progress,
     ):
-        for frame, people in follow(_until(stop, video), classifier, pace or Pace()):
-            write(frame, people)
+        for frame, people in follow(_until(stop, video, seconds), classifier, pace or Pace()):
+            write(seconds.popleft(), frame, people)
             progress.advance()
             frames += 1
             tracks |= {person.track for person in people}
@@ -116,7 +124,19 @@ def annotate_video(video: Video, classifier: Classifier, folder: Path, pace: Pac
                 f"no face was found in the {frames:,} frames of {video.name}: Viola-Jones finds upright "
                 "faces seen from the front that are not small in the picture."
             )
-    return Written(*paths, frames, len(tracks), time.monotonic() - start, stop.asked)
+    remarks = () if stop.asked else tuple(video.remarks())
+    return Written(*paths, frames, len(tracks), time.monotonic() - start, stop.asked, remarks)
+
+
+def _stem(video: Video) -> str:
+    """Return a file name that no other film's results have."""
+    if video.camera:
+        # What a camera saw cannot be filmed again.
+        return video.name.replace(" ", "-") + time.strftime("-%Y%m%d-%H%M%S")
+    # Films that differ in folder or ending alone have another place; and a name has at most 255 bytes.
+    place = hashlib.sha256(os.fsencode(video.path)).hexdigest()[:8]
+    stem = os.fsencode(video.path.stem.replace(" ", "-"))[:180].decode(errors="ignore")
+    return f"{stem}-{place}"
 
 
 class Stop:
@@ -151,21 +171,13 @@ class Stop:
         self._restore()
 
 
-def _until(stop: Stop, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-    """Yield frames up to the first one after the stop was asked for; a stopped video has at least one."""
-    for frame in frames:
+def _until(stop: Stop, video: Video, seconds: deque[float]) -> Iterator[np.ndarray]:
+    """Yield frames up to the first one after the stop was asked for, and append their times to `seconds`.
+
+    A stopped video has at least one.
+    """
+    for second, frame in video:
+        seconds.append(second)
         yield frame
         if stop.asked:
             return
-
-
-def _require_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UserError(
-            f"cannot write into {folder} ({error.strerror}): give another folder with --out or OUT=..."
-        ) from None

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from common.files import atomic_write
-from common.video import write_mp4
+from common.video import write_webm
 from reproductions.age_gender.video_following import Classifier, Person
 
 COLUMNS = ("frame", "seconds", "track", "x1", "y1", "x2", "y2", "age", "age_probability", "gender")
@@ -25,28 +25,28 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 @contextlib.contextmanager
 def write_annotated(
     video: Path, table: Path, rate: float, classifier: Classifier
-) -> Iterator[Callable[[np.ndarray, Sequence[Person]], None]]:
-    """Yield a function that appends a frame, (H, W, 3) uint8 RGB, and its people to both files.
+) -> Iterator[Callable[[float, np.ndarray, Sequence[Person]], None]]:
+    """Yield a function that appends the second of a frame, (H, W, 3) uint8 RGB, and its people to both files.
 
     Both appear when the block ends well; a block that raises leaves neither.
 
     Args:
-        video: the MP4, see `common.video.write_mp4`.
-        table: the CSV, a line for each person in each frame; frames count from 0.
-        rate: frames a second.
+        video: the WebM, see `common.video.write_webm`.
+        table: the CSV, a line for each person in each frame; frames that were read count from 0.
+        rate: frames a second that the video states.
         classifier: whose classes are named.
     """
     names = [*classifier.ages, *classifier.genders]
     # The table appears last: where the video could not be written whole, neither does.
-    with atomic_write(table) as file, write_mp4(video, rate) as append:
+    with atomic_write(table) as file, write_webm(video, rate) as append:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow([*COLUMNS, "gender_probability", *(f"p_{name}" for name in names)])
         number = 0
 
-        def write(frame: np.ndarray, people: Sequence[Person]) -> None:
+        def write(second: float, frame: np.ndarray, people: Sequence[Person]) -> None:
             nonlocal number
-            append(annotate(frame, people, classifier))
-            rows.writerows(_row(person, number, rate, classifier) for person in people)
+            append(annotate(frame, people, classifier), second)
+            rows.writerows(_row(person, number, second, classifier) for person in people)
             number += 1
 
         yield write
@@ -85,10 +85,10 @@ def _plate(
         cv2.putText(image, line, corner, _FONT, scale, (255, 255, 255), weight, cv2.LINE_AA)
 
 
-def _row(person: Person, number: int, rate: float, classifier: Classifier) -> list:
+def _row(person: Person, number: int, second: float, classifier: Classifier) -> list:
     return [
         number,
-        f"{number / rate:.3f}",
+        f"{second:.3f}",
         person.track,
         *(f"{value:.1f}" for value in person.box),
         classifier.ages[person.age],

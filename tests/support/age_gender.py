@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from common.video import write_mp4
+from reproductions.age_gender.video import Video, Written, annotate_video
+from reproductions.age_gender.video_following import Classifier, Pace
 from tests.support.cartoon import cartoon
 
 AGES = ("0-30", "31-45", "46-60", "61-100")
@@ -47,16 +49,37 @@ def moving(frames: int, height: int = 180, width: int = 240, step: float = 2.0) 
 
 def film(path: Path, frames: int = 30, height: int = 180, width: int = 240, rate: float = 25.0) -> Path:
     """Write `moving` as MP4 and return its path."""
-    with write_mp4(path, rate) as append:
-        for frame in moving(frames, height, width):
-            append(frame)
+    return write_mp4(path, moving(frames, height, width), rate)
+
+
+def write_mp4(path: Path, frames: Iterable[np.ndarray], rate: float = 25.0) -> Path:
+    """Write frames, RGB of even sides, as MPEG-4 Part 2 at a constant rate and return the path."""
+    video = None
+    for frame in frames:
+        if video is None:
+            size = frame.shape[1::-1]
+            video = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*"mp4v"), rate, size)
+        video.write(np.ascontiguousarray(frame[..., ::-1]))
+    video.release()
     return path
+
+
+def half(path: Path) -> None:
+    """Write the first half of a film."""
+    data = film(path).read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+def annotated(
+    path: Path, out: Path, classifier: Classifier | None = None, pace: Pace | None = None
+) -> Written:
+    """Annotate a film by `Told` or another classifier."""
+    with Video(str(path)) as opened:
+        return annotate_video(opened, classifier or Told(), out, pace)
 
 
 def read(path: Path) -> list[np.ndarray]:
     """Return all frames of a video, BGR."""
-    import cv2
-
     video = cv2.VideoCapture(str(path))
     frames = []
     while True:
@@ -64,3 +87,12 @@ def read(path: Path) -> list[np.ndarray]:
         if not done:
             return frames
         frames.append(frame)
+
+
+def seconds_of(path: Path) -> list[float]:
+    """Return when the frames of a video are shown, counted from the first."""
+    video = cv2.VideoCapture(str(path))
+    found = []
+    while video.grab():
+        found.append(video.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import types
-import wave
 from pathlib import Path
 
 import cv2
@@ -18,30 +18,22 @@ import pytest
 from common.errors import UserError
 from common.faces.alignment import usual_landmarks
 from common.faces.detection import Face
-from common.video import write_mp4
 from reproductions.age_gender import video, video_following
-from reproductions.age_gender.video import Video, annotate_video
 from reproductions.age_gender.video_following import Pace, cut, follow
 from reproductions.options import Options
-from tests.support.age_gender import AGES, Told, film, moving, read
+from tests.support.age_gender import AGES, Told, annotated, film, half, moving, read, write_mp4
 from tests.support.cartoon import cartoon
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def annotated(path: Path, out: Path, classifier=None, pace: Pace | None = None):
-    with Video(str(path)) as opened:
-        return annotate_video(opened, classifier or Told(), out, pace)
 
 
 def test_every_frame_is_annotated_and_told_of(tmp_path):
     source = film(tmp_path / "my film.mp4", frames=30)
     written = annotated(source, tmp_path / "out")
     assert (written.frames, written.tracks, written.stopped) == (30, 1, False)
-    assert [path.name for path in sorted((tmp_path / "out").iterdir())] == [
-        "my-film-annotated.csv",
-        "my-film-annotated.mp4",
-    ]
+    assert sorted((tmp_path / "out").iterdir()) == [written.table, written.video]
+    assert re.fullmatch(r"my-film-[0-9a-f]{8}-annotated\.webm", written.video.name)
+    assert written.table.stem == written.video.stem and written.table.suffix == ".csv"
     frames = read(written.video)
     assert len(frames) == 30
     assert all(np.abs(a.astype(int) - b).max() > 60 for a, b in zip(frames, read(source), strict=True))
@@ -84,10 +76,11 @@ def test_faces_are_classified_in_batches(tmp_path, batch):
     ("height", "width", "frames", "rate"),
     [
         (180, 240, 1, 25.0),
-        (181, 241, 4, 12.5),
+        (182, 242, 4, 12.5),
         (320, 200, 4, 29.97),
         (120, 120, 7, 60.0),
         (400, 500, 2, 25.0),
+        (180, 240, 4, 480.0),
     ],
 )
 def test_sizes_rates_and_short_clips(tmp_path, height, width, frames, rate):
@@ -101,29 +94,39 @@ def test_sizes_rates_and_short_clips(tmp_path, height, width, frames, rate):
     assert table.seconds.iloc[-1] == pytest.approx((frames - 1) / rate, abs=2e-3)
 
 
-def test_grey_film_is_read(tmp_path):
-    path = tmp_path / "grey.avi"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 25, (240, 180), isColor=False)
-    for frame in moving(4):
-        writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY))
-    writer.release()
-    assert annotated(path, tmp_path / "out").tracks == 1
+def test_films_that_differ_in_folder_or_ending_have_their_own_results(tmp_path):
+    films = [tmp_path / name for name in ("a.mp4", "a.mov", "b/a.mp4", "c/a.mp4", f"{'é' * 120}.mp4")]
+    written = []
+    for source in films:
+        source.parent.mkdir(exist_ok=True)
+        written.append(annotated(film(source, frames=1), tmp_path / "out"))
+    assert len({one.video for one in written} | {one.table for one in written}) == 10
+    assert len(list((tmp_path / "out").iterdir())) == 10
+    assert annotated(films[0], tmp_path / "out").video == written[0].video
 
 
-def test_film_held_sideways_is_turned_upright(tmp_path):
-    source = tmp_path / "film.mp4"
-    with write_mp4(source, 25.0) as append:
-        for frame in moving(4, 180, 240):
-            append(np.ascontiguousarray(np.rot90(frame)))
-    data = bytearray(source.read_bytes())
-    matrix = data.index(b"tkhd") + 44
-    quarter = np.array([0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30], ">i4").tobytes()
-    assert data[matrix : matrix + 4] == b"\0\1\0\0", "the matrix of an upright film starts with 1"
-    data[matrix : matrix + 36] = quarter
-    source.write_bytes(data)
-    written = annotated(source, tmp_path / "out")
-    assert read(written.video)[0].shape == (180, 240, 3)
-    assert written.tracks == 1
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"video": "gone.mp4"}, "gone.mp4 is not there"),
+        ({"video": "half.mp4"}, "the end of .*half.mp4 is missing"),
+        (
+            {"out": Path("half.mp4")},
+            r"cannot write into half.mp4 \(File exists\): give another folder with --out",
+        ),
+    ],
+)
+def test_what_is_named_is_looked_at_before_anything_is_rendered_or_trained(
+    tmp_path, monkeypatch, given, sentence
+):
+    module = types.ModuleType("reproductions.age_gender.predict")
+    module.load_classifier = lambda options: pytest.fail("it trains")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(video, "write_clip", lambda path: pytest.fail("it renders"))
+    monkeypatch.chdir(tmp_path)
+    half(tmp_path / "half.mp4")
+    with pytest.raises(UserError, match=sentence):
+        video.main(Options(), **given)
 
 
 def test_face_seen_once_by_mistake_is_not_shown(tmp_path, monkeypatch):
@@ -171,49 +174,8 @@ def test_crop_puts_the_landmarks_of_a_box_onto_the_template():
     assert x[eyes & (x >= 32)].mean() == pytest.approx(64 * 0.685, abs=4)
 
 
-def wav(path: Path) -> None:
-    with wave.open(str(path), "wb") as sound:
-        sound.setparams((1, 2, 8000, 0, "NONE", ""))
-        sound.writeframes(bytes(16000))
-
-
-def half(path: Path) -> None:
-    data = film(path).read_bytes()
-    path.write_bytes(data[: len(data) // 2])
-
-
-@pytest.mark.parametrize(
-    ("name", "make", "sentence"),
-    [
-        ("gone.mp4", lambda path: None, "gone.mp4 is not there: give a video file or a camera's number"),
-        ("folder.mp4", Path.mkdir, "folder.mp4 is a folder: give a video file or a camera's number"),
-        ("empty.mp4", Path.touch, "empty.mp4 is empty: give another video file."),
-        (
-            "noise.mp4",
-            lambda path: path.write_bytes(os.urandom(5000)),
-            "noise.mp4 has no video that can be read",
-        ),
-        ("half.mp4", half, "half.mp4 has no video that can be read: it is broken"),
-        ("sound.wav", wav, "sound.wav has no video that can be read: it is broken, holds sound alone"),
-    ],
-)
-def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, name, make, sentence, capfd):
-    make(tmp_path / name)
-    with pytest.raises(UserError, match=sentence):
-        Video(str(tmp_path / name))
-    assert capfd.readouterr().err == ""
-
-
-def test_missing_camera_is_told_in_a_sentence(capfd):
-    with pytest.raises(UserError, match="there is no camera 97: plug it in, or give another number"):
-        Video("97")
-    assert capfd.readouterr().err == ""
-
-
 def test_video_without_a_face_writes_nothing(tmp_path):
-    with write_mp4(tmp_path / "wall.mp4", 25.0) as append:
-        for _ in range(5):
-            append(np.full((120, 160, 3), 120, np.uint8))
+    write_mp4(tmp_path / "wall.mp4", [np.full((120, 160, 3), 120, np.uint8)] * 5)
     with pytest.raises(UserError, match=r"no face was found in the 5 frames of wall.mp4: Viola-Jones finds"):
         annotated(tmp_path / "wall.mp4", tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
@@ -239,13 +201,14 @@ def test_stopped_run_leaves_whole_files_of_the_frames_so_far(tmp_path, number, m
     before = signal.getsignal(number)
     source = film(tmp_path / "film.mp4", frames=60)
     with pytest.raises(
-        KeyboardInterrupt, match=r"the first [0-9]+ frames are in .*film-annotated.mp4"
+        KeyboardInterrupt, match=r"the first [0-9]+ frames are in .*film-[0-9a-f]+-annotated.webm"
     ) as told:
         video.main(Options(), video=str(source), out=tmp_path / "out")
     said = int(str(told.value).split()[2])
     assert 12 < said < 40
-    assert len(read(tmp_path / "out" / "film-annotated.mp4")) == said
-    assert list(pd.read_csv(tmp_path / "out" / "film-annotated.csv").frame) == list(range(said))
+    table, written = sorted((tmp_path / "out").iterdir())
+    assert len(read(written)) == said
+    assert list(pd.read_csv(table).frame) == list(range(said))
     assert signal.getsignal(number) == before
 
 
@@ -282,8 +245,9 @@ def test_killed_run_leaves_nothing_under_the_final_names(tmp_path):
 
 
 def test_generated_clip_is_the_default_and_rendered_once(tmp_path, monkeypatch, capsys):
-    rendered = []
-    monkeypatch.setattr(video, "write_clip", lambda path: rendered.append(film(path, frames=3)))
+    rendered, source = [], film(tmp_path / "film.mp4", frames=3)
+    (tmp_path / "prepared" / "generated").mkdir(parents=True)
+    monkeypatch.setattr(video, "write_clip", lambda path: rendered.append(shutil.copy(source, path)))
     module = types.ModuleType("reproductions.age_gender.predict")
     module.load_classifier = lambda options: Told()
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -292,4 +256,4 @@ def test_generated_clip_is_the_default_and_rendered_once(tmp_path, monkeypatch, 
         video.main(options)
     assert len(rendered) == 1
     assert "3 frames with 1 track" in capsys.readouterr().out
-    assert sorted(path.suffix for path in (tmp_path / "runs" / "video").iterdir()) == [".csv", ".mp4"]
+    assert sorted(path.suffix for path in (tmp_path / "runs" / "video").iterdir()) == [".csv", ".webm"]
