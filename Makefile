@@ -2,18 +2,27 @@
 
 SHELL := /bin/sh
 VENV ?= .venv
-PYTHON ?=
 PROFILE ?= smoke
-READY := $(VENV)/.ready
-RUN = $(VENV)/bin/python -m reproductions
-DATA = $(if $(DATA_ROOT),--data-root "$(DATA_ROOT)")
-OPTIONS = --profile "$(PROFILE)" $(DATA) $(if $(REPLICAS),--replicas "$(REPLICAS)") \
-  $(if $(PRECISION),--precision "$(PRECISION)") $(if $(SEEDS),--seeds "$(SEEDS)") \
-  $(if $(filter no,$(RESUME)),--no-resume) \
-  $(if $(WEIGHTS),--weights "$(WEIGHTS)")
-CROPS = $(if $(SIZE),--size "$(SIZE)") $(if $(TEMPLATE),--template "$(TEMPLATE)") \
-  $(if $(DETECTOR),--detector "$(DETECTOR)") $(if $(MARGIN),--margin "$(MARGIN)") \
-  $(if $(WORKERS),--workers "$(WORKERS)")
+export VENV PROFILE
+
+# What is given (PHOTO=..., DATA_ROOT=...) reaches the recipes as variables of the shell, so that nothing in it
+# is executed or replaced, neither by make ($(shell ...), $H of $HOME) nor by the shell (`...`, quotes).
+$(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),\
+  $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+quoted = '$(subst ','\'',$1)'
+
+RUN = "$$VENV/bin/python" -m reproductions
+DATA = $${DATA_ROOT:+--data-root="$$DATA_ROOT"}
+OPTIONS = --profile="$$PROFILE" $(DATA) $${REPLICAS:+--replicas="$$REPLICAS"} \
+  $${PRECISION:+--precision="$$PRECISION"} $(SEEDS_GIVEN) $(if $(filter no,$(value RESUME)),--no-resume) \
+  $${WEIGHTS:+--weights="$$WEIGHTS"}
+SEEDS_GIVEN = $${SEEDS:+--seeds="$$SEEDS"}
+WORKERS_GIVEN = $${WORKERS:+--workers="$$WORKERS"}
+CROPS = $${SIZE:+--size="$$SIZE"} $${TEMPLATE:+--template="$$TEMPLATE"} $${DETECTOR:+--detector="$$DETECTOR"} \
+  $${MARGIN:+--margin="$$MARGIN"} $(WORKERS_GIVEN)
+OUT_GIVEN = $${OUT:+--out="$$OUT"}
+PHOTO_GIVEN = $${PHOTO:+-- "$$PHOTO"}
+FIND_PYTHON = python=$$(sh scripts/find_python.sh "$$PYTHON") && "$$python"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,35 +38,35 @@ help: ## list every target
 	@echo "  RESUME=no starts afresh, whatever stands      WEIGHTS=needed trains again where only weights are gone"
 	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n      setup: PYTHON=python3.12"
 
-setup: $(READY) ## make the virtual environment in .venv from the pinned requirements
+setup: ready ## make the virtual environment in .venv from the pinned requirements
 
-test: $(READY) ## run the tests; those on real faces too if DATA_ROOT is given
-	@$(VENV)/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $(TESTS)
+test: ready ## run the tests; those on real faces too if DATA_ROOT is given
+	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $$TESTS
 
-lint: $(READY) ## check style and formatting with ruff
-	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+lint: ready ## check style and formatting with ruff
+	@"$$VENV/bin/ruff" check . && "$$VENV/bin/ruff" format --check .
 
-format: $(READY) ## format the code with ruff
-	@$(VENV)/bin/ruff check --fix . && $(VENV)/bin/ruff format .
+format: ready ## format the code with ruff
+	@"$$VENV/bin/ruff" check --fix . && "$$VENV/bin/ruff" format .
 
 clean: ## remove caches; environment, data, runs and results stay
 	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
-	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -not -path "./$$VENV/*" -prune -exec rm -rf {} +
 
 ##@ All papers
 reproduce: reproduce-neighborhood reproduce-age-gender reproduce-jmcnn reproduce-mtlface ## every table and figure of every paper
 
-tables: $(READY) ## render every table and figure again from the records, training nothing
+tables: ready ## render every table and figure again from the records, training nothing
 	@$(RUN) tables
 
-check-tables: $(READY) ## prove that the committed tables are what the committed records render to
+check-tables: ready ## prove that the committed tables are what the committed records render to
 	@$(RUN) check-tables
 
-seal: $(READY) ## write the hashes of today into records of earlier versions
+seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
 
-table-detectors: $(READY) ## compare the face detectors on FG-NET's hand-marked landmarks
-	@$(RUN) detectors $(DATA) $(if $(WORKERS),--workers "$(WORKERS)")
+table-detectors: ready ## compare the face detectors on FG-NET's hand-marked landmarks
+	@$(RUN) detectors $(DATA) $(WORKERS_GIVEN)
 
 ##@ JMCNN (Yu and Jing): cross-age face recognition
 reproduce-jmcnn: ## every table and figure of the paper
@@ -71,8 +80,8 @@ benchmark-jmcnn: ## training speed, and the rate of a search in a million
 gradient-check-jmcnn: ## Eq. 5-6 against automatic and numeric gradients
 gradient-check: gradient-check-jmcnn ## the same, for short
 
-%-jmcnn: $(READY)
-	@$(RUN) jmcnn $* $(OPTIONS)
+%-jmcnn: ready
+	@$(RUN) jmcnn $(call quoted,$*) $(OPTIONS)
 
 ##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition and face-age synthesis
 reproduce-mtlface: ## every table and figure of the paper
@@ -88,18 +97,18 @@ benchmark-mtlface: ## training speed in images a second
 figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity set
 reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
 
-embed-mtlface: $(READY) ## your photographs as an array: FOLDER=photos OUT=faces.npz [MIRROR=no]
-	@$(RUN) mtlface embed $(if $(FOLDER),"$(FOLDER)") $(if $(OUT),--out "$(OUT)") \
-	  $(if $(filter no,$(MIRROR)),--no-mirror) $(OPTIONS)
+embed-mtlface: ready ## your photographs as an array: FOLDER=photos OUT=faces.npz [MIRROR=no]
+	@$(RUN) mtlface embed $(OUT_GIVEN) $(if $(filter no,$(value MIRROR)),--no-mirror) $(OPTIONS) \
+	  $${FOLDER:+-- "$$FOLDER"}
 
-search-mtlface: $(READY) ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
-	@$(RUN) mtlface search $(if $(PHOTO),"$(PHOTO)") $(if $(IN),--in "$(IN)") $(OPTIONS)
+search-mtlface: ready ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
+	@$(RUN) mtlface search $${IN:+--in="$$IN"} $(OPTIONS) $(PHOTO_GIVEN)
 
-age-mtlface: $(READY) ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
-	@$(RUN) mtlface age $(if $(PHOTO),"$(PHOTO)") $(if $(TO),--to "$(TO)") $(if $(OUT),--out "$(OUT)") $(OPTIONS)
+age-mtlface: ready ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
+	@$(RUN) mtlface age $${TO:+--to="$$TO"} $(OUT_GIVEN) $(OPTIONS) $(PHOTO_GIVEN)
 
-%-mtlface: $(READY)
-	@$(RUN) mtlface $* $(OPTIONS)
+%-mtlface: ready
+	@$(RUN) mtlface $(call quoted,$*) $(OPTIONS)
 
 ##@ Age and gender (Kang, Jiang and Li): one network for both
 reproduce-age-gender: ## every table and figure of the paper
@@ -114,11 +123,11 @@ ablations-age-gender: ## the code's network and cleaning, LeNet's C3, the printe
 claims-age-gender: ## the paper's claims and what the records say of them
 benchmark-age-gender: ## training speed, and faces classified a second
 
-video-age-gender: $(READY) ## ages and genders written into a film: VIDEO=file or camera number, OUT=folder
-	@$(RUN) age-gender video $(if $(VIDEO),--video "$(VIDEO)") $(if $(OUT),--out "$(OUT)") $(OPTIONS)
+video-age-gender: ready ## ages and genders written into a film: VIDEO=file or camera number, OUT=folder
+	@$(RUN) age-gender video $${VIDEO:+--video="$$VIDEO"} $(OUT_GIVEN) $(OPTIONS)
 
-%-age-gender: $(READY)
-	@$(RUN) age-gender $* $(OPTIONS)
+%-age-gender: ready
+	@$(RUN) age-gender $(call quoted,$*) $(OPTIONS)
 
 ##@ Neighborhood loss (Kwak, Om, Han and Kim): age estimation
 reproduce-neighborhood: ## every table and figure of the paper
@@ -131,8 +140,8 @@ ablations-neighborhood: ## width of the neighborhood, normalised targets, the fu
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second
 
-%-neighborhood: $(READY)
-	@$(RUN) neighborhood $* $(OPTIONS)
+%-neighborhood: ready
+	@$(RUN) neighborhood $(call quoted,$*) $(OPTIONS)
 
 ##@ Data sets: fetch where the licence allows, else say how to get a copy
 data-fgnet: ## FG-NET ageing database
@@ -148,8 +157,8 @@ data-calfw: ## CALFW's pairs, insightface's file or folders
 data-scaf: ## your own list of SCAF: id, file name, age, gender
 data-synthetic: ## generated faces
 
-data-%: $(READY)
-	@$(RUN) data $* $(DATA)
+data-%: ready
+	@$(RUN) data $(call quoted,$*) $(DATA)
 
 ##@ Aligned faces: find, align and store
 prepare-fgnet: ## FG-NET
@@ -165,22 +174,26 @@ prepare-calfw: ## CALFW
 prepare-scaf: ## SCAF
 prepare-synthetic: ## generated faces
 
-prepare-%: $(READY)
-	@$(RUN) prepare $* $(DATA) $(CROPS)
+prepare-%: ready
+	@$(RUN) prepare $(call quoted,$*) $(DATA) $(CROPS)
 
 ##@ Ages and genders said by trained networks: a SCAF-style set
 label-casia-webface: ## CASIA-WebFace
 label-lfw: ## LFW
 label-synthetic: ## generated faces
 
-label-%: $(READY)
-	@$(RUN) label $* --profile "$(PROFILE)" $(DATA) $(if $(SEEDS),--seeds "$(SEEDS)")
+label-%: ready
+	@$(RUN) label $(call quoted,$*) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
 
-$(READY): requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py
-	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" scripts/environment.py "$(VENV)"
+# No target of the name in VENV, which may hold what no target can.
+ready:
+	@for file in requirements.txt requirements-dev.txt constraints.txt pyproject.toml scripts/environment.py; do \
+	  [ -e "$$VENV/.ready" ] && [ ! "$$file" -nt "$$VENV/.ready" ] && continue; \
+	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
+	done
 
-.PHONY: help setup test lint format clean reproduce tables check-tables seal table-detectors gradient-check \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:
-	@python=$$(sh scripts/find_python.sh "$(PYTHON)") && "$$python" -m scripts.nearest_target "$@"
+	@$(FIND_PYTHON) -m scripts.nearest_target $(call quoted,$@)
