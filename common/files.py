@@ -14,6 +14,11 @@ from typing import IO, Any
 from common.errors import UserError
 
 
+def expanded(path: str | Path) -> Path:
+    """Return a path with a leading ~ or ~name replaced by that user's home; of no such user it stays."""
+    return Path(os.path.expanduser(path))
+
+
 @contextlib.contextmanager
 def atomic_write(path: str | Path, mode: str = "w", **options: Any) -> Iterator[IO]:
     """Open a file beside `path` for writing and rename it onto `path` when the block ends well.

@@ -127,6 +127,16 @@ def holds(data_root: Path | None, name: str) -> bool:
     return any(isinstance(found, Sample) for found in card.scan(folder))
 
 
+def require_set(name: str, data_root: Path | None) -> None:
+    """Refuse a data folder that does not hold a set, before work is spent on anything else.
+
+    Raises:
+        UserError: it is not there; the sentence says how to get it.
+    """
+    if data_root is not None and name != "synthetic":
+        get(name).scan(data_root / get(name).folder)
+
+
 def prepared_set(
     name: str, data_root: Path | None, prepared_root: Path, size: int, template: str, detector: str = "auto"
 ) -> Prepared:

@@ -78,7 +78,9 @@ def prepare(
             full or read-only.
     """
     card = get(dataset) if isinstance(dataset, str) else dataset
-    recipe = _checked(Recipe(size, template, margin, detector), workers, shard_images)
+    recipe = checked(size, template, detector, margin, workers)
+    if shard_images < 1:
+        raise UserError(f"shard_images is {shard_images}: choose at least 1.")
     folder = Path(prepared_root) / folder_name(card.name, recipe)
     settings = {"format": FORMAT, "dataset": card.name, "shard_images": shard_images, **recipe.settings()}
     listing = list_sources(card.scan(Path(data_root) / card.folder))
@@ -119,7 +121,13 @@ def report(prepared: Prepared) -> str:
     return "\n".join(lines) + f"\n\n{summary_markdown(prepared.index)}"
 
 
-def _checked(recipe: Recipe, workers: int | None, shard_images: int) -> Recipe:
+def checked(size: int, template: str, detector: str, margin: float, workers: int | None) -> Recipe:
+    """Return what is asked for as a recipe; arguments as of `prepare`.
+
+    Raises:
+        UserError: one of them is not valid.
+    """
+    recipe = Recipe(size, template, margin, detector)
     detectors = ("auto", "manual", *DETECTORS)
     if recipe.template not in TEMPLATES:
         raise unknown("template", recipe.template, TEMPLATES)
@@ -132,8 +140,6 @@ def _checked(recipe: Recipe, workers: int | None, shard_images: int) -> Recipe:
         raise UserError(f"margin is {recipe.margin}: choose a fraction from 0 to 1.")
     if workers is not None and workers < 1:
         raise UserError(f"workers is {workers}: choose at least 1.")
-    if shard_images < 1:
-        raise UserError(f"shard_images is {shard_images}: choose at least 1.")
     return recipe
 
 

@@ -150,10 +150,13 @@ def _parse(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapp
         # Options that not every target takes are listed with those that do.
         help = flag.help if name in RUN_FLAGS else argparse.SUPPRESS
         parser.add_argument(f"--{name}", default=argparse.SUPPRESS, help=help, **style)
-    found, others = parser.parse_known_args(list(arguments))
+    # What follows -- are words, be they named like options.
+    ahead = list(arguments)[: list(arguments).index("--")] if "--" in arguments else list(arguments)
+    found, others = parser.parse_known_args(ahead)
     given = {name.replace("_", "-"): value for name, value in vars(found).items()}
     strange = [word for word in others if word.startswith("-")]
-    return _Typed(given, [word for word in others if word not in strange], strange)
+    words = [word for word in others if word not in strange] + list(arguments)[len(ahead) + 1 :]
+    return _Typed(given, words, strange)
 
 
 def _all_flags(papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> dict[str, Flag]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data_prep.datasets import DATASETS
 from reproductions.flags import RUN_FLAGS, Flag
-from reproductions.options import Options, parse_fraction, parse_whole
+from reproductions.options import Options, parse_fraction, parse_whole, parse_workers
 from reproductions.quiet import import_tensorflow
 from reproductions.registry import papers
 
@@ -74,8 +74,10 @@ def _prepare(
 ) -> None:
     options.check_data_root()
     import_tensorflow()
-    from data_prep.prepare import prepare, report
+    from data_prep.prepare import checked, prepare, report
 
+    # Before the generated set is rendered.
+    checked(size, template, detector, margin, workers)
     root = _generated(options) if name == "synthetic" else options.data_root or Path("data")
     prepared = prepare(
         name,
@@ -131,7 +133,7 @@ def _of_a_run(*names: str) -> dict[str, Flag]:
     return {name: RUN_FLAGS[name] for name in names}
 
 
-_WORKERS = {"workers": Flag(parse_whole, "N", "processes (default one a core)")}
+_WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
     "template": Flag(str, "T", "where the landmarks come to lie (default arcface)"),

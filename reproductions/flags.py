@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import UserError
-from reproductions.options import PRECISIONS, parse_folder, parse_seeds, parse_whole
+from reproductions.options import PRECISIONS, parse_folder, parse_root, parse_seeds, parse_whole
 from reproductions.profiles import PROFILES
 
 
@@ -58,8 +58,8 @@ RUN_FLAGS = {
     "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3)"),
     "resume": Flag(None, "", "go on where a stopped run was and keep finished records (default); or not"),
     "weights": Flag(str, "W", "needed: train again where a record stands whose weights are gone"),
-    "results-root": Flag(parse_folder, "DIR", "records, tables and figures (default results)"),
-    "prepared-root": Flag(parse_folder, "DIR", "aligned faces, kept between runs (default prepared)"),
-    "runs-root": Flag(parse_folder, "DIR", "checkpoints and logs (default runs)"),
+    "results-root": Flag(parse_root, "DIR", "records, tables and figures (default results)"),
+    "prepared-root": Flag(parse_root, "DIR", "aligned faces, kept between runs (default prepared)"),
+    "runs-root": Flag(parse_root, "DIR", "checkpoints and logs (default runs)"),
 }
 """What every target takes: the fields of `reproductions.options.Options`."""

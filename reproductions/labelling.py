@@ -11,7 +11,7 @@ import pandas as pd
 from common.evidence.formats import markdown_table
 from data_prep import labelled
 from data_prep.estimators import Estimator, Quality
-from data_prep.faces import prepared_set
+from data_prep.faces import prepared_set, require_set
 from data_prep.index import Prepared
 from data_prep.labelled_balance import balanced, group_names, write_balanced
 from data_prep.labelled_genders import GenderSource
@@ -40,6 +40,8 @@ def label(options: Options, name: str) -> pd.DataFrame:
     Raises:
         UserError: no estimator of ages has been trained, or the set is not there.
     """
+
+    require_set(name, options.data_root)
 
     def crops(estimator: Estimator) -> Prepared:
         size, template = estimator.size, estimator.template

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError, unknown
+from common.files import expanded
 from reproductions.profiles import PROFILES
 
 PRECISIONS = ("float32", "bfloat16", "float16")
@@ -14,6 +16,11 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 NEEDED = "needed"
 WEIGHTS = ("optional", NEEDED)
 """Whether a run whose record stands is made again where its weights are gone."""
+
+MOST_REPLICAS = 256
+"""More than any machine has GPUs, or a batch can be shared among."""
+
+MOST_WORKERS = 1024
 
 _LARGEST_SEED = 2**32 - 1
 
@@ -56,8 +63,10 @@ class Options:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.weights not in WEIGHTS:
             raise unknown("--weights", self.weights, WEIGHTS)
-        if self.replicas < 1:
-            raise UserError(f"--replicas takes a whole number from 1 up, not {self.replicas}.")
+        if not 1 <= self.replicas <= MOST_REPLICAS:
+            raise UserError(
+                f"--replicas takes a whole number from 1 to {MOST_REPLICAS}, not {self.replicas}."
+            )
         if (
             not self.seeds
             or min(self.seeds) < 0
@@ -80,7 +89,16 @@ class Options:
 
 def parse_folder(text: str) -> Path:
     """Read a folder, which need not exist; a leading ~ is the home folder."""
-    return Path(text).expanduser()
+    return expanded(text)
+
+
+def parse_root(text: str) -> Path:
+    """Read a folder that is made if need be; a file in its place or on the way is a ValueError."""
+    path = parse_folder(text)
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise ValueError(f"takes a folder, and {there} is a file")
+    return path
 
 
 def parse_whole(text: str) -> int:
@@ -88,7 +106,15 @@ def parse_whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError(f"takes a whole number, not {text!r}") from None
+        raise ValueError(f"takes a whole number, not {reprlib.repr(text)}") from None
+
+
+def parse_workers(text: str) -> int:
+    """Read a number of processes; one that no machine runs is a ValueError to follow the option's name."""
+    workers = parse_whole(text)
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ValueError(f"takes a whole number from 1 to {MOST_WORKERS}, not {workers}")
+    return workers
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
@@ -96,7 +122,9 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise ValueError(f"takes whole numbers with commas between, as in 1,2,3, not {text!r}") from None
+        raise ValueError(
+            f"takes whole numbers with commas between, as in 1,2,3, not {reprlib.repr(text)}"
+        ) from None
 
 
 def parse_fraction(text: str) -> float:
@@ -104,4 +132,4 @@ def parse_fraction(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"takes a number, not {text!r}") from None
+        raise ValueError(f"takes a number, not {reprlib.repr(text)}") from None

@@ -21,20 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
+VARIABLES = set(re.findall(r"\$\$\{?([A-Z_]+)", (ROOT / "Makefile").read_text(encoding="utf-8")))
+VARIABLES |= set(re.findall(r"\$\(value ([A-Z_]+)\)", (ROOT / "Makefile").read_text(encoding="utf-8")))
+
+
 def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    for name in (
-        "PROFILE",
-        "DATA_ROOT",
-        "SEEDS",
-        "REPLICAS",
-        "PRECISION",
-        "SIZE",
-        "PYTHON",
-        "VENV",
-        "VIDEO",
-        "OUT",
-    ):
+    for name in VARIABLES:
         clean.pop(name, None)
     return subprocess.run(
         ["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=clean | environment, timeout=60
@@ -43,17 +36,32 @@ def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 @pytest.fixture
 def environment(tmp_path) -> str:
-    """A folder that make takes for a finished environment, so that a dry run does not want to set one up."""
-    ready = tmp_path / ".ready"
+    """A folder that is taken for a finished environment, whose Python says what it was given."""
+    return build_environment(tmp_path)
+
+
+def build_environment(folder: Path) -> str:
+    python = folder / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done\nprintf '\\n\\0'\n")
+    python.chmod(0o755)
+    ready = folder / ".ready"
     ready.touch()
     os.utime(ready, (2**32, 2**32))
-    return str(tmp_path)
+    return str(folder)
 
 
-def command_of(*arguments: str) -> str:
-    done = make("--dry-run", *arguments)
+def commands_of(*arguments: str, **environment: str) -> list[list[str]]:
+    """Return the words of every command that a target gives to the environment's Python."""
+    done = make(*arguments, **environment)
     assert done.returncode == 0, done.stderr
-    return " ".join(done.stdout.split())
+    commands: list[list[str]] = [[]]
+    for word in done.stdout.split("\0")[:-1]:
+        if word == "\n":
+            commands.append([])
+        else:
+            commands[-1].append(word)
+    return [command[2:] for command in commands[:-1]]
 
 
 def test_help_lists_every_target_with_one_line():
@@ -89,35 +97,57 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
 @pytest.mark.parametrize(
     ("arguments", "command"),
     [
-        (["table2-neighborhood"], 'reproductions neighborhood table2 --profile "smoke"'),
+        (["table2-neighborhood"], "neighborhood table2 --profile=smoke"),
         (
             [
                 "table3-neighborhood",
                 "PROFILE=cpu",
-                "DATA_ROOT=my faces",
+                "DATA_ROOT=faces",
                 "SEEDS=1,2",
                 "REPLICAS=2",
                 "PRECISION=bfloat16",
+                "RESUME=no",
             ],
-            'neighborhood table3 --profile "cpu" --data-root "my faces" --replicas "2" '
-            '--precision "bfloat16" --seeds "1,2"',
+            "neighborhood table3 --profile=cpu --data-root=faces --replicas=2 "
+            "--precision=bfloat16 --seeds=1,2 --no-resume",
         ),
-        (["reproduce"], "reproductions neighborhood reproduce"),
-        (["reproduce"], "reproductions jmcnn reproduce"),
-        (["reproduce"], "reproductions age-gender reproduce"),
-        (["fig7-age-gender", "PROFILE=cpu"], 'reproductions age-gender fig7 --profile "cpu"'),
-        (["gradient-check"], "reproductions jmcnn gradient-check"),
-        (["data-imdb-wiki"], "reproductions data imdb-wiki"),
+        (["reproduce"], "neighborhood reproduce --profile=smoke"),
+        (["reproduce"], "jmcnn reproduce --profile=smoke"),
+        (["reproduce"], "age-gender reproduce --profile=smoke"),
+        (["fig7-age-gender", "PROFILE=cpu"], "age-gender fig7 --profile=cpu"),
+        (["gradient-check"], "jmcnn gradient-check --profile=smoke"),
+        (["data-imdb-wiki"], "data imdb-wiki"),
         (
-            ["prepare-fgnet", "DATA_ROOT=faces", "SIZE=128", "TEMPLATE=utkface"],
-            'reproductions prepare fgnet --data-root "faces" --size "128" --template "utkface"',
+            [
+                "prepare-fgnet",
+                "DATA_ROOT=faces",
+                "SIZE=128",
+                "TEMPLATE=utkface",
+                "DETECTOR=mtcnn",
+                "MARGIN=0.2",
+            ],
+            "prepare fgnet --data-root=faces --size=128 --template=utkface --detector=mtcnn --margin=0.2",
         ),
-        (["label-lfw", "PROFILE=cpu", "SEEDS=2"], 'reproductions label lfw --profile "cpu" --seeds "2"'),
-        (["check-tables"], "reproductions check-tables"),
+        (["table-detectors", "WORKERS=2"], "detectors --workers=2"),
+        (["label-lfw", "PROFILE=cpu", "SEEDS=2"], "label lfw --profile=cpu --seeds=2"),
+        (
+            ["embed-mtlface", "FOLDER=photos", "OUT=faces.npz", "MIRROR=no"],
+            "mtlface embed --out=faces.npz --no-mirror --profile=smoke -- photos",
+        ),
+        (
+            ["search-mtlface", "PHOTO=me.jpg", "IN=faces.npz"],
+            "mtlface search --in=faces.npz --profile=smoke -- me.jpg",
+        ),
+        (["age-mtlface", "PHOTO=me.jpg", "TO=61+"], "mtlface age --to=61+ --profile=smoke -- me.jpg"),
+        (
+            ["video-age-gender", "VIDEO=0", "OUT=films"],
+            "age-gender video --video=0 --out=films --profile=smoke",
+        ),
+        (["check-tables"], "check-tables"),
     ],
 )
 def test_targets_call_the_command_line(arguments, command, environment):
-    assert command in command_of(*arguments, f"VENV={environment}")
+    assert command.split() in commands_of(*arguments, f"VENV={environment}")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -125,8 +155,87 @@ def test_every_command_is_reached_by_a_target(name, environment):
     targets = [
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
-    commands = [command_of(target, f"VENV={environment}") for target in [*targets, "check-tables", "seal"]]
-    assert any(f"reproductions {name}" in command for command in commands)
+    assert any(
+        command[0] == name for command in commands_of(*targets, "check-tables", "seal", f"VENV={environment}")
+    )
+
+
+NAMES = (
+    "x`touch pwn`.jpg",
+    "a$HOME",
+    "$(touch pwn)",
+    "$(shell touch pwn)${HOME}$$1",
+    """it's "me" \\ """ + "me",
+    "a; touch pwn #100% & | > pwn *",
+    "-x.jpg",
+    "--out",
+    "é ñ/(a,b)={c}",
+    "two\nlines",
+)
+TAKEN = {
+    "age-mtlface": (
+        "PHOTO",
+        "TO",
+        "OUT",
+        "PROFILE",
+        "DATA_ROOT",
+        "SEEDS",
+        "REPLICAS",
+        "PRECISION",
+        "WEIGHTS",
+    ),
+    "search-mtlface": ("PHOTO", "IN"),
+    "embed-mtlface": ("FOLDER", "OUT"),
+    "video-age-gender": ("VIDEO", "OUT"),
+    "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "DATA_ROOT"),
+    "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT"),
+}
+
+
+@pytest.mark.parametrize("target", TAKEN)
+@pytest.mark.parametrize("typed", [True, False], ids=["typed", "in the environment"])
+def test_nothing_that_is_given_is_executed_or_replaced(target, typed, tmp_path):
+    """Nor what is given where it means nothing: RESUME, MIRROR, a misspelt name."""
+    venv = build_environment(tmp_path / "env `touch pwn` $HOME 'it'")
+    for name in NAMES:
+        given = dict.fromkeys((*TAKEN[target], "RESUME", "MIRROR", "PHOT0"), name) | {"VENV": venv}
+        words = [f"{key}={value}" for key, value in given.items()] if typed else []
+        (command,) = commands_of(target, *words, **({} if typed else given))
+        assert [
+            word.partition("=")[2] if word.startswith("--") and "=" in word else word for word in command
+        ].count(name) == len(TAKEN[target])
+    assert not (ROOT / "pwn").exists()
+
+
+def test_every_variable_is_tried_with_such_names():
+    elsewhere = {"VENV", "PYTHON", "TESTS", "RESUME", "MIRROR"}
+    assert {name for names in TAKEN.values() for name in names} | elsewhere == VARIABLES
+
+
+def test_names_of_targets_are_not_executed(environment):
+    assert commands_of("x`touch pwn`'$HOME-jmcnn", f"VENV={environment}")[0][1] == "x`touch pwn`'$HOME"
+    done = make("tabel2`touch pwn`-neighborhod")
+    assert "unknown target 'tabel2`touch pwn`-neighborhod'" in done.stderr
+    assert not (ROOT / "pwn").exists()
+
+
+def test_several_tests_may_be_named_and_none_is_executed(environment):
+    (command,) = commands_of(
+        "test", "TESTS=tests/a.py tests/b.py `touch${IFS}pwn` $HOME", f"VENV={environment}"
+    )
+    assert command[-4:] == ["tests/a.py", "tests/b.py", "`touch${IFS}pwn`", "$HOME"]
+    assert not (ROOT / "pwn").exists()
+
+
+def test_environment_is_made_again_where_what_it_is_made_of_is_newer(tmp_path):
+    venv = tmp_path / "my env"
+    build_environment(venv)
+    os.utime(venv / ".ready", (0, 0))
+    python = tmp_path / "a python"
+    python.write_text('#!/bin/sh\n[ "$1" = -c ] || printf "<%s>" "$@"\n')
+    python.chmod(0o755)
+    done = make("setup", f"VENV={venv}", f"PYTHON={python}")
+    assert done.stdout == f"<scripts/environment.py><{venv}>"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from common.errors import UserError
+from common.files import expanded
 from common.video import silence_ffmpeg
 from reproductions.age_gender.video_containers import is_avi, lacks_its_list, lists_its_frames
 from reproductions.age_gender.video_times import Times
@@ -20,6 +21,8 @@ from reproductions.age_gender.video_times import Times
 _USUAL_RATE = 25.0
 _SLOWEST, _FASTEST = 1 / 3600, 10_000.0
 """Frames a second: a frame an hour, and more than any camera's file. What lies outside is nonsense."""
+
+_DIGITS = 6  # of a camera's number; what is longer is a file's name
 
 _UNREADABLE = 20_000
 """How many times in a row the decoder may fail before that is taken for the film's end: at the true one they
@@ -48,8 +51,8 @@ class Video:
 
     def __init__(self, where: str) -> None:
         silence_ffmpeg()
-        self.camera = where.isdecimal()
-        self.path = None if self.camera else Path(where).expanduser().absolute()
+        self.camera = where.isdecimal() and len(where) <= _DIGITS
+        self.path = None if self.camera else expanded(where).absolute()
         self.name = f"camera {int(where)}" if self.camera else _printable(self.path.name)
         self._video = _open_camera(int(where)) if self.camera else _open_file(self.path)
         if not self._grab():

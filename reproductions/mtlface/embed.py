@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from common.errors import UserError
-from common.files import atomic_write, sha256_json
+from common.files import atomic_write, expanded, require_writable_file, sha256_json
 from common.metrics.search import unit_rows
 from data_prep.by_shard import compute_by_shard
 from data_prep.datasets.base import DataSet, image_files
@@ -154,15 +154,8 @@ def embed_folder(
         UserError: `out` has another ending or is a folder, the folder is not there or holds no photograph
             with a face, or a file cannot be written.
     """
-    folder, out = Path(folder).expanduser().resolve(), Path(out).expanduser()
-    if out.suffix != SUFFIX:
-        raise UserError(f"{out} does not end in {SUFFIX}: the embeddings are written in NumPy's format.")
-    if out.is_dir():
-        raise UserError(f"{out} is a folder: name the file that the embeddings are to be written to.")
-    with writing_to(out.parent):
-        out.parent.mkdir(parents=True, exist_ok=True)
-    if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}: give the one that holds the photographs.")
+    folder, out = expanded(folder).resolve(), expanded(out)
+    require_paths(folder, out)
     prepared = prepare(
         _card(folder),
         folder.parent,
@@ -183,6 +176,19 @@ def embed_folder(
             np.savez(file, embeddings=vectors, names=names, about=np.array(json.dumps(about)))
     shutil.rmtree(parts)
     return Embeddings(vectors, names, about)
+
+
+def require_paths(folder: Path, out: Path) -> None:
+    """Refuse a folder or an array's file that `embed_folder` could not use.
+
+    Raises:
+        UserError: as of `embed_folder`.
+    """
+    if out.suffix != SUFFIX:
+        raise UserError(f"{out} does not end in {SUFFIX}: the embeddings are written in NumPy's format.")
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}: give the one that holds the photographs.")
+    require_writable_file(out, "another file for the embeddings with --out or OUT=...")
 
 
 def read(path: Path) -> Embeddings:

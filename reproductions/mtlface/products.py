@@ -10,10 +10,11 @@ import keras
 import numpy as np
 
 from reproductions.mtlface.data import TEMPLATE
-from reproductions.mtlface.embed import Embedder, embed_folder, read
+from reproductions.mtlface.embed import Embedder, embed_folder, read, require_paths
 from reproductions.mtlface.experiments import MTLFACE
 from reproductions.mtlface.network import embedder
-from reproductions.mtlface.search import COUNT, found_table
+from reproductions.mtlface.photographs import open_photo
+from reproductions.mtlface.search import COUNT, found_table, require_count
 from reproductions.mtlface.search import search as search_among
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.options import Options
@@ -30,6 +31,7 @@ def embed(options: Options, folder: Path, *, out: Path, mirror: bool | None = No
         out: the array's file.
         mirror: whether the features of each face's mirror image are added; None leaves it to the profile.
     """
+    require_paths(folder, out)
     network = trained(options, mirror)
     made = embed_folder(network, folder, out, options.prepared_root)
     print(f"{len(made.names):,} photographs embedded by {network.run}, {made.vectors.shape[1]} numbers each")
@@ -46,7 +48,9 @@ def search(options: Options, photo: Path, **given: Any) -> None:
         photo: whose face is looked for.
         given: "in", the file of embeddings, and "count", how many faces to show.
     """
+    require_count(given.get("count", COUNT))
     embeddings = read(given["in"])
+    open_photo(photo)
     network = trained(options, embeddings.about.get("mirrored"))
     print(found_table(search_among(network, photo, embeddings, given.get("count", COUNT))))
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from common.errors import UserError
 from common.evidence.formats import markdown_table
+from common.files import expanded
 from data_prep.crop import Recipe, make_crop
 from data_prep.plan import list_sources
 from data_prep.samples import Sample
@@ -43,8 +44,7 @@ def search(
     Raises:
         UserError: the photograph cannot be used, the embeddings are another network's, or `count` is below 1.
     """
-    if count < 1:
-        raise UserError(f"{count} faces cannot be shown: choose at least 1.")
+    require_count(count)
     made_by, mine = embeddings.about, embedder.about()
     different = [name for name, value in mine.items() if made_by.get(name) != value]
     if different == ["mirrored"]:
@@ -70,6 +70,12 @@ def search(
     return pd.DataFrame({"name": embeddings.names[best], "cosine": np.clip(cosines[best], -1, 1)})
 
 
+def require_count(count: int) -> None:
+    """Raise UserError where so many faces cannot be shown."""
+    if count < 1:
+        raise UserError(f"{count} faces cannot be shown: choose at least 1.")
+
+
 def found_table(found: pd.DataFrame) -> str:
     """Return what `search` found as a table for a terminal."""
     rows = [[row.name, f"{row.cosine:.4f}"] for row in found.itertuples(index=False, name="Row")]
@@ -78,7 +84,7 @@ def found_table(found: pd.DataFrame) -> str:
 
 def _face(photo: Path, embedder: Embedder, detector: str) -> np.ndarray:
     """Return the aligned face in a photograph, (S, S, 3) uint8 RGB, cut as `embed` cuts it."""
-    listing = list_sources([Sample(photo.expanduser(), photo.name)])
+    listing = list_sources([Sample(expanded(photo), photo.name)])
     if listing.rejected:
         raise UserError(f"{photo} cannot be used: {listing.rejected[0].reason}.")
     crop = make_crop(listing.sources[0], Recipe(embedder.size, embedder.template, 0.0, detector))

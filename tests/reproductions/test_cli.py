@@ -125,6 +125,12 @@ def test_target_gets_its_word_and_its_own_flags(asked, arguments):
     assert asked == [(Options(seeds=(4,)), Path("me.png"), settings)]
 
 
+@pytest.mark.parametrize("photo", ["-x.jpg", "--to-age", "--", "x.jpg"])
+def test_words_behind_two_dashes_are_no_options(asked, photo):
+    assert cli.main(["smile", "age", "--to-age=61", "--out=-b.png", "--", photo]) == 0
+    assert asked == [(Options(), Path(photo), {"to_age": 61, "out": Path("-b.png")})]
+
+
 def test_flag_is_read_as_what_was_asked_for_reads_it(asked):
     assert cli.main(["count", "pears", "--out", "b.png"]) == 0
     assert asked == [(Options(), "pears", {"out": "b.png"})]
@@ -158,7 +164,18 @@ def test_real_flags_agree_and_those_of_every_target_are_the_options():
         ("smile table1 --precision float61", "unknown precision 'float61': did you mean 'float16'? Valid:"),
         ("smile table1 --precision", "--precision: expected one argument;"),
         ("smile table1 --replicas two", "--replicas takes a whole number, not 'two'."),
-        ("smile table1 --replicas 0", "--replicas takes a whole number from 1 up, not 0."),
+        ("smile table1 --replicas 0", "--replicas takes a whole number from 1 to 256, not 0."),
+        (
+            "smile table1 --replicas 99999999999999999999",
+            "--replicas takes a whole number from 1 to 256, not 99999999999999999999.",
+        ),
+        (f"smile table1 --replicas {'9' * 5000}", "--replicas takes a whole number, not '999999999999...99"),
+        ("smile table1 --seeds 99999999999999999999", "--seeds takes different whole numbers from 0 to"),
+        (f"smile table1 --runs-root {__file__}", f"--runs-root takes a folder, and {__file__} is a file."),
+        (
+            f"smile table1 --results-root {__file__}/a/b",
+            f"--results-root takes a folder, and {__file__} is a file.",
+        ),
         (
             "smile table1 --seeds 1,b",
             "--seeds takes whole numbers with commas between, as in 1,2,3, not '1,b'.",

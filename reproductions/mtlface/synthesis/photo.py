@@ -13,10 +13,10 @@ import numpy as np
 from common.errors import UserError, unknown
 from common.faces.alignment import TEMPLATES, align, similarity_transform
 from common.faces.detection import Detector, Face, make_detector
-from common.files import atomic_write
-from data_prep import inspect
+from common.files import atomic_write, expanded, require_writable_file
 from data_prep.labelled_balance import group_names
 from reproductions.identities import TEMPLATE
+from reproductions.mtlface.photographs import open_photo
 from reproductions.mtlface.synthesis.evaluate import Age
 
 SMALLEST = 40
@@ -58,15 +58,13 @@ def age_photo(
         UserError: the photograph cannot be read, shows no face, several faces, or one too small; or `out` is
             the photograph itself or of no known format.
     """
-    photo = Path(photo).expanduser()
+    photo = expanded(photo)
     name = f"{photo.stem}-{group_names()[group].replace('+', '-and-over')}.png"
-    out = photo.with_name(name) if out is None else Path(out).expanduser()
+    out = photo.with_name(name) if out is None else expanded(out)
     if out.resolve() == photo.resolve():
         raise UserError(f"{out} is the photograph itself: choose another file with --out.")
-    try:
-        pixels = inspect.decode(inspect.read_bytes(photo))
-    except inspect.BadImage as bad:
-        raise UserError(f"{photo} cannot be used: {bad}.") from bad
+    pixels = open_photo(photo)
+    _require_writable(out)
     face = the_face(pixels, photo, detector or make_detector("mtcnn"))
     crop = align(pixels, face.landmarks, template, size, border="replicate")
     aged = age(crop[None], np.array([group]))[0]
@@ -120,12 +118,15 @@ def paste(
     return np.clip(np.rint(pixels + laid), 0, 255).astype(np.uint8)
 
 
-def _write(out: Path, pixels: np.ndarray) -> None:
-    try:
-        done, data = cv2.imencode(out.suffix or ".", pixels[..., ::-1])
-    except cv2.error:
-        done = False
-    if not done:
+def _require_writable(out: Path) -> None:
+    if not (out.suffix and cv2.haveImageWriter(out.name)):
         raise UserError(f"{out} has no ending of a picture: let it end in .png or .jpg.")
+    require_writable_file(out, "another file with --out or OUT=...")
+
+
+def _write(out: Path, pixels: np.ndarray) -> None:
+    done, data = cv2.imencode(out.suffix, pixels[..., ::-1])
+    if not done:
+        raise UserError(f"{out} cannot hold the picture: let it end in .png or .jpg.")
     with atomic_write(out, "wb") as file:
         file.write(data.tobytes())

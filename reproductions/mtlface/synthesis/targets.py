@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from reproductions.mtlface import tables as paper
 from reproductions.mtlface.synthesis import experiments, runs, sheets, tables
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group
@@ -45,5 +47,9 @@ def age(options: Options, photo: Path, *, to: str, out: Path | None = None) -> N
     group = parse_group(to)
     method = experiments.MTLFACE
     recipe = method.recipe(options.profile)
-    ageing = trained_ageing(method, options)
+
+    # What is wrong with the photograph is told before the network is built.
+    def ageing(faces: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        return trained_ageing(method, options)(faces, groups)
+
     print(age_photo(photo, group, ageing, recipe.size, out, template=recipe.template))
