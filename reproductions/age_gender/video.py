@@ -70,7 +70,7 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
         KeyboardInterrupt: it was stopped; the files hold the frames so far.
     """
     out = out or options.runs_root / "video"
-    require_writable_folder(out, "another folder with --out or OUT=...")
+    require_writable_folder(out, "another folder with --out (OUT=...)")
     where = str(generated_clip(options)) if video is None else video
     # A training may come before it is read: what cannot be read is told now, and a camera is let go.
     Video(where).close()
@@ -105,7 +105,7 @@ def annotate_video(video: Video, classifier: Classifier, folder: Path, pace: Pac
     """
     stem = _stem(video)
     paths = folder / f"{stem}-annotated{SUFFIX}", folder / f"{stem}-annotated.csv"
-    require_writable_folder(folder, "another folder with --out or OUT=...")
+    require_writable_folder(folder, "another folder with --out (OUT=...)")
     start = time.monotonic()
     frames, tracks = 0, set()
     seconds: deque[float] = deque()

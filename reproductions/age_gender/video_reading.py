@@ -66,7 +66,9 @@ class Video:
         sensible = math.isfinite(self._stated_rate) and _SLOWEST <= self._stated_rate <= _FASTEST
         self.rate = self._stated_rate if sensible else _USUAL_RATE
         frames = int(self._video.get(cv2.CAP_PROP_FRAME_COUNT))
-        self.frames = frames if frames > 0 and not self.camera else None
+        # Of Matroska that knows no rate 1,000 is said, and as many frames a second.
+        known = frames > 0 and not self.camera and (self.rate < 1000 or lists_its_frames(self.path))
+        self.frames = frames if known else None
         self._times = Times(self.rate, trusted=sensible)
 
     def __iter__(self) -> Iterator[tuple[float, np.ndarray]]:
@@ -141,7 +143,7 @@ def _printable(name: str) -> str:
 def _open_file(path: Path) -> cv2.VideoCapture:
     name = _printable(str(path))
     if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is not there"
+        what = "is a folder" if path.is_dir() else "is no file" if path.exists() else "is not there"
         raise UserError(f"{name} {what}: give a video file or a camera's number, as in VIDEO=clip.mp4.")
     if path.stat().st_size == 0:
         raise UserError(f"{name} is empty: give another video file.")

@@ -188,7 +188,7 @@ def require_paths(folder: Path, out: Path) -> None:
         raise UserError(f"{out} does not end in {SUFFIX}: the embeddings are written in NumPy's format.")
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}: give the one that holds the photographs.")
-    require_writable_file(out, "another file for the embeddings with --out or OUT=...")
+    require_writable_file(out, "another file for the embeddings with --out (OUT=...)")
 
 
 def read(path: Path) -> Embeddings:

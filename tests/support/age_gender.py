@@ -8,9 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from common.video import silence_ffmpeg
 from reproductions.age_gender.video import Video, Written, annotate_video
 from reproductions.age_gender.video_following import Classifier, Pace
 from tests.support.cartoon import cartoon
+
+# Before the first video is opened: later it has no effect.
+silence_ffmpeg()
 
 AGES = ("0-30", "31-45", "46-60", "61-100")
 GENDERS = ("female", "male")

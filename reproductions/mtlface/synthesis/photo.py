@@ -121,7 +121,7 @@ def paste(
 def _require_writable(out: Path) -> None:
     if not (out.suffix and cv2.haveImageWriter(out.name)):
         raise UserError(f"{out} has no ending of a picture: let it end in .png or .jpg.")
-    require_writable_file(out, "another file with --out or OUT=...")
+    require_writable_file(out, "another file with --out (OUT=...)")
 
 
 def _write(out: Path, pixels: np.ndarray) -> None:

@@ -150,6 +150,7 @@ def wav(path: Path) -> None:
     [
         ("gone.mp4", lambda path: None, "gone.mp4 is not there: give a video file or a camera's number"),
         ("folder.mp4", Path.mkdir, "folder.mp4 is a folder: give a video file or a camera's number"),
+        ("pipe.mp4", os.mkfifo, "pipe.mp4 is no file: give a video file or a camera's number"),
         ("empty.mp4", Path.touch, "empty.mp4 is empty: give another video file."),
         (
             "noise.mp4",

@@ -120,7 +120,7 @@ def test_mistakes_are_told(embedded, tmp_path):
     with pytest.raises(UserError, match="by another training of aifr-mtlface-test-seed1 and not by the one"):
         search(replace(EMBEDDER, fingerprint="c" * 64), root / "photos" / "a.png", made)
     (tmp_path / "folder.npz").mkdir()
-    with pytest.raises(UserError, match=r"folder\.npz is a folder: name the file"):
+    with pytest.raises(UserError, match=r"folder\.npz is a folder: give another file"):
         embed_folder(EMBEDDER, root / "photos", tmp_path / "folder.npz", tmp_path)
     for below in (out, out / "deeper"):
         with pytest.raises(UserError, match=r"cannot write .*faces\.npz"):
