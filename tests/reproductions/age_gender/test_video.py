@@ -99,7 +99,7 @@ def test_films_that_differ_in_folder_or_ending_have_their_own_results(tmp_path):
     written = []
     for source in films:
         source.parent.mkdir(exist_ok=True)
-        written.append(annotated(film(source, frames=1), tmp_path / "out"))
+        written.append(annotated(film(source, 1, 120, 120), tmp_path / "out"))
     assert len({one.video for one in written} | {one.table for one in written}) == 10
     assert len(list((tmp_path / "out").iterdir())) == 10
     assert annotated(films[0], tmp_path / "out").video == written[0].video

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import wave
 from pathlib import Path
 
@@ -166,6 +167,40 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, name, make, sentenc
     with pytest.raises(UserError, match=sentence):
         Video(str(tmp_path / name))
     assert capfd.readouterr().err == ""
+
+
+class Camera:
+    """Gives three frames, one every 20 ms, and says that it gives 30 a second."""
+
+    def __init__(self, *_: int) -> None:
+        self._left = 3
+
+    def isOpened(self) -> bool:
+        return True
+
+    def grab(self) -> bool:
+        time.sleep(0.02)
+        self._left -= 1
+        return self._left >= 0
+
+    def retrieve(self) -> tuple[bool, np.ndarray]:
+        return True, np.zeros((48, 64, 3), np.uint8)
+
+    def get(self, asked: int) -> float:
+        return {cv2.CAP_PROP_FPS: 30.0, cv2.CAP_PROP_FRAME_COUNT: -1.0}[asked]
+
+    def release(self) -> None:
+        pass
+
+
+def test_times_of_a_camera_are_those_at_which_its_frames_came(monkeypatch):
+    monkeypatch.setattr(cv2, "VideoCapture", Camera)
+    with Video("0") as opened:
+        seconds = [second for second, _ in opened]
+    assert opened.camera and opened.name == "camera 0" and opened.frames is None
+    assert len(seconds) == 3 and seconds[0] < 0.015
+    assert np.diff(seconds).min() >= 0.02
+    assert opened.remarks() == []
 
 
 def test_missing_camera_is_told_in_a_sentence(capfd):
