@@ -10,9 +10,10 @@ from common.errors import UserError
 from common.locking import take_lock
 from data_prep.archives import unpack
 from data_prep.datasets import get
-from data_prep.datasets.base import DataSet, Download
+from data_prep.datasets.base import DataSet
 from data_prep.datasets.locate import misplaced
 from data_prep.download import fetch
+from data_prep.samples import Rejected
 
 DOWNLOADS = "downloads"  # folder under DATA_ROOT that keeps the archives
 
@@ -37,16 +38,16 @@ def obtain(
     dataset = get(name)
     folder = _present(dataset, Path(data_root).expanduser() / dataset.folder)
     say(f"{dataset.title}: {dataset.licence}.")
-    if _missing(dataset, folder):
+    if dataset.lacking(folder):
         with _only_one(folder.parent / DOWNLOADS, dataset):
             # It may have been fetched by the process that was waited for.
-            for download in _missing(dataset, folder):
+            for download in dataset.lacking(folder):
                 archive = folder.parent / DOWNLOADS / download.file
                 fetch(download.url, archive, download.checksum, quiet=quiet)
                 unpack(archive, folder / download.into, quiet=quiet)
     if dataset.downloads or folder.exists():
         dataset.finish(folder)
-        files = sum(1 for _ in dataset.scan(folder))
+        files = sum(item.files if isinstance(item, Rejected) else 1 for item in dataset.scan(folder))
         say(f"{folder} holds {dataset.coverage(files)}.")
     else:
         say(misplaced(dataset, folder) or f"It is not fetched for you: {dataset.how_to_obtain}.")
@@ -60,14 +61,6 @@ def _present(dataset: DataSet, folder: Path) -> Path:
         return dataset.find(folder)
     except UserError:
         return folder
-
-
-def _missing(dataset: DataSet, folder: Path) -> list[Download]:
-    return [download for download in dataset.downloads if not _holds_files(folder / download.into)]
-
-
-def _holds_files(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 def _only_one(folder: Path, dataset: DataSet) -> TextIO:

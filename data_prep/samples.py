@@ -36,7 +36,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that cannot be used, by name, and one clause that says why ("age -31 is impossible")."""
+    """A file that cannot be used, by name, and one clause that says why ("age -31 is impossible").
+
+    Attributes:
+        files: number of image files that it counts as: 0 for a folder, a link to one, or a file of labels.
+    """
 
     name: str
     reason: str
+    files: int = 1

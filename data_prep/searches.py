@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,17 @@ import numpy as np
 
 from common.evidence.records import Data
 from data_prep import recognition
+from data_prep.datasets import get
+from data_prep.datasets.walking import file_near
 from data_prep.distractors import Distracted, with_distractors
 from data_prep.faces import describe_data
 from data_prep.index import Prepared
+from data_prep.names import names_of
 from data_prep.pairs import Pairs, drawn_pairs, lfw_pairs
+from data_prep.protocols import named_rows
 from data_prep.recognition import Identification
 
+_HEAD = re.compile(r"\ufeff?\s*\d+\s+\d+\s*", re.ASCII)  # numbers of folds and of pairs
 UNSEEN = "pairs of people not trained on"
 
 
@@ -181,9 +187,18 @@ def verification(column: str, prepared: Prepared, pairs: Pairs, title: str) -> V
 
 
 def lfw_verification(column: str, prepared: Prepared, folder: Path, pairs: int) -> Verification:
-    """Return LFW's own pairs where its pairs.txt lies in `folder`, else pairs drawn from all people."""
-    listed = folder / "pairs.txt"
-    if not listed.is_file():
-        return drawn_verification(column, prepared, None, "drawn pairs", pairs)
-    found = lfw_pairs(prepared.index, listed)
-    return verification(column, prepared, found, f"{len(found.same):,} pairs of pairs.txt")
+    """Return LFW's own pairs where its pairs.txt lies in or near `folder`, else pairs drawn."""
+    listed = lfw_list(folder)
+    if listed is None:
+        return drawn_verification(column, prepared, named_rows(prepared.index), "drawn pairs", pairs)
+    found = lfw_pairs(names_of(prepared), listed)
+    return verification(column, prepared, found, f"{found.count} pairs of pairs.txt")
+
+
+def lfw_list(folder: Path) -> Path | None:
+    """Return LFW's pairs.txt in or near a folder; outside it, one that begins otherwise is another set's."""
+    listed = file_near(folder, get("lfw").folder, "pairs.txt")
+    if listed is None or listed.parent.samefile(folder):
+        return listed
+    with open(listed, encoding="utf-8", errors="replace") as file:
+        return listed if _HEAD.fullmatch(file.readline(100)) else None

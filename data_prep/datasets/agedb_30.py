@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from data_prep.datasets.base import OLDEST, image_files, list_folder, names_in
+from data_prep.datasets.base import OLDEST, image_files, names_in
 from data_prep.datasets.pair_set import PairSet
+from data_prep.datasets.walking import folders_in
 from data_prep.samples import Rejected, Sample
 
 _NAME = re.compile(r"(\d{1,6})_(.+)_(\d{1,3})_([mf])\.jpe?g", re.IGNORECASE | re.ASCII)
@@ -20,9 +21,13 @@ class AgeDB30(PairSet):
     """AgeDB's own pictures are named 0_MariaCallas_35_f.jpg: number, person, age, gender."""
 
     def holds_own(self, folder: Path) -> bool:
-        inside = (folder / entry.name for entry in list_folder(folder) if entry.is_dir())
+        inside = (folder / name for name in folders_in(folder))
         places = (folder, *islice(inside, _LOOKED_INTO))
         return any(_NAME.fullmatch(name) for place in places for name in names_in(place))
+
+    def key(self, name: str) -> str | None:
+        file = name.rpartition("/")[2]
+        return file.lower() if _NAME.fullmatch(file) else None
 
     def read_own(self, root: Path) -> Iterator[Sample | Rejected]:
         for file in image_files(root):

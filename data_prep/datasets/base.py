@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
-from common.errors import UserError
+from data_prep.datasets.walking import names_in, printable, walk
 from data_prep.samples import Rejected, Sample
 
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
@@ -46,6 +47,8 @@ class DataSet(ABC):
         layout: what the folder looks like, for the sentence that says it looks otherwise.
         page: address of the set's home page.
         downloads: what `make data-<name>` may fetch by itself.
+        asks_by_name: whether the set's protocol names files: of byte-identical ones whose labels disagree one
+            is then kept, with those labels unknown, where else none is.
         reading_of: name of the set that this is another reading of, of which a copy may hold a part only.
     """
 
@@ -58,6 +61,7 @@ class DataSet(ABC):
     layout: str = "image files"
     page: str | None = None
     downloads: tuple[Download, ...] = ()
+    asks_by_name: bool = False
     reading_of: str | None = None
 
     @property
@@ -74,17 +78,35 @@ class DataSet(ABC):
         Raises:
             UserError: there is no such folder, it holds something else, or its label file cannot be read.
         """
-        return self.read(self.find(root))
+        from data_prep.datasets.locate import place
+
+        found = place(self, Path(root))
+        others = [
+            Rejected(
+                printable(Path(os.path.relpath(folder, found.root))),
+                "another copy of the set, which is not read",
+                files=0,
+            )
+            for folder in found.others
+        ]
+        parts = [f"{part.as_posix()}/" for part in found.parts]
+        return chain(others, self._once(self.read(found.root), parts))
 
     def find(self, root: Path) -> Path:
         """Return the folder that holds the set: `root`, or one that unpacking made in it (UTKFace/UTKFace).
 
+        Of a set that lies in parts (UTKFace/part1, UTKFace/part2) it is the folder that holds them.
+
         Raises:
             UserError: the set is not there; the sentence names the folder looked for and the remedy.
         """
-        from data_prep.datasets.locate import locate
+        from data_prep.datasets.locate import place
 
-        return locate(self, Path(root))
+        return place(self, Path(root)).root
+
+    def lacking(self, folder: Path) -> list[Download]:
+        """Return the downloads of which `folder` holds nothing."""
+        return [one for one in self.downloads if not names_in(folder / one.into)]
 
     def finish(self, folder: Path) -> None:  # noqa: B027 (most copies are readable as they are)
         """Make a copy readable that is there in another form (a packed file), for `make data-<name>`.
@@ -101,9 +123,35 @@ class DataSet(ABC):
         """Return whether `folder` has the layout of this set (asked of wrong folders too, so it is cheap)."""
         return any(is_image_name(name) for name in names_in(folder))
 
+    def key(self, name: str) -> str | None:
+        """Return what files of one picture have in common, whatever folder they lie in.
+
+        None where no name says that: such a set is not joined of parts.
+        """
+        return None
+
     @abstractmethod
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
-        """Yield the samples and refused names below `root`, a folder for which `holds` is true."""
+        """Yield the samples and refused names below `root`, a folder for which `holds` is true.
+
+        Of a set that has a `key`, `root` may also hold such folders.
+        """
+
+    def _once(self, found: Iterable[Sample | Rejected], parts: Sequence[str]) -> Iterator[Sample | Rejected]:
+        """Refuse a picture that lies in a second folder too, and name those in parts as if they were one."""
+        first: dict[str, str] = {}
+        for item in found:
+            key = None if isinstance(item, Rejected) else self.key(item.name)
+            if key is not None and _folder(first.setdefault(key, item.name)) != _folder(item.name):
+                yield Rejected(item.name, f"a second file of the picture {first[key]}, which is read")
+                continue
+            part = next((part for part in parts if item.name.startswith(part)), "")
+            short = part and not isinstance(item, Rejected)
+            yield replace(item, name=item.name.removeprefix(part)) if short else item
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def is_image_name(name: str) -> bool:
@@ -111,59 +159,27 @@ def is_image_name(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES
 
 
-def list_folder(folder: Path) -> list[os.DirEntry]:
-    """Return the entries of a folder sorted by name.
-
-    Raises:
-        UserError: the folder cannot be read.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: os.fsencode(entry.name))
-    except OSError as error:
-        raise UserError(f"cannot read the folder {folder}: {error.strerror}.") from error
-
-
-def names_in(folder: Path) -> list[str]:
-    """Return the sorted names in a folder; none where it does not exist or cannot be read."""
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
 def image_files(
     root: Path, below: str = ".", *, recursive: bool = True
 ) -> Iterator[tuple[str, Path] | Rejected]:
     """Yield (name, path) of every image file under root/below, sorted, name relative to `root`.
 
-    A folder's own files come before those of its subfolders. Links to folders are not followed, so a loop of
-    links ends. What is named like an image but is none (a pipe, a broken link), or has a name that no text
-    file can hold, is yielded as Rejected.
+    The order and links to folders are as in `walk`. What is named like an image but is none (a pipe, a broken
+    link), or has a name that no text file can hold, is yielded as Rejected.
     """
-    folders = [Path(below)]
-    while folders:
-        current = folders.pop()
-        inside = []
-        for entry in list_folder(root / current):
-            relative = current / entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
-                    inside.append(relative)
-            elif is_image_name(entry.name):
-                yield _image_file(relative.as_posix(), root / relative)
-        if recursive:
-            folders.extend(reversed(inside))
+    for found in walk(root, below, recursive=recursive):
+        if isinstance(found, Rejected):
+            yield found
+        elif is_image_name(found.name):
+            yield _image_file(found.as_posix(), root / found)
 
 
 def _image_file(name: str, path: Path) -> tuple[str, Path] | Rejected:
-    printable = os.fsencode(name).decode("utf-8", "backslashreplace")
-    if printable != name:
-        return Rejected(printable, "file name is not valid UTF-8")
+    shown = printable(Path(name))
+    if shown != name:
+        return Rejected(shown, "file name is not valid UTF-8")
     if any(ord(character) < 32 for character in name):
         return Rejected(name, "file name holds a control character")
-    if path.is_dir():
-        return Rejected(name, "a link to a folder, not an image file")
-    if not path.is_file():
+    if not os.path.isfile(path):
         return Rejected(name, "not a regular file, or a link that leads nowhere")
     return name, path

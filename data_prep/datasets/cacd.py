@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from common.errors import UserError
 from data_prep.datasets.base import OLDEST, DataSet, image_files, names_in
 from data_prep.datasets.matlab import numbers, read_columns, texts
+from data_prep.datasets.walking import file_near
 from data_prep.samples import Rejected, Sample
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ class CACD(DataSet):
         names = names_in(folder)
         return META in names or _IMAGES in names or any(_NAME.fullmatch(name) for name in names)
 
+    def key(self, name: str) -> str:
+        return _plain(name.rpartition("/")[2])
+
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield a sample for each image that is there and has a row in the metadata."""
         rows = {_plain(row.name): row for row in metadata(root).itertuples(index=False, name="Row")}
-        images = _IMAGES if (root / _IMAGES).is_dir() else "."
-        for file in image_files(root, images):
+        for file in image_files(root):
             if isinstance(file, Rejected):
                 yield file
                 continue
@@ -58,8 +61,8 @@ def metadata(root: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    path = Path(root) / META
-    if not path.is_file():
+    path = file_near(Path(root), DATASET.folder, META)
+    if path is None:
         raise UserError(f'no {META} in {root}: download "the dataset metadata only" from {DATASET.page}.')
     images = read_columns(path, "celebrityImageData", ("name", "identity", "age", "year", "birth", "rank"))
     people = _people(path)

@@ -18,6 +18,9 @@ class CacdVS(DataSet):
     def holds(self, folder: Path) -> bool:
         return any(_NAME.fullmatch(name) for name in names_in(folder))
 
+    def key(self, name: str) -> str:
+        return name.rpartition("/")[2].lower()
+
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         for file in image_files(root):
             if isinstance(file, Rejected):
@@ -35,6 +38,7 @@ DATASET = CacdVS(
     title="CACD-VS",
     folder="CACD-VS",
     whole=8000,
+    asks_by_name=True,
     licence="for research only; each image belongs to its owner",
     how_to_obtain=(
         'open https://bcsiriuschen.github.io/CARC/, download "CACD verification subset" from its drive by '

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from data_prep.datasets.base import image_files, names_in
 from data_prep.datasets.pair_set import PairSet
+from data_prep.datasets.walking import file_near, folders_in
 from data_prep.samples import Rejected, Sample
 
 PAIRS = "pairs_CALFW.txt"
 IMAGES = "aligned images"
+_FOLDER = re.compile(r"aligned.?images", re.IGNORECASE)
 _NAME = re.compile(r"(.+)_\d{4}\.jpe?g", re.IGNORECASE | re.ASCII)
 
 
@@ -19,10 +22,19 @@ class CALFW(PairSet):
     """CALFW's own pictures are named as LFW's, in one folder; which make pairs stands in pairs_CALFW.txt."""
 
     def holds_own(self, folder: Path) -> bool:
-        return PAIRS in names_in(folder) and (folder / IMAGES).is_dir()
+        images = _images(folder)
+        if images is None:
+            return False
+        return PAIRS in names_in(folder) or (
+            "/" not in images and file_near(folder, self.folder, PAIRS) is not None
+        )
+
+    def own_list(self, root: Path) -> Path:
+        """Return pairs_CALFW.txt of a copy as its authors publish it."""
+        return file_near(root, self.folder, PAIRS) or root / PAIRS
 
     def read_own(self, root: Path) -> Iterator[Sample | Rejected]:
-        for file in image_files(root, IMAGES):
+        for file in image_files(root, _images(root) or IMAGES):
             if isinstance(file, Rejected):
                 yield file
                 continue
@@ -34,6 +46,13 @@ class CALFW(PairSet):
                 yield Rejected(name, "name is not of the form Name_Surname_0001.jpg")
 
 
+def _images(folder: Path) -> str | None:
+    """Return the folder of the images, in `folder` or in one of its folders."""
+    inside = list(folders_in(folder))
+    below = (f"{outer}/{inner}" for outer in inside for inner in folders_in(folder / outer))
+    return next((name for name in chain(inside, below) if _FOLDER.fullmatch(name.rpartition("/")[2])), None)
+
+
 DATASET = CALFW(
     name="calfw",
     title="CALFW",
@@ -41,6 +60,7 @@ DATASET = CALFW(
     whole=12000,
     stem="calfw",
     photographs=12174,
+    asks_by_name=True,
     licence="for research; the photographs belong to those who published them",
     how_to_obtain=(
         "put calfw.bin there, which comes with the face recognition sets of insightface's dataset zoo, or "

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep import recordio
-from data_prep.datasets.base import DataSet, image_files, list_folder, names_in
+from data_prep.datasets.base import DataSet, image_files, names_in
+from data_prep.datasets.walking import folders_in, own_folder
 from data_prep.samples import Rejected, Sample
 
 RECORDS = "train.rec"
@@ -30,7 +31,7 @@ class CasiaWebFace(DataSet):
     def holds(self, folder: Path) -> bool:
         if RECORDS in names_in(folder):
             return True
-        people = (entry.name for entry in list_folder(folder) if entry.is_dir())
+        people = folders_in(folder)
         return any(
             _PICTURE.fullmatch(name)
             for person in islice((one for one in people if _PERSON.fullmatch(one)), _LOOKED_INTO)
@@ -41,11 +42,15 @@ class CasiaWebFace(DataSet):
         if (folder / RECORDS).is_file():
             recordio.unpack(folder / RECORDS, folder / UNPACKED)
 
+    def key(self, name: str) -> str:
+        return "/".join(name.split("/")[-2:])
+
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         packed = (root / RECORDS).is_file()
         if packed and not recordio.is_complete(root / UNPACKED):
+            data_root = own_folder(root, self.folder).parent
             raise UserError(
-                f"{root / RECORDS} is still packed: run make data-casia-webface DATA_ROOT={root.parent}."
+                f"{root / RECORDS} is still packed: run make data-casia-webface DATA_ROOT={data_root}."
             )
         for file in image_files(root, UNPACKED if packed else "."):
             if isinstance(file, Rejected):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from data_prep.datasets.base import DataSet, Download, image_files, names_in
+from data_prep.datasets.walking import near
 from data_prep.samples import Point, Rejected, Sample
 
 _NAME = re.compile(r"(\d{3})A(\d{2})[A-Z]?\.JPE?G", re.IGNORECASE | re.ASCII)
@@ -24,8 +26,7 @@ class FGNet(DataSet):
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield a sample an image, and a refused name a damaged .pts file, whose image stays usable."""
         images = _subfolder(root, "images")
-        points_folder = _subfolder(root, "points") or images or root
-        points = {name.lower(): points_folder / name for name in names_in(points_folder)}
+        points = _points_of(images or root)
         for file in image_files(root, images.name if images else ".", recursive=False):
             if isinstance(file, Rejected):
                 yield file
@@ -41,7 +42,7 @@ class FGNet(DataSet):
                 try:
                     landmarks = five_points(pts)
                 except ValueError as error:
-                    yield Rejected(pts.relative_to(root).as_posix(), f"points not used: {error}")
+                    yield Rejected(_below(root, pts), f"points not used: {error}", files=0)
             yield Sample(path, name, identity=fields[1], age=int(fields[2]), landmarks=landmarks)
 
 
@@ -70,6 +71,22 @@ def five_points(path: Path) -> tuple[Point, Point, Point, Point, Point]:
     left_eye, right_eye = sorted(points[i] for i in _FIVE["eyes"])
     left_mouth, right_mouth = sorted(points[i] for i in _FIVE["mouth"])
     return left_eye, right_eye, points[_FIVE["nose"]], left_mouth, right_mouth
+
+
+def _points_of(images: Path) -> dict[str, Path]:
+    """Return the .pts files by lower-case name, of the folder near the images that holds some."""
+    for place in near(images, DATASET.folder):
+        for folder in (place, *(place / name for name in names_in(place) if name.lower() == "points")):
+            found = {
+                name.lower(): folder / name for name in names_in(folder) if name.lower().endswith(".pts")
+            }
+            if found:
+                return found
+    return {}
+
+
+def _below(root: Path, path: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _subfolder(folder: Path, name: str) -> Path | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from common.errors import UserError
 from data_prep.datasets.base import DataSet, Download, image_files
 from data_prep.datasets.matlab import numbers, read_columns, texts
+from data_prep.datasets.walking import file_near, folders_in
 from data_prep.samples import Rejected, Sample
 
 _ADDRESS = "https://data.vision.ee.ethz.ch/cvl/rrothe/imdb-wiki/"
 _COLUMNS = ("dob", "photo_taken", "full_path", "gender", "name", "face_score", "second_face_score")
+_PARTS = ("imdb", "wiki")
 _GENDERS = {0.0: "female", 1.0: "male"}
 _MATLAB_DAY_ZERO = 366  # MATLAB counts days from year 0, Python from year 1
 
@@ -48,34 +51,66 @@ class ImdbWiki(DataSet):
     min_face_score: float = 1.0
     max_second_face_score: float = -math.inf
     max_age: int = 100
-    parts: tuple[str, ...] = ("imdb", "wiki")
+    parts: tuple[str, ...] = _PARTS
     first_rows: int | None = None
     known_gender: bool = False
 
     def holds(self, folder: Path) -> bool:
-        return any(_part_folder(folder, part) for part in self.parts)
+        return any(_part_folders(folder, part) for part in self.parts) or bool(self._unwrapped(folder))
+
+    def key(self, name: str) -> str:
+        steps = name.lower().split("/")
+        parts = [part for part in _PARTS if any(step.startswith(part) for step in steps[:-1])]
+        return "/".join((*parts, *steps[-2:]))
+
+    def lacking(self, folder: Path) -> list[Download]:
+        """Return the archives of the parts of which there is nothing, in whatever folders they lie."""
+        places = [folder, *(folder / name for name in folders_in(folder))] if folder.is_dir() else []
+        held = {part for part in _PARTS for place in places if _part_folders(place, part)}
+        held |= {part for place in places for part in self._unwrapped(place)}
+        return [one for one in self.downloads if not one.file.startswith(tuple(held))]
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield the images that are there, IMDb's before Wikipedia's.
 
+        An image is named by the folder of its part and its path in the label file, however deep it lies.
+
         Raises:
             UserError: the label file of a part is missing or damaged.
         """
+        unwrapped = self._unwrapped(root)
         for part in self.parts:
-            folder = _part_folder(root, part)
-            if folder is None:
+            folders = _part_folders(root, part) or [
+                f"{inner}/{name}" for inner in folders_in(root) for name in _part_folders(root / inner, part)
+            ]
+            if not folders and part in unwrapped:
+                folders = ["."]
+            if not folders:
                 continue
-            rows = _read_rows(folder / f"{part}.mat", part)
-            for file in image_files(root, folder.name):
-                if isinstance(file, Rejected):
-                    yield file
+            rows = _read_rows(_label_file(root, folders, part), part)
+            crops = [folder for folder in folders if _is_crop(folder, part)]
+            for folder in folders:
+                if crops and folder not in crops:
+                    reason = f"whole photographs or labels of the crops in {crops[0]}, which are read"
+                    yield Rejected(folder, reason, files=0)
                     continue
-                name, path = file
-                row = rows.get(path.relative_to(folder).as_posix())
-                if row is None:
-                    yield Rejected(name, f"{part}.mat has no row for it")
-                else:
-                    yield self._sample(name, path, row)
+                for file in image_files(root, folder):
+                    yield file if isinstance(file, Rejected) else self._labelled(part, folder, *file, rows)
+
+    def _unwrapped(self, folder: Path) -> list[str]:
+        """Return the part whose label file lies in `folder` among its numbered folders."""
+        parts = [part for part in self.parts if (folder / f"{part}.mat").is_file()]
+        return parts if len(parts) == 1 and not any(_part_folders(folder, part) for part in _PARTS) else []
+
+    def _labelled(
+        self, part: str, folder: str, name: str, path: Path, rows: dict[str, _Row]
+    ) -> Sample | Rejected:
+        steps = PurePosixPath(name).relative_to(folder).parts
+        ends = ("/".join(steps[start:]) for start in range(len(steps)))
+        place = next((end for end in ends if end in rows), None)
+        if place is None:
+            return Rejected(name, f"{part}.mat has no row for it")
+        return self._sample((PurePosixPath(folder) / place).as_posix(), path, rows[place])
 
     def _sample(self, name: str, path: Path, row: _Row) -> Sample | Rejected:
         if self.first_rows is not None and row.number > self.first_rows:
@@ -115,14 +150,27 @@ def age_in_mid_year(born: float, taken: float) -> int | None:
     return int(taken) - birthday.year - ((birthday.month, birthday.day) > (7, 1))
 
 
-def _part_folder(root: Path, part: str) -> Path | None:
-    return next((root / name for name in (f"{part}_crop", part) if (root / name).is_dir()), None)
+def _part_folders(root: Path, part: str) -> list[str]:
+    """Return the names of the folders of a part: its crops, or its photographs in ten archives."""
+    form = re.compile(rf"{part}(_crop.*|_meta|_?\d+)?", re.IGNORECASE | re.ASCII)
+    return [name for name in folders_in(root) if form.fullmatch(name)]
+
+
+def _is_crop(folder: str, part: str) -> bool:
+    return PurePosixPath(folder).name.lower().startswith(f"{part}_crop")
+
+
+def _label_file(root: Path, folders: list[str], part: str) -> Path:
+    """Return the label file of a part, which lies in one of its folders, in one of theirs, or above them."""
+    found = (file_near(root / folder, DATASET.folder, f"{part}.mat") for folder in folders)
+    path = next((file for file in found if file), None)
+    if path is None:
+        raise UserError(f"no {part}.mat in {root / folders[0]}: unpack {part}_crop.tar, which holds it.")
+    return path
 
 
 def _read_rows(path: Path, part: str) -> dict[str, _Row]:
     """Return the rows of a label file by image path below its folder."""
-    if not path.is_file():
-        raise UserError(f"no {part}.mat in {path.parent}: unpack {part}_crop.tar, which holds it.")
     columns = read_columns(path, part, _COLUMNS)
     paths = texts(path, "full_path", columns["full_path"])
     names = texts(path, "name", columns["name"])

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from data_prep.datasets.base import DataSet, Download, image_files, list_folder, names_in
+from data_prep.datasets.base import DataSet, Download, image_files, names_in
+from data_prep.datasets.walking import folders_in
 from data_prep.samples import Rejected, Sample
 
 _NUMBER = re.compile(r"_\d{4}\.jpe?g", re.IGNORECASE | re.ASCII)
@@ -18,12 +19,15 @@ class LFW(DataSet):
     """The person is the folder's name: Name_Surname/Name_Surname_0001.jpg."""
 
     def holds(self, folder: Path) -> bool:
-        people = (entry.name for entry in list_folder(folder) if entry.is_dir())
+        people = folders_in(folder)
         return any(
             _is_picture_of(person, name)
             for person in islice(people, _LOOKED_INTO)
             for name in names_in(folder / person)
         )
+
+    def key(self, name: str) -> str:
+        return "/".join(name.split("/")[-2:])
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         for file in image_files(root):
@@ -47,6 +51,7 @@ DATASET = LFW(
     title="LFW",
     folder="LFW",
     whole=13233,
+    asks_by_name=True,
     licence="for research; the photographs belong to the news agencies that published them",
     how_to_obtain="download lfw.tgz from https://ndownloader.figshare.com/files/5976018 and unpack it there",
     layout="folders like Name_Surname/Name_Surname_0001.jpg, and pairs.txt beside them for its own pairs",

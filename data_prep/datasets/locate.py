@@ -3,43 +3,102 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep.datasets.base import DataSet, list_folder
+from data_prep.datasets.base import DataSet, image_files
+from data_prep.datasets.walking import folders_in, identity_of, simple_name
+from data_prep.samples import Rejected
 
 _DEPTH = 2  # how far below the set's folder an archive may have put its own folders
 _BREADTH = 64  # subfolders looked into at each level: a wrong folder may hold a hundred thousand
 
 
-def locate(dataset: DataSet, root: Path) -> Path:
-    """Return `root`, or the one folder at most two levels below it, that holds `dataset`.
+@dataclass(frozen=True)
+class Place:
+    """Where a copy lies.
+
+    Attributes:
+        root: the folder that it is read from.
+        parts: folders below `root`, relative to it, in which the parts of the set lie; none where `root`
+            itself holds it.
+        others: further copies, which are not read.
+    """
+
+    root: Path
+    parts: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+
+
+def place(dataset: DataSet, root: Path) -> Place:
+    """Return `root`, or the folder at most two levels below it, that holds `dataset`.
 
     A folder beside `root` whose name differs only in case and punctuation ("fgnet" for "FG-NET") counts too.
+    Several folders that share no picture are parts of one copy, where the set has a `key`.
 
     Raises:
-        UserError: there is none, or more than one.
+        UserError: there is none, or more than one copy.
     """
     root = given(root)
     if not root.is_dir():
         raise UserError(_missing(dataset, root))
+    levels = _holding(dataset, root)
+    everything = [folder for level in levels for folder in level]
+    if not everything:
+        raise UserError(
+            f"{root} does not hold {dataset.title}: expected {dataset.layout}; "
+            f"`make data-{dataset.obtained_as}` gets a copy or says how to."
+        )
+    shared = _shared(dataset, everything)
+    if len(everything) > 1 and shared is None:
+        above = Path(os.path.commonpath(everything))
+        return Place(above, tuple(folder.relative_to(above) for folder in everything))
+    holding = next(level for level in levels if level)
+    named = [folder for folder in holding if simple_name(folder.name) == simple_name(dataset.folder)]
+    for choice in (holding, named):
+        if len(choice) == 1:
+            return Place(choice[0], others=tuple(one for one in everything if one != choice[0]))
+    found = " and ".join(str(folder) for folder in holding[:3])
+    both = f", both with {shared}" if shared else ""
+    raise UserError(f"{root} holds more than one copy of {dataset.title} ({found}{both}): keep one of them.")
+
+
+def _holding(dataset: DataSet, root: Path) -> list[list[Path]]:
+    """Return the folders that hold the set, by level from `root` down; what lies below one is its own."""
+    levels, seen = [], set()
     level = [root]
     for _ in range(_DEPTH + 1):
-        holding = [folder for folder in level if dataset.holds(folder)]
-        named = [folder for folder in holding if _simple(folder.name) == _simple(dataset.folder)]
-        for choice in (holding, named):
-            if len(choice) == 1:
-                return choice[0]
-        if holding:
-            found = " and ".join(str(folder) for folder in holding[:3])
-            raise UserError(
-                f"{root} holds more than one copy of {dataset.title} ({found}): keep one of them."
-            )
-        level = [inner for folder in level for inner in _subfolders(folder)]
-    raise UserError(
-        f"{root} does not hold {dataset.title}: expected {dataset.layout}; "
-        f"`make data-{dataset.obtained_as}` gets a copy or says how to."
-    )
+        # Links lead to one folder by several ways.
+        level = [one for one in level if identity_of(one) not in seen and not seen.add(identity_of(one))]
+        levels.append([folder for folder in level if _holds(dataset, folder, folder == root)])
+        level = [inner for folder in level if folder not in levels[-1] for inner in _subfolders(folder)]
+    return levels
+
+
+def _holds(dataset: DataSet, folder: Path, asked_for: bool) -> bool:
+    try:
+        return dataset.holds(folder)
+    except UserError:  # of folders that nobody may read only the one that was given is told
+        if asked_for:
+            raise
+        return False
+
+
+def _shared(dataset: DataSet, folders: list[Path]) -> str | None:
+    """Return the key of a picture that two of the folders hold, None where they hold none in common.
+
+    "" stands for pictures that cannot be compared.
+    """
+    seen: dict[str, Path] = {}
+    for folder in folders if len(folders) > 1 else ():
+        for item in image_files(folder):
+            key = "" if isinstance(item, Rejected) else dataset.key(item[0])
+            if key is None:
+                return ""
+            if key and seen.setdefault(key, folder) != folder:
+                return key
+    return None
 
 
 def given(root: Path) -> Path:
@@ -52,7 +111,7 @@ def misplaced(dataset: DataSet, root: Path) -> str | None:
     root = Path(os.path.abspath(root))  # "." and ".." have no name and no parent to speak of
     title, data_root = dataset.title, root.parent
     if dataset.holds(data_root):
-        if _simple(data_root.name) == _simple(dataset.folder):
+        if simple_name(data_root.name) == simple_name(dataset.folder):
             return f"DATA_ROOT {data_root} is the folder of {title} itself: set DATA_ROOT={data_root.parent}."
         return f"DATA_ROOT {data_root} holds the files of {title} themselves: move them into {root}."
     children = _subfolders(data_root)
@@ -78,17 +137,17 @@ def _missing(dataset: DataSet, root: Path) -> str:
 def _same_name(root: Path) -> Path | None:
     if not root.parent.is_dir():
         return None
-    same = [folder for folder in _subfolders(root.parent, None) if _simple(folder.name) == _simple(root.name)]
+    same = [
+        folder
+        for folder in _subfolders(root.parent, None)
+        if simple_name(folder.name) == simple_name(root.name)
+    ]
     return same[0] if len(same) == 1 else None
 
 
 def _subfolders(folder: Path, limit: int | None = _BREADTH) -> list[Path]:
     try:
-        entries = list_folder(folder)
+        names = [name for name in folders_in(folder) if name[0] not in "._"]
     except UserError:  # a folder nobody may read is not the one looked for
         return []
-    return [folder / entry.name for entry in entries if entry.is_dir() and entry.name[0] not in "._"][:limit]
-
-
-def _simple(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
+    return [folder / name for name in names[:limit]]

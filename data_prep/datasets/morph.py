@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep.datasets.base import OLDEST, DataSet, image_files, list_folder, names_in
+from data_prep.datasets.base import OLDEST, DataSet, image_files, names_in
+from data_prep.datasets.walking import folders_in, near
 from data_prep.samples import Rejected, Sample
 
 _PAGE = "https://uncw.edu/research/innovation/commercialization/technology-portfolio/morph"
@@ -33,9 +34,12 @@ class Morph(DataSet):
     """012345_02F31.JPG is the third picture (they count from 0) of subject 12345, a woman, at 31."""
 
     def holds(self, folder: Path) -> bool:
-        inside = (folder / entry.name for entry in list_folder(folder) if entry.is_dir())
+        inside = (folder / name for name in folders_in(folder))
         places = (folder, *islice(inside, _LOOKED_INTO))
         return any(_NAME.fullmatch(name) for place in places for name in names_in(place))
+
+    def key(self, name: str) -> str:
+        return name.rpartition("/")[2].lower()
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield the images of any folder layout; one whose name and CSV row disagree is refused."""
@@ -61,16 +65,16 @@ def _sample(name: str, path: Path, rows: dict[str, _Row]) -> Sample | Rejected:
 
 def _read_csv(root: Path) -> dict[str, _Row]:
     """Return the rows of the set's CSV by lower-case file name; nothing where there is no such CSV."""
-    for name in names_in(root):
-        if not name.lower().endswith(".csv"):
+    for path in (folder / name for folder in near(root, DATASET.folder) for name in names_in(folder)):
+        if path.suffix.lower() != ".csv":
             continue
         try:
-            with open(root / name, encoding="utf-8-sig", errors="replace", newline="") as file:
+            with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
                 reader = csv.DictReader(file)
                 if _COLUMNS.issubset(reader.fieldnames or ()):
                     return {_file_name(row["photo"]): _row(row) for row in reader}
         except (OSError, csv.Error) as error:
-            raise UserError(f"cannot read {root / name}: {error}.") from error
+            raise UserError(f"cannot read {path}: {error}.") from error
     return {}
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from common.errors import UserError
 from data_prep import verification_bin
 from data_prep.datasets.base import DataSet, image_files, names_in
+from data_prep.datasets.walking import file_near, own_folder
 from data_prep.samples import Rejected, Sample
 
 UNPACKED = "unpacked"
@@ -39,7 +40,8 @@ class PairSet(DataSet):
         return f"{files:,} of {whole:,} files"
 
     def holds(self, folder: Path) -> bool:
-        return f"{self.stem}.bin" in names_in(folder) or self._converted(folder) or self.holds_own(folder)
+        packed = f"{self.stem}.bin" in names_in(folder)
+        return packed or self._converted(folder) is not None or self.holds_own(folder)
 
     def finish(self, folder: Path) -> None:
         if (folder / f"{self.stem}.bin").is_file():
@@ -67,7 +69,7 @@ class PairSet(DataSet):
         folder = self._numbered(root)
         if folder is None:
             return None
-        return root / UNPACKED / verification_bin.PAIRS if folder == UNPACKED else root / f"{self.stem}.txt"
+        return root / UNPACKED / verification_bin.PAIRS if folder == UNPACKED else self._list(root)
 
     @abstractmethod
     def holds_own(self, folder: Path) -> bool:
@@ -83,10 +85,20 @@ class PairSet(DataSet):
             if not verification_bin.is_complete(root / UNPACKED):
                 raise UserError(
                     f"{root / self.stem}.bin is still packed: run make data-{self.name} "
-                    f"DATA_ROOT={root.parent}."
+                    f"DATA_ROOT={own_folder(root, self.folder).parent}."
                 )
             return UNPACKED
-        return self.stem if self._converted(root) else None
+        return self._converted(root)
 
-    def _converted(self, folder: Path) -> bool:
-        return (folder / f"{self.stem}.txt").is_file() and (folder / self.stem).is_dir()
+    def _converted(self, folder: Path) -> str | None:
+        """Return the folder of numbered images that others unpacked, with a list near them."""
+        if (folder / self.stem).is_dir():
+            numbered = self.stem
+        elif any(NUMBERED.fullmatch(name) for name in names_in(folder)):
+            numbered = "."
+        else:
+            return None
+        return numbered if self._list(folder) else None
+
+    def _list(self, folder: Path) -> Path | None:
+        return file_near(folder, self.folder, f"{self.stem}.txt")

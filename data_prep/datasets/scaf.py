@@ -8,29 +8,35 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets.base import OLDEST, DataSet, is_image_name, names_in
+from data_prep.datasets.walking import near
 from data_prep.samples import Rejected, Sample
 
 _GENDERS = {"1": "male", "0": "female"}
 _LONGEST_LINE = 4096
+_LOOKED_AT = 20  # lines whose pictures are looked for
 
 
 class Scaf(DataSet):
     """The list is a text file of lines "id filename age gender": 1 is male, 0 female, ages may be fractions.
 
-    File names are relative to the list. The pictures are aligned to 112 px, as MTLFace's training takes them.
+    File names are relative to the list's folder, one in it, or the one above. The pictures are aligned to
+    112 px, as MTLFace's training takes them.
     """
 
     def holds(self, folder: Path) -> bool:
-        return _list_in(folder) is not None
+        return bool(_lists_in(folder))
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield a sample a line of the list; a line that cannot be read is refused by its number."""
-        path = _list_in(root)
+        path, *others = _lists_in(root)
+        for other in others:
+            yield Rejected(other.name, f"another list; {path.name} is read", files=0)
+        pictures = _pictures(path)
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 for number, line in enumerate(file, 1):
                     if line.strip():
-                        yield _sample(root, line, f"{path.name} line {number}")
+                        yield _sample(pictures, line, f"{path.name} line {number}")
         except OSError as error:
             raise UserError(f"cannot read {path}: {error.strerror}.") from error
 
@@ -61,19 +67,28 @@ def _fields(line: str) -> tuple[str, str, float, str] | None:
     return None
 
 
-def _list_in(folder: Path) -> Path | None:
-    """Return the first text file of a folder whose first line is one of such a list."""
-    for name in names_in(folder):
-        if name.lower().endswith((".txt", ".list")):
-            try:
-                with open(folder / name, encoding="utf-8", errors="replace") as file:
-                    line = file.readline(_LONGEST_LINE)
-            except OSError:
-                continue
-            fields = _fields(line)
-            if fields and is_image_name(Path(fields[1]).name):
-                return folder / name
-    return None
+def _lists_in(folder: Path) -> list[Path]:
+    """Return the text files of a folder whose first line is one of such a list."""
+    texts = (folder / name for name in names_in(folder) if name.lower().endswith((".txt", ".list")))
+    return [path for path in texts if _listed(path, 1)]
+
+
+def _listed(path: Path, lines: int) -> list[str]:
+    """Return the image names in the first lines of a file, as many as are lines of such a list."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            read = [_fields(file.readline(_LONGEST_LINE)) for _ in range(lines)]
+    except OSError:
+        return []
+    return [fields[1] for fields in read if fields and is_image_name(Path(fields[1]).name)]
+
+
+def _pictures(path: Path) -> Path:
+    """Return the folder that a list's names are relative to: its own, unless one near holds more of them."""
+    names = _listed(path, _LOOKED_AT)
+    return max(
+        near(path.parent, DATASET.folder), key=lambda folder: sum((folder / name).is_file() for name in names)
+    )
 
 
 DATASET = Scaf(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from data_prep.datasets.base import DataSet, image_files
 from data_prep.samples import Rejected, Sample
@@ -17,14 +17,19 @@ _ALIGNED_ENDINGS = (".jpg.chip.jpg", "jpg.chip.jpg")  # one published name lost 
 class UTKFace(DataSet):
     """Labels stand in the name: age_gender_race_date.jpg.chip.jpg; who is shown is not known."""
 
+    def key(self, name: str) -> str:
+        """Return the labels and the time: a photograph is published whole and cut out, under two endings."""
+        file = PurePosixPath(name).name
+        return file.removesuffix(_ending(file))
+
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
-        for file in image_files(root, recursive=False):
+        for file in image_files(root):
             yield file if isinstance(file, Rejected) else _sample(*file)
 
 
 def _sample(name: str, path: Path) -> Sample | Rejected:
-    ending = next((ending for ending in _ALIGNED_ENDINGS if name.endswith(ending)), path.suffix)
-    fields = name.removesuffix(ending).split("_")
+    ending = _ending(path.name)
+    fields = path.name.removesuffix(ending).split("_")
     if len(fields) != 4:
         return Rejected(name, f"name has {len(fields)} fields, not age_gender_race_date")
     age, gender, race, _ = fields
@@ -40,6 +45,12 @@ def _sample(name: str, path: Path) -> Sample | Rejected:
     return Sample(path, name, age=int(age), gender=_GENDERS[gender], aligned=aligned)
 
 
+def _ending(file: str) -> str:
+    """Return the ending of a file's name, which says whether the face is cut out."""
+    aligned = next((ending for ending in _ALIGNED_ENDINGS if file.endswith(ending)), None)
+    return aligned or PurePosixPath(file).suffix
+
+
 DATASET = UTKFace(
     name="utkface",
     title="UTKFace",
@@ -50,6 +61,6 @@ DATASET = UTKFace(
         'open https://susanqq.github.io/UTKFace/, download "Aligned&Cropped Faces" (UTKFace.tar.gz) from its '
         "drive by hand and unpack it there"
     ),
-    layout="files like 25_0_1_20170116174525125.jpg.chip.jpg",
+    layout="files like 25_0_1_20170116174525125.jpg.chip.jpg, in one folder or in parts",
     page="https://susanqq.github.io/UTKFace/",
 )

@@ -1,5 +1,7 @@
 """What is asked of a set: which searches there are, their folds, and what a record says of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,8 +58,10 @@ def test_lfws_own_list_is_taken_where_it_lies(tmp_path):
     index = make_index(
         [{"name": f"{who}/{who}_{n:04d}.jpg", "identity": who} for who in "ab" for n in (1, 2)]
     )
+    (tmp_path / "duplicates.csv").write_text("name,kept,reason\n")
     (tmp_path / "pairs.txt").write_text("2\t1\na\t1\t2\na\t1\tb\t1\nb\t1\t2\na\t2\tb\t2\n")
-    found = searches.lfw_verification("lfw-pairs", prepared(index), tmp_path, 3)
+    held = replace(prepared(index), folder=tmp_path)
+    found = searches.lfw_verification("lfw-pairs", held, tmp_path, 3)
     assert found.pairs.same.tolist() == [True, False, True, False]
     assert found.data.protocol == "4 pairs of pairs.txt"
 

@@ -64,17 +64,11 @@ def test_what_is_no_image_file_is_refused(tmp_path):
     open(os.fsencode(tmp_path) + b"/\xff\xfe.jpg", "w").close()
     assert list(image_files(tmp_path)) == [
         Rejected("line\nbreak.jpg", "file name holds a control character"),
-        Rejected("link.jpg", "a link to a folder, not an image file"),
         Rejected("lost.jpg", "not a regular file, or a link that leads nowhere"),
         Rejected("pipe.jpg", "not a regular file, or a link that leads nowhere"),
         Rejected("\\xff\\xfe.jpg", "file name is not valid UTF-8"),
+        Rejected("link.jpg", "a link to folder, which is read already", files=0),
     ]
-
-
-def test_a_loop_of_links_ends(tmp_path):
-    touch(tmp_path, "a/1.jpg")
-    (tmp_path / "a" / "loop").symlink_to(tmp_path)
-    assert [name for name, _ in image_files(tmp_path)] == ["a/1.jpg"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")

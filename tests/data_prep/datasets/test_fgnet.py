@@ -74,7 +74,7 @@ def test_broken_points_are_told_and_the_image_stays(tmp_path, case):
     touch(tmp_path, "images/001A02.JPG")
     write_points(tmp_path / "points" / "001a02.pts", **options)
     assert list(DATASET.scan(tmp_path)) == [
-        Rejected("points/001a02.pts", f"points not used: {reason}"),
+        Rejected("points/001a02.pts", f"points not used: {reason}", files=0),
         Sample(tmp_path / "images" / "001A02.JPG", "images/001A02.JPG", identity="001", age=2),
     ]
 
@@ -82,5 +82,7 @@ def test_broken_points_are_told_and_the_image_stays(tmp_path, case):
 def test_points_that_are_a_folder(tmp_path):
     touch(tmp_path, "images/001A02.JPG", "points/001a02.pts/x")
     rejected, sample = DATASET.scan(tmp_path)
-    assert rejected == Rejected("points/001a02.pts", "points not used: the file cannot be read as text")
+    assert rejected == Rejected(
+        "points/001a02.pts", "points not used: the file cannot be read as text", files=0
+    )
     assert sample.landmarks is None
