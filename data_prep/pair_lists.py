@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
 from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets import get
-from data_prep.datasets.calfw import IMAGES
-from data_prep.datasets.calfw import PAIRS as CALFW_PAIRS
+from data_prep.datasets.calfw import CALFW
 from data_prep.datasets.pair_set import PairSet
 from data_prep.index import Prepared
+from data_prep.names import names_of
 from data_prep.pairs import Pairs, drawn_pairs, listed_pairs
 
 FOLDS = 10
@@ -30,8 +28,7 @@ def published_pairs(prepared: Prepared, data_root: Path) -> Pairs:
 
     Of numbered images, those of insightface's list: its folds are ten blocks of equal length. Of CALFW's own
     copy, those of pairs_CALFW.txt. AgeDB's own copy has no list in text: pairs 30 years apart are drawn by
-    hashes of names, in folds that share nobody. An image that was left out as a byte-identical copy is
-    replaced by the one that was kept.
+    hashes of names, in folds that share nobody. Pictures are found under every name (see `data_prep.names`).
 
     Args:
         prepared: of the set "agedb-30" or "calfw".
@@ -46,34 +43,30 @@ def published_pairs(prepared: Prepared, data_root: Path) -> Pairs:
         raise ValueError(f"{card.title} has no published pairs here")
     root = card.find(Path(data_root) / card.folder)
     path = card.pair_list(root)
-    kept = _kept(prepared)
     if path is not None:
-        below = path.parent.relative_to(root) if path.parent != root else Path(card.stem)
-        listed = _numbered(path, below.as_posix(), kept)
-    elif card.name == "calfw":
-        path = root / CALFW_PAIRS
-        listed = _calfw(path, kept)
+        listed = _numbered(path)
+    elif isinstance(card, CALFW):
+        path = card.own_list(root)
+        listed = _calfw(path)
     else:
         return drawn_pairs(prepared.index, gap=AGEDB_GAP, folds=FOLDS)
-    return listed_pairs(prepared.index, listed, f"{len(listed):,} pairs of {path.name}")
+    return listed_pairs(names_of(prepared), listed, f"{len(listed):,} pairs of {path.name}")
 
 
-def _numbered(path: Path, folder: str, kept: Mapping[str, str]) -> list[tuple[str, str, bool, int]]:
+def _numbered(path: Path) -> list[tuple[str, str, bool, int]]:
     """Read lines like "00001.jpg 00002.jpg 1", in which another person is -1 or 0."""
     lines = _lines(path)
     listed = []
     for number, line in enumerate(lines):
         match line.split():
             case [first, second, ("1" | "0" | "-1") as same]:
-                names = (f"{folder}/{name}" for name in (first, second))
-                first, second = (kept.get(name, name) for name in names)
                 listed.append((first, second, same == "1", number * FOLDS // len(lines)))
             case _:
                 raise _damaged(path, line)
     return listed
 
 
-def _calfw(path: Path, kept: Mapping[str, str]) -> list[tuple[str, str, bool, int]]:
+def _calfw(path: Path) -> list[tuple[str, str, bool, int]]:
     """Read CALFW's own list: two lines "Name_0001.jpg fold" a pair, fold 1 to 10, and 0 for two people.
 
     Which fold a pair of two people is in is not said: they are dealt to the folds in ten blocks in their
@@ -92,8 +85,6 @@ def _calfw(path: Path, kept: Mapping[str, str]) -> list[tuple[str, str, bool, in
     others = sum(fold == 0 for _, _, fold in pairs)
     listed, met = [], 0
     for first, second, token in pairs:
-        names = (f"{IMAGES}/{name}" for name in (first, second))
-        first, second = (kept.get(name, name) for name in names)
         listed.append((first, second, token > 0, token - 1 if token else met * FOLDS // others))
         met += token == 0
     return listed
@@ -114,12 +105,3 @@ def _lines(path: Path) -> list[str]:
 
 def _damaged(path: Path, line: str) -> UserError:
     return UserError(f"{path} is damaged: {line[:60]!a} is no pair; get it anew.")
-
-
-def _kept(prepared: Prepared) -> dict[str, str]:
-    """Return the name that was kept by the name of each byte-identical copy that was not."""
-    path = prepared.folder / "duplicates.csv"
-    if not path.is_file():
-        return {}
-    with open(path, encoding="utf-8", newline="") as file:
-        return {row["name"]: row["kept"] for row in csv.DictReader(file) if row["kept"]}

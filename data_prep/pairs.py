@@ -5,9 +5,8 @@ As in `data_prep.recognition` what is left to chance is drawn by hashes of names
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pandas as pd
 
 from common.errors import UserError
 from common.files import sha256_json
+from data_prep.names import Names
 from data_prep.recognition import digest, with_people
 
 
@@ -29,6 +29,7 @@ class Pairs:
         same: (P,) whether the two are one person.
         folds: (P,) fold of each pair.
         hash: SHA-256 over the names, in order.
+        listed: number of pairs that were drawn or published, of which a partial copy holds fewer.
     """
 
     description: str
@@ -37,6 +38,13 @@ class Pairs:
     same: np.ndarray
     folds: np.ndarray
     hash: str
+    listed: int
+
+    @property
+    def count(self) -> str:
+        """How many pairs there are, for readers: "4,000", or "3,996 of 4,000"."""
+        number = f"{len(self.same):,}"
+        return number if len(self.same) == self.listed else f"{number} of {self.listed:,}"
 
 
 class TooFewPairs(UserError):
@@ -103,7 +111,7 @@ def drawn_pairs(
         f"{len(same):,} pairs of {len(people)} people in {folds} folds that share nobody, half of one person"
     )
     rule += f", {gap} years apart or more" if gap else ""
-    return _pairs(index, rule, first, second, same, of_fold)
+    return _pairs(index, rule, first, second, same, of_fold, len(same))
 
 
 def _thinned(fold: pd.DataFrame, salt: str) -> pd.DataFrame:
@@ -113,7 +121,7 @@ def _thinned(fold: pd.DataFrame, salt: str) -> pd.DataFrame:
     return fold.loc[order.index[:_DENSE]].sort_values("name")
 
 
-def lfw_pairs(index: pd.DataFrame, path: str | Path) -> Pairs:
+def lfw_pairs(names: Names, path: str | Path) -> Pairs:
     """Read LFW's own `pairs.txt`: folds of pairs "Name i j" of one person and "Name i Name j" of two.
 
     Pairs whose images are not in the index (a partial copy) are left out, and the rule says how many.
@@ -130,48 +138,41 @@ def lfw_pairs(index: pd.DataFrame, path: str | Path) -> Pairs:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise UserError(f"{path} is not LFW's list of pairs ({error}): download pairs.txt anew.") from error
     listed = [(*pair, number // (2 * each)) for number, pair in enumerate(pairs)]
-    return listed_pairs(index, listed, f"{folds * each * 2:,} pairs of {Path(path).name}")
+    return listed_pairs(names, listed, f"{folds * each * 2:,} pairs of {Path(path).name}")
 
 
-def numbered_pairs(index: pd.DataFrame, blocks: int = 10) -> Pairs:
+def numbered_pairs(names: Names, blocks: int = 10) -> Pairs:
     """Return the pairs of CACD-VS: NNNN_0.jpg with NNNN_1.jpg, 400 a block, the first 200 of one person.
 
     Raises:
         TooFewPairs: there is no pair, or fewer than two blocks have pairs of both kinds.
     """
-    numbered: dict[int, dict[str, str]] = {}
-    for name in index["name"]:
-        match = re.fullmatch(r"(\d{4})_([01])\.jpg", Path(name).name, re.IGNORECASE | re.ASCII)
-        if match:
-            numbered.setdefault(int(match[1]), {})[match[2]] = name
     listed = []
-    for number in sorted(numbered):
-        both = numbered[number]
+    for number in range(400 * blocks):
         block, place = divmod(number, 400)
-        if len(both) == 2 and block < blocks:
-            listed.append((both["0"], both["1"], place < 200, block))
-    if not listed:
-        raise TooFewPairs("no two images are named NNNN_0.jpg and NNNN_1.jpg: is the copy complete?")
-    return listed_pairs(index, listed, f"{len(listed):,} numbered pairs in {blocks} blocks of 400")
+        listed.append((f"{number:04d}_0.jpg", f"{number:04d}_1.jpg", place < 200, block))
+    return listed_pairs(names, listed, f"{len(listed):,} numbered pairs in {blocks} blocks of 400")
 
 
-def listed_pairs(index: pd.DataFrame, listed: Sequence[tuple[str, str, bool, int]], rule: str) -> Pairs:
-    """Return the pairs of a published list; those whose images are not in the index are left out.
+def listed_pairs(names: Names, listed: Sequence[tuple[str, str, bool, int]], rule: str) -> Pairs:
+    """Return the pairs of a published list; those whose images are not in the set are left out.
 
-    So are those of a fold that has no pair of one person left, or none of two.
+    So are those of a fold that has no pair of one person left, or none of two. A pair of one picture under
+    two names is asked as it was published, and the sentence says how many there are.
 
     Args:
+        names: finds the pictures of the set.
         listed: (name, name, whether they are one person, fold) of each.
         rule: what the list is, for the sentence that then says how many are left out.
 
     Raises:
         TooFewPairs: fewer than two folds are left.
     """
-    row = {name: number for number, name in enumerate(index["name"])}
-    kept = [pair for pair in listed if pair[0] in row and pair[1] in row]
+    found = [(names.row(one), names.row(other), bool(same), fold) for one, other, same, fold in listed]
+    kept = [pair for pair in found if pair[0] is not None and pair[1] is not None]
     if not kept:
         raise TooFewPairs(f"none of the {rule} is in the prepared set: is the copy complete?")
-    kinds = {(fold, bool(same)) for *_, same, fold in kept}
+    kinds = {(fold, same) for *_, same, fold in kept}
     whole = {fold for fold, _ in kinds if {(fold, True), (fold, False)} <= kinds}
     if len(whole) < 2:
         raise TooFewPairs(
@@ -181,17 +182,23 @@ def listed_pairs(index: pd.DataFrame, listed: Sequence[tuple[str, str, bool, int
     kept = [pair for pair in kept if pair[3] in whole]
     if len(kept) < len(listed):
         rule += f", {len(listed) - len(kept):,} left out whose images or whose fold are not there"
+    twice = sum(one == other for one, other, *_ in kept)
+    if twice:
+        rule += f", {twice:,} of one picture under two names"
     first, second, same, folds = zip(*kept, strict=True)
-    return _pairs(index, rule, [row[name] for name in first], [row[name] for name in second], same, folds)
+    return _pairs(names.index, rule, first, second, same, folds, len(listed))
 
 
 def without_people(index: pd.DataFrame, pairs: Pairs, people: Collection[str]) -> Pairs:
     """Return the pairs that show none of `people`; `pairs` itself where none does.
 
+    A picture of unknown person may show one of them: its pairs are left out too.
+
     Raises:
         TooFewPairs: fewer than two folds keep pairs of one person and of two.
     """
-    known = index["identity"].isin(list(people)).to_numpy()
+    identity = index["identity"]
+    known = (identity.isin(list(people)) | identity.isna()).to_numpy()
     clean = ~(known[pairs.first] | known[pairs.second])
     if clean.all():
         return pairs
@@ -204,7 +211,7 @@ def without_people(index: pd.DataFrame, pairs: Pairs, people: Collection[str]) -
         strict=True,
     )
     rule = f"{int(clean.sum()):,} pairs of people not trained on among the {pairs.description}"
-    return listed_pairs(index, list(rows), rule)
+    return replace(listed_pairs(Names(index), list(rows), rule), listed=pairs.listed)
 
 
 def _pairs(
@@ -214,11 +221,13 @@ def _pairs(
     second: Sequence[int],
     same: Sequence[bool],
     folds: Sequence[int],
+    listed: int,
 ) -> Pairs:
     first, second = np.array(first, int), np.array(second, int)
     names = [index["name"].iloc[rows].to_list() for rows in (first, second)]
     content = [names, [bool(one) for one in same], [int(one) for one in folds]]
-    return Pairs(rule, first, second, np.array(same, bool), np.array(folds, int), sha256_json(content))
+    hashed = sha256_json(content)
+    return Pairs(rule, first, second, np.array(same, bool), np.array(folds, int), hashed, listed)
 
 
 def _lfw_pair(line: str) -> tuple[str, str, bool]:

@@ -65,32 +65,48 @@ class Listing:
     @property
     def files(self) -> int:
         """How many files the copy holds."""
-        return len(self.sources) + len(self.rejected)
+        return len(self.sources) + sum(item.files for item in self.rejected)
 
-    def stamp(self) -> str:
-        """Return a hash of names, labels, sizes and times, for which no file needs to be read."""
+    def stamp(self, keep_disputed: bool = False) -> str:
+        """Return a hash of names, labels, sizes and times, for which no file needs to be read.
+
+        Args:
+            keep_disputed: what becomes of copies that disagree (see `separate_duplicates`).
+        """
         entries = ([_tuple(source), source.stamp] for source in self.sources)
-        return hash_stream(itertools.chain(entries, ([item.name, item.reason] for item in self.rejected)))
+        refused = ([item.name, item.reason] for item in self.rejected)
+        rule = [["disputed labels are unknown"]] if keep_disputed else []
+        return hash_stream(itertools.chain(entries, refused, rule))
 
 
 def list_sources(scanned: Iterable[Sample | Rejected]) -> Listing:
-    """Sort what a data set's `scan` yields by name, and set aside what is not there or is listed twice."""
+    """Sort what a data set's `scan` yields by name, and set aside what is not there or is listed twice.
+
+    Of a file that is listed with other labels nobody knows which are right: it is not used.
+    """
     sources: dict[str, Source] = {}
+    further: dict[str, list[Source]] = defaultdict(list)
     rejected = []
     for item in scanned:
         if isinstance(item, Rejected):
             rejected.append(item)
-        elif item.name in sources:
-            rejected.append(
-                Rejected(item.name, "the set lists this file more than once; its first entry is used")
-            )
+            continue
+        try:
+            status = os.stat(item.path)
+        except OSError as error:
+            rejected.append(Rejected(item.name, f"the file cannot be read: {error.strerror}"))
+            continue
+        source = _source(item, (status.st_size, status.st_mtime_ns))
+        if sources.setdefault(item.name, source) is not source:
+            further[item.name].append(source)
+    for name, several in further.items():
+        conflicts = _conflicts([sources[name], *several])
+        if conflicts:
+            del sources[name]
+            reason = f"the set lists this file more than once: {_told(conflicts)}"
         else:
-            try:
-                status = os.stat(item.path)
-            except OSError as error:
-                rejected.append(Rejected(item.name, f"the file cannot be read: {error.strerror}"))
-            else:
-                sources[item.name] = _source(item, (status.st_size, status.st_mtime_ns))
+            reason = "the set lists this file more than once; its first entry is used"
+        rejected += [Rejected(name, reason)] * len(several)
     return Listing([sources[name] for name in sorted(sources)], sorted(rejected, key=_name))
 
 
@@ -110,23 +126,34 @@ def hash_contents(sources: list[Source], advance: Callable[[], None] = lambda: N
     return hashed
 
 
-def separate_duplicates(sources: list[Source]) -> tuple[list[Source], list[Duplicate]]:
+def separate_duplicates(
+    sources: list[Source], keep_disputed: bool = False
+) -> tuple[list[Source], list[Duplicate]]:
     """Return the sources to prepare and the byte-identical copies that are not, both by name.
 
     Of copies with the same labels the first name is kept. Where two copies disagree about age, gender or
-    identity, nobody knows which is right: none is kept. A label that is unknown disagrees with nothing. Empty
-    files are left for `inspect` to refuse.
+    identity, nobody knows which is right: none is kept, unless the set's protocol asks for the picture,
+    whoever it shows. A label that is unknown disagrees with nothing. Empty files are left for `inspect` to
+    refuse.
+
+    Args:
+        keep_disputed: of copies that disagree keep the first, with the labels they disagree about unknown.
     """
     by_content: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         size, _ = source.stamp
         if size and source.sha256:
             by_content[source.sha256].append(source)
-    duplicates = [
-        duplicate for copies in by_content.values() if len(copies) > 1 for duplicate in _judge(copies)
-    ]
+    duplicates, disputed = [], {}
+    for copies in by_content.values():
+        if len(copies) < 2:
+            continue
+        conflicts = _conflicts(copies)
+        if conflicts and keep_disputed:
+            disputed[copies[0].name] = replace(copies[0], **dict.fromkeys(conflicts))
+        duplicates += _judge(copies, conflicts, keep_disputed)
     dropped = {duplicate.name for duplicate in duplicates}
-    kept = [source for source in sources if source.name not in dropped]
+    kept = [disputed.get(source.name, source) for source in sources if source.name not in dropped]
     return kept, sorted(duplicates, key=_name)
 
 
@@ -161,19 +188,25 @@ def _content_hash(source: Source) -> str:
         return ""
 
 
-def _judge(copies: list[Source]) -> Iterator[Duplicate]:
-    conflicts = []
-    for label in MUST_AGREE:
-        values = {getattr(source, label) for source in copies} - {None}
-        if len(values) > 1:
-            conflicts.append(f"{label} {' or '.join(map(str, sorted(values)))}")
-    if conflicts:
-        reason = f"byte-identical copies disagree: {', '.join(conflicts)}"
+def _conflicts(copies: list[Source]) -> dict[str, list[Any]]:
+    """Return the values of each label that the copies disagree about."""
+    found = {label: {getattr(source, label) for source in copies} - {None} for label in MUST_AGREE}
+    return {label: sorted(values) for label, values in found.items() if len(values) > 1}
+
+
+def _told(conflicts: dict[str, list[Any]]) -> str:
+    return ", ".join(f"{label} {' or '.join(map(str, values))}" for label, values in conflicts.items())
+
+
+def _judge(copies: list[Source], conflicts: dict[str, list[Any]], keep: bool) -> Iterator[Duplicate]:
+    first, *others = copies
+    if conflicts and not keep:
+        reason = f"byte-identical copies disagree: {_told(conflicts)}"
         yield from (Duplicate(source.name, None, reason) for source in copies)
-    else:
-        first, *others = copies
-        for source in others:
-            yield Duplicate(source.name, first.name, f"byte-identical to {first.name}, with the same labels")
+        return
+    labels = f"taken as unknown: {_told(conflicts)}" if conflicts else "with the same labels"
+    for source in others:
+        yield Duplicate(source.name, first.name, f"byte-identical to {first.name}, {labels}")
 
 
 def _name(item: Any) -> str:

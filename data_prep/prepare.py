@@ -88,7 +88,7 @@ def prepare(
         raise UserError(
             f"there is no image of {card.title} in {Path(data_root) / card.folder}: {card.how_to_obtain}."
         )
-    stamp = listing.stamp()
+    stamp = listing.stamp(card.asks_by_name)
     standing = _standing(folder, settings, stamp)
     if standing is not None:
         return standing
@@ -110,7 +110,7 @@ def report(prepared: Prepared) -> str:
     counts, speed = prepared.manifest["counts"], prepared.manifest["speed"]
     lines = [
         f"{prepared.manifest['title']}: {prepared.coverage}; {counts['prepared']:,} prepared, "
-        f"{counts['rejected']:,} rejected, {counts['duplicates']:,} duplicates left out",
+        f"{counts['rejected']:,} rejected, {counts['duplicates']:,} byte-identical to one prepared",
         "landmarks: "
         + ", ".join(f"{number:,} {source}" for source, number in counts["landmark_sources"].items()),
     ]
@@ -179,7 +179,7 @@ def _prepare(
     start = time.monotonic()
     with Progress(f"{card.title}: reading", len(listing.sources)) as progress:
         hashed = hash_contents(listing.sources, progress.advance)
-    sources, duplicates = separate_duplicates(hashed)
+    sources, duplicates = separate_duplicates(hashed, keep_disputed=card.asks_by_name)
     parts = shard_parts.split(folder, sources, settings, settings["shard_images"])
     with writing_to(folder):
         (folder / "manifest.json").unlink(missing_ok=True)

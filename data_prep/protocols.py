@@ -64,6 +64,11 @@ def age_rows(index: pd.DataFrame, lowest: int = 0, highest: int = 99) -> AgeRows
     return AgeRows(rows, int((age < lowest).sum()), int((age > highest).sum()), int(np.isnan(age).sum()))
 
 
+def named_rows(index: pd.DataFrame) -> np.ndarray:
+    """Return the rows whose person is known; nobody knows whose a picture is that lies under two names."""
+    return np.flatnonzero(index["identity"].notna().to_numpy())
+
+
 def all_test(index: pd.DataFrame, name: str, rows: np.ndarray | None = None) -> Split:
     """Return the split whose test part is the whole set, and that trains on nothing of it."""
     test = _all_or(index, rows)
@@ -258,8 +263,8 @@ PROTOCOLS: dict[str, dict[str, Rule]] = {
     "cacd": {"drawn": lambda index: [drawn_test(index, "cacd-500", 500, 0, 99)]},
     "synthetic": {"grouped": lambda index: [grouped(index, "synthetic", (70, 10, 20), age_rows(index).rows)]},
     "lfw": {
-        "grouped": lambda index: [grouped(index, "lfw", (80, 5, 15))],
+        "grouped": lambda index: [grouped(index, "lfw", (80, 5, 15), named_rows(index))],
         # To learn identities: nobody is needed for validation, and each person trained on helps.
-        "recognition": lambda index: [grouped(index, "lfw-people", (85, 0, 15))],
+        "recognition": lambda index: [grouped(index, "lfw-people", (85, 0, 15), named_rows(index))],
     },
 }

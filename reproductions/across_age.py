@@ -81,7 +81,7 @@ def published_verifications(options: Options, size: int, learnt: Faces) -> Itera
             continue
         listed = has_published_pairs(faces, options.data_root)
         what = "pairs" if listed else f"drawn pairs, {AGEDB_GAP} years apart"
-        yield verification(name, faces, pairs, f"{len(pairs.same):,} {what}")
+        yield verification(name, faces, pairs, f"{pairs.count} {what}")
 
 
 def _of_strangers(faces: Prepared, pairs: Pairs, learnt: Faces) -> Pairs:
@@ -89,7 +89,7 @@ def _of_strangers(faces: Prepared, pairs: Pairs, learnt: Faces) -> Pairs:
     name = faces.manifest["settings"]["dataset"]
     if SAME_PEOPLE.get(name) != learnt.data.dataset:
         return pairs
-    if faces.index["identity"].isna().any():
+    if faces.index["identity"].isna().all():
         raise TooFewPairs(
             f"its people are those of {learnt.data.title}, which is trained on, and this copy does not name "
             "them. Its authors' own copy does."

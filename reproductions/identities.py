@@ -17,6 +17,7 @@ from data_prep import protocols
 from data_prep.datasets import get
 from data_prep.faces import Faces, faces_of, holds, prepared_set
 from data_prep.index import Prepared
+from data_prep.names import names_of
 from data_prep.pairs import TooFewPairs, numbered_pairs
 from data_prep.protocols import Split
 from data_prep.searches import UNSEEN, Verification, drawn_verification, lfw_verification, verification
@@ -83,11 +84,11 @@ def load_identities(
     if holds(options.data_root, "cacd-vs"):
         faces = prepared(options, "cacd-vs", size, template)
         try:
-            found = numbered_pairs(faces.index)
+            found = numbered_pairs(names_of(faces))
         except TooFewPairs as few:
             tell_once(f"CACD-VS is passed over: {few}")
         else:
-            verifications.append(verification("cacd-vs", faces, found, f"{len(found.same):,} pairs"))
+            verifications.append(verification("cacd-vs", faces, found, f"{found.count} pairs"))
     return Identities(learnt, tuple(verifications))
 
 

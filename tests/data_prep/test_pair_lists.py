@@ -84,10 +84,10 @@ def test_calfws_own_copy_has_its_own_list(tmp_path):
     samples = [one for one in found if isinstance(one, Sample)]
     assert [one.name for one in samples] == [f"aligned images/{name}" for name in names]
     assert samples[0].identity == "Person_A"
-    listed = pair_lists._calfw(folder / "pairs_CALFW.txt", {"aligned images/Person_A_0001.jpg": "other.jpg"})
+    listed = pair_lists._calfw(folder / "pairs_CALFW.txt")
     assert [same for _, _, same, _ in listed] == [True] * 10 + [False] * 10
     assert [fold for *_, fold in listed] == [*range(10), *range(10)]
-    assert listed[10][:2] == ("other.jpg", "aligned images/Person_B_0001.jpg")
+    assert listed[10][:2] == ("Person_A_0001.jpg", "Person_B_0001.jpg")
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_calfws_own_copy_has_its_own_list(tmp_path):
 def test_a_damaged_list_is_named(tmp_path, lines):
     folder = write_calfw(tmp_path, tmp_path, lines)
     with pytest.raises(UserError, match=r"pairs_CALFW.txt is damaged: .* is no pair"):
-        pair_lists._calfw(folder / "pairs_CALFW.txt", {})
+        pair_lists._calfw(folder / "pairs_CALFW.txt")
     with pytest.raises(UserError, match=r"pairs_CALFW.txt is damaged: .* is no pair"):
-        pair_lists._numbered(folder / "pairs_CALFW.txt", "x", {})
+        pair_lists._numbered(folder / "pairs_CALFW.txt")
 
 
 def test_agedbs_own_pictures_say_who_and_how_old(tmp_path):

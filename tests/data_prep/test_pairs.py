@@ -6,6 +6,7 @@ import pytest
 
 from common.errors import UserError
 from data_prep import pairs as pairing
+from data_prep.names import Names
 from data_prep.pairs import TooFewPairs
 from tests.support.prepared_sets import make_index
 
@@ -68,7 +69,7 @@ def test_lfws_own_list_is_read(tmp_path):
         "A_B\t1\t3\nA_B\t1\t2\nA_B\t2\tC_D\t1\nA_B\t2\tC_D\t9\n"
         "C_D\t1\t2\nC_D\t1\t9\nC_D\t2\tA_B\t1\nC_D\t1\tA_B\t3\n"
     )
-    pairs = pairing.lfw_pairs(LFW, path)
+    pairs = pairing.lfw_pairs(Names(LFW), path)
     found = [(*LFW["name"].iloc[[a, b]],) for a, b in zip(pairs.first, pairs.second, strict=True)]
     assert found == [
         ("A_B/A_B_0001.jpg", "A_B/A_B_0003.jpg"),
@@ -88,7 +89,7 @@ def test_a_damaged_list_of_pairs_is_named(tmp_path, text):
     path = tmp_path / "pairs.txt"
     path.write_text(text)
     with pytest.raises(UserError, match=r"pairs.txt is not LFW's list of pairs \(.*\): download"):
-        pairing.lfw_pairs(LFW, path)
+        pairing.lfw_pairs(Names(LFW), path)
 
 
 def numbered(numbers):
@@ -98,17 +99,18 @@ def numbered(numbers):
 def test_the_numbered_pairs_of_cacd_vs():
     index = numbered([0, 199, 200, 399, 400, 799, 3600, 3999])
     extra = make_index([{"name": "0007_0.jpg"}, {"name": "readme.jpg"}])
-    pairs = pairing.numbered_pairs(pd.concat([index, extra], ignore_index=True))
+    pairs = pairing.numbered_pairs(Names(pd.concat([index, extra], ignore_index=True)))
     assert pairs.same.tolist() == [True, True, False, False, True, False, True, False]
     assert pairs.folds.tolist() == [0, 0, 0, 0, 1, 1, 9, 9]
-    with pytest.raises(TooFewPairs, match="no two images are named"):
-        pairing.numbered_pairs(MANY)
+    assert pairs.count == "8 of 4,000"
+    with pytest.raises(TooFewPairs, match=r"none of the 4,000 numbered pairs .*: is the copy complete"):
+        pairing.numbered_pairs(Names(MANY))
 
 
 def test_a_partial_copys_folds_that_lack_a_kind_of_pair_are_left_out():
     """The first 900 pairs: the third block has pairs of one person alone, which set no threshold."""
-    pairs = pairing.numbered_pairs(numbered(range(0, 900, 10)))
+    pairs = pairing.numbered_pairs(Names(numbered(range(0, 900, 10))))
     assert set(pairs.folds) == {0, 1}
     assert np.bincount(pairs.folds, pairs.same).tolist() == [20, 20]
     with pytest.raises(TooFewPairs, match="a threshold needs pairs of one person and of two in two folds"):
-        pairing.numbered_pairs(numbered(range(0, 500, 10)))
+        pairing.numbered_pairs(Names(numbered(range(0, 500, 10))))

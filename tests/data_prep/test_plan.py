@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,30 @@ def test_of_copies_that_disagree_none_is_kept(tmp_path, first, second, conflict)
     samples = [sample(tmp_path, "a.jpg", b"same", **first), sample(tmp_path, "b.jpg", b"same", **second)]
     reason = f"byte-identical copies disagree: {conflict}"
     assert judged(*samples) == ([], [Duplicate("a.jpg", None, reason), Duplicate("b.jpg", None, reason)])
+
+
+def test_where_files_are_asked_for_by_name_one_is_kept_without_the_labels_that_disagree(tmp_path):
+    labels = ({"age": 4, "identity": "7"}, {"age": 4, "identity": "8"}, {"identity": None})
+    samples = [sample(tmp_path, f"{n}.jpg", b"same", **values) for n, values in enumerate(labels)]
+    samples.append(sample(tmp_path, "3.jpg", b"other", identity="7"))
+    kept, duplicates = separate_duplicates(hash_contents(list_sources(samples).sources), keep_disputed=True)
+    assert [(source.name, source.identity, source.age) for source in kept] == [
+        ("0.jpg", None, 4),
+        ("3.jpg", "7", None),
+    ]
+    reason = "byte-identical to 0.jpg, taken as unknown: identity 7 or 8"
+    assert duplicates == [Duplicate("1.jpg", "0.jpg", reason), Duplicate("2.jpg", "0.jpg", reason)]
+    listing = list_sources(samples)
+    assert listing.stamp() != listing.stamp(keep_disputed=True)
+
+
+def test_a_file_that_is_listed_with_other_labels_is_not_used(tmp_path):
+    first = sample(tmp_path, "a.jpg", b"x", age=4, identity="7")
+    again = replace(first, age=5)
+    listing = list_sources([first, sample(tmp_path, "b.jpg", b"y"), again])
+    assert [source.name for source in listing.sources] == ["b.jpg"]
+    reason = "the set lists this file more than once: age 4 or 5"
+    assert listing.rejected == [Rejected("a.jpg", reason)]
 
 
 def test_an_unknown_label_and_another_year_disagree_with_nothing(tmp_path):

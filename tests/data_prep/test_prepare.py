@@ -60,7 +60,8 @@ def test_everything_is_accounted_for(tmp_path):
     assert counts["prepared"] + counts["rejected"] + counts["duplicates"] == 29
     assert counts["reasons"]["byte-identical copies disagree: age N or N"] == 2
     assert report(prepared).startswith(
-        "Folder: 29 of 100 files; 23 prepared, 5 rejected, 1 duplicates left out\nlandmarks: 23 published\n"
+        "Folder: 29 of 100 files; 23 prepared, 5 rejected, 1 byte-identical to one prepared\n"
+        "landmarks: 23 published\n"
     )
 
 

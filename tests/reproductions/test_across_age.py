@@ -6,6 +6,7 @@ import pytest
 from data_prep import pairs as pairing
 from data_prep.faces import Faces
 from data_prep.index import Prepared
+from data_prep.names import Names
 from data_prep.pairs import TooFewPairs
 from reproductions import across_age
 from reproductions.options import Options
@@ -22,7 +23,7 @@ def listed_calfw():
     for fold, (one, other) in enumerate(zip(PEOPLE[::2], PEOPLE[1::2], strict=True)):
         listed.append((f"{one}_0001.jpg", f"{one}_0002.jpg", True, fold))
         listed.append((f"{one}_0001.jpg", f"{other}_0001.jpg", False, fold))
-    return pairing.listed_pairs(CALFW, listed, "20 pairs of a list")
+    return pairing.listed_pairs(Names(CALFW), listed, "20 pairs of a list")
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_nobody_who_is_trained_on_is_asked_about(held):
     assert not shown & set(known)
     # The first fold lost both of its pairs, the second one, and with it its threshold.
     assert set(found.pairs.folds) == set(range(2, 10))
-    assert found.data.protocol == "16 pairs"
+    assert found.data.protocol == "16 of 20 pairs"
 
 
 def test_pairs_of_strangers_stay_as_they_are(held):

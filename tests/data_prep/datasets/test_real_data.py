@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from data_prep.datasets import cacd, get
+from data_prep.names import Names
+from data_prep.pairs import numbered_pairs
+from data_prep.plan import hash_contents, list_sources, separate_duplicates
 from data_prep.samples import Rejected, Sample
+from tests.support.prepared_sets import make_index
 
 pytestmark = pytest.mark.real_data
 
@@ -71,3 +75,21 @@ def test_cacd(data_root):
     test = cacd.test_celebrities(root)
     assert len(test) == 120
     assert rows.loc[~rows["celebrity"].isin(test), "celebrity"].nunique() == 1880
+
+
+def test_cacd_vs(data_root):
+    """Every published pair is asked, though its pictures are used in up to six."""
+    samples, rejected = scan(data_root, "cacd-vs")
+    assert (len(samples), rejected) == (8000, [])
+    hashed = hash_contents(list_sources(samples).sources)
+    kept, duplicates = separate_duplicates(hashed, keep_disputed=True)
+    assert (len(kept), len(duplicates)) == (3998, 4002)
+    index = make_index([{"name": source.name, "sha256": source.sha256} for source in kept])
+    pairs = numbered_pairs(Names(index, {one.name: one.kept for one in duplicates}))
+    assert (pairs.count, pairs.description) == ("4,000", "4,000 numbered pairs in 10 blocks of 400")
+    contents = {source.name: source.sha256 for source in hashed}
+    asked = index["sha256"].to_numpy(object)[np.stack([pairs.first, pairs.second], 1)]
+    named = [[contents[f"{number:04d}_{side}.jpg"] for side in (0, 1)] for number in range(4000)]
+    np.testing.assert_array_equal(asked, named)
+    np.testing.assert_array_equal(pairs.same, np.arange(4000) % 400 < 200)
+    np.testing.assert_array_equal(pairs.folds, np.arange(4000) // 400)
