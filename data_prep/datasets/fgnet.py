@@ -23,11 +23,14 @@ class FGNet(DataSet):
     def holds(self, folder: Path) -> bool:
         return any(_NAME.fullmatch(name) for name in names_in(_subfolder(folder, "images") or folder))
 
+    def key(self, name: str) -> str:
+        return name.rpartition("/")[2].lower()
+
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield a sample an image, and a refused name a damaged .pts file, whose image stays usable."""
         images = _subfolder(root, "images")
         points = _points_of(images or root)
-        for file in image_files(root, images.name if images else ".", recursive=False):
+        for file in image_files(root, images.name if images else "."):
             if isinstance(file, Rejected):
                 yield file
                 continue
@@ -74,15 +77,14 @@ def five_points(path: Path) -> tuple[Point, Point, Point, Point, Point]:
 
 
 def _points_of(images: Path) -> dict[str, Path]:
-    """Return the .pts files by lower-case name, of the folder near the images that holds some."""
+    """Return the .pts files near the images by lower-case name, each the nearest of its name."""
+    points: dict[str, Path] = {}
     for place in near(images, DATASET.folder):
         for folder in (place, *(place / name for name in names_in(place) if name.lower() == "points")):
-            found = {
-                name.lower(): folder / name for name in names_in(folder) if name.lower().endswith(".pts")
-            }
-            if found:
-                return found
-    return {}
+            for name in names_in(folder):
+                if name.lower().endswith(".pts"):
+                    points.setdefault(name.lower(), folder / name)
+    return points
 
 
 def _below(root: Path, path: Path) -> str:

@@ -110,7 +110,7 @@ def misplaced(dataset: DataSet, root: Path) -> str | None:
     """Return the sentence that says where a copy is one level off `root`, None where there is none."""
     root = Path(os.path.abspath(root))  # "." and ".." have no name and no parent to speak of
     title, data_root = dataset.title, root.parent
-    if dataset.holds(data_root):
+    if _holds(dataset, data_root, False):
         if simple_name(data_root.name) == simple_name(dataset.folder):
             return f"DATA_ROOT {data_root} is the folder of {title} itself: set DATA_ROOT={data_root.parent}."
         return f"DATA_ROOT {data_root} holds the files of {title} themselves: move them into {root}."
@@ -119,9 +119,12 @@ def misplaced(dataset: DataSet, root: Path) -> str | None:
         copy = higher / dataset.folder
         if copy.is_dir():
             return f"no {title} at {root}, but {copy} exists: set DATA_ROOT={higher}."
-    for child in children:
-        if dataset.holds(child):
-            return f"no {title} at {root}, but {child} looks like it: rename it to {dataset.folder}."
+    alike = [child for child in children if _holds(dataset, child, False)]
+    if len(alike) > 1 and _shared(dataset, alike) is None:
+        named = ", ".join(child.name for child in alike)
+        return f"no {title} at {root}, but {data_root} holds parts of it ({named}): move them into {root}."
+    if alike:
+        return f"no {title} at {root}, but {alike[0]} looks like it: rename it to {dataset.folder}."
     return None
 
 

@@ -52,7 +52,7 @@ class PairSet(DataSet):
         if folder is None:
             yield from self.read_own(root)
             return
-        for file in image_files(root, folder, recursive=False):
+        for file in image_files(root, folder):
             if isinstance(file, Rejected):
                 yield file
             elif NUMBERED.fullmatch(file[1].name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from data_prep.datasets.base import DataSet, image_files
+from data_prep.datasets.base import DataSet, image_files, is_image_name, names_in
 from data_prep.samples import Rejected, Sample
 
 MAX_AGE = 116  # the oldest label of the published set
@@ -16,6 +16,12 @@ _ALIGNED_ENDINGS = (".jpg.chip.jpg", "jpg.chip.jpg")  # one published name lost 
 
 class UTKFace(DataSet):
     """Labels stand in the name: age_gender_race_date.jpg.chip.jpg; who is shown is not known."""
+
+    def holds(self, folder: Path) -> bool:
+        return any(
+            is_image_name(name) and isinstance(_sample(name, folder / name), Sample)
+            for name in names_in(folder)
+        )
 
     def key(self, name: str) -> str:
         """Return the labels and the time: a photograph is published whole and cut out, under two endings."""

@@ -30,6 +30,7 @@ PARTS = {
         ["a/000001/000001_0M24.JPG", "b/000002/000002_0F31.JPG"],
         ["000001/000001_0M24.JPG", "000002/000002_0F31.JPG"],
     ),
+    "fgnet": (["a/images/001A02.JPG", "b/images/002A03.JPG"], ["images/001A02.JPG", "images/002A03.JPG"]),
     "agedb-30": (
         ["a/all/0_MariaCallas_35_f.jpg", "b/all/1_AlBano_5_m.jpg"],
         ["all/0_MariaCallas_35_f.jpg", "all/1_AlBano_5_m.jpg"],
@@ -77,12 +78,28 @@ def test_a_copy_beside_the_one_of_the_sets_name_is_named(tmp_path):
     assert names(found) == [f"{name}.chip.jpg" for name in WILD]
 
 
+def test_parts_beside_the_folder_of_the_set_are_named_all(tmp_path):
+    touch(tmp_path, *(f"part{1 + n % 3}/{name}" for n, name in enumerate(WILD)))
+    with pytest.raises(UserError) as told:
+        get("utkface").scan(tmp_path / "UTKFace")
+    root = tmp_path / "UTKFace"
+    said = f"no UTKFace at {root}, but {tmp_path} holds parts of it (part1, part2, part3)"
+    assert str(told.value) == f"{said}: move them into {root}."
+
+
+def test_no_other_sets_pictures_look_like_utkface(tmp_path):
+    touch(tmp_path, "CACD-VS/0000_0.jpg", "holiday/beach.jpg")
+    with pytest.raises(UserError, match=r"no UTKFace at .*UTKFace: open https"):
+        get("utkface").scan(tmp_path / "UTKFace")
+
+
 REPEATED = {
     "utkface": (f"{WILD[0]}.chip.jpg", f"UTKFace/{WILD[0]}"),
     "lfw": ("A_B/A_B_0001.jpg", "lfw-deepfunneled/A_B/A_B_0001.jpg"),
     "casia-webface": ("0000045/001.jpg", "again/0000045/001.jpg"),
     "cacd-vs": ("0000_0.jpg", "old/0000_0.jpg"),
     "morph": ("Album2/000001_0M24.JPG", "Album2_cropped/000001_0m24.jpg"),
+    "fgnet": ("images/001A02.JPG", "images/old/001A02.JPG"),
     "agedb-30": ("AgeDB/0_MariaCallas_35_f.jpg", "cut out/0_MariaCallas_35_f.jpg"),
 }
 

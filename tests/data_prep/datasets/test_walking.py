@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import random
 
 import pytest
 
@@ -114,6 +115,38 @@ def test_a_chain_of_links_that_grows_ends(tmp_path):
     found = list(image_files(tmp_path / "set"))
     assert sum(not isinstance(item, Rejected) for item in found) == 3
     assert sum(isinstance(item, Rejected) for item in found) == 9
+
+
+def test_in_any_tangle_of_links_each_folder_is_read_once(tmp_path):
+    """Against the folders that can be reached at all, found by their resolved paths."""
+    rng = random.Random(5)
+    for trial in range(60):
+        tangle = tmp_path / str(trial)
+        folders = [tangle / "set", tangle / "far"]
+        for number in range(8):
+            folders.append(rng.choice(folders) / f"d{number}")
+        for number, folder in enumerate(folders):
+            touch(folder, f"{number}.jpg")
+        links = [rng.choice(folders) / f"l{number}" for number in range(rng.randrange(9))]
+        for link in links:
+            link.symlink_to(rng.choice([*folders, *links]), target_is_directory=True)
+        reached, pending = set(), [tangle / "set"]
+        while pending:
+            folder = pending.pop().resolve()
+            if folder not in reached:
+                reached.add(folder)
+                pending += [inner for inner in folder.iterdir() if is_there(inner)]
+        found = list(image_files(tangle / "set"))
+        read = [item[1].resolve().parent for item in found if not isinstance(item, Rejected)]
+        assert len(read) == len(set(read))
+        assert set(read) == reached
+
+
+def is_there(folder):
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 def test_a_link_to_the_copy_is_no_second_copy(tmp_path):
