@@ -108,6 +108,10 @@ class DataSet(ABC):
         """Return the downloads of which `folder` holds nothing."""
         return [one for one in self.downloads if not names_in(folder / one.into)]
 
+    def packed(self, folder: Path) -> Path | None:
+        """Return the one file that holds the set in another form, which `finish` makes readable."""
+        return None
+
     def finish(self, folder: Path) -> None:  # noqa: B027 (most copies are readable as they are)
         """Make a copy readable that is there in another form (a packed file), for `make data-<name>`.
 

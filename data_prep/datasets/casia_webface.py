@@ -29,7 +29,7 @@ class CasiaWebFace(DataSet):
     """
 
     def holds(self, folder: Path) -> bool:
-        if RECORDS in names_in(folder):
+        if self.packed(folder):
             return True
         people = folders_in(folder)
         return any(
@@ -38,15 +38,18 @@ class CasiaWebFace(DataSet):
             for name in names_in(folder / person)
         )
 
+    def packed(self, folder: Path) -> Path | None:
+        return folder / RECORDS if (folder / RECORDS).is_file() else None
+
     def finish(self, folder: Path) -> None:
-        if (folder / RECORDS).is_file():
+        if self.packed(folder):
             recordio.unpack(folder / RECORDS, folder / UNPACKED)
 
     def key(self, name: str) -> str:
         return "/".join(name.split("/")[-2:])
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
-        packed = (root / RECORDS).is_file()
+        packed = self.packed(root)
         if packed and not recordio.is_complete(root / UNPACKED):
             data_root = own_folder(root, self.folder).parent
             raise UserError(

@@ -50,8 +50,7 @@ def place(dataset: DataSet, root: Path) -> Place:
             f"{root} does not hold {dataset.title}: expected {dataset.layout}; "
             f"`make data-{dataset.obtained_as}` gets a copy or says how to."
         )
-    shared = _shared(dataset, everything)
-    if len(everything) > 1 and shared is None:
+    if len(everything) > 1 and _joined(dataset, everything):
         above = Path(os.path.commonpath(everything))
         return Place(above, tuple(folder.relative_to(above) for folder in everything))
     holding = next(level for level in levels if level)
@@ -59,18 +58,20 @@ def place(dataset: DataSet, root: Path) -> Place:
     for choice in (holding, named):
         if len(choice) == 1:
             return Place(choice[0], others=tuple(one for one in everything if one != choice[0]))
-    found = " and ".join(str(folder) for folder in holding[:3])
-    both = f", both with {shared}" if shared else ""
-    raise UserError(f"{root} holds more than one copy of {dataset.title} ({found}{both}): keep one of them.")
+    key, copies = _shared(dataset, holding) or ("", holding[:3])
+    found = " and ".join(map(str, copies)) + (f", both with {key}" if key else "")
+    raise UserError(f"{root} holds more than one copy of {dataset.title} ({found}): keep one of them.")
 
 
 def _holding(dataset: DataSet, root: Path) -> list[list[Path]]:
     """Return the folders that hold the set, by level from `root` down; what lies below one is its own."""
-    levels, seen = [], set()
+    levels, met = [], set()
     level = [root]
     for _ in range(_DEPTH + 1):
         # Links lead to one folder by several ways.
-        level = [one for one in level if identity_of(one) not in seen and not seen.add(identity_of(one))]
+        first = {identity_of(folder): folder for folder in reversed(level)}
+        level = [folder for key, folder in reversed(first.items()) if key not in met]
+        met.update(first)
         levels.append([folder for folder in level if _holds(dataset, folder, folder == root)])
         level = [inner for folder in level if folder not in levels[-1] for inner in _subfolders(folder)]
     return levels
@@ -85,19 +86,25 @@ def _holds(dataset: DataSet, folder: Path, asked_for: bool) -> bool:
         return False
 
 
-def _shared(dataset: DataSet, folders: list[Path]) -> str | None:
-    """Return the key of a picture that two of the folders hold, None where they hold none in common.
+def _keys(dataset: DataSet, folder: Path) -> set[str | None]:
+    return {dataset.key(item[0]) for item in image_files(folder) if not isinstance(item, Rejected)}
 
-    "" stands for pictures that cannot be compared.
-    """
-    seen: dict[str, Path] = {}
-    for folder in folders if len(folders) > 1 else ():
-        for item in image_files(folder):
-            key = "" if isinstance(item, Rejected) else dataset.key(item[0])
-            if key is None:
-                return ""
-            if key and seen.setdefault(key, folder) != folder:
-                return key
+
+def _joined(dataset: DataSet, folders: list[Path]) -> bool:
+    """Return whether folders are parts of one copy: their pictures can be compared, and they share none."""
+    keys = [_keys(dataset, folder) for folder in folders]
+    comparable = any(keys) and not any(None in several for several in keys)
+    packed = any(dataset.packed(folder) for folder in folders)
+    return comparable and not packed and len(set().union(*keys)) == sum(map(len, keys))
+
+
+def _shared(dataset: DataSet, folders: list[Path]) -> tuple[str, list[Path]] | None:
+    """Return the key of a picture that two of the folders hold and those two, None where none is seen."""
+    first: dict[str, Path] = {}
+    for folder in folders:
+        for key in sorted(_keys(dataset, folder) - {None}):
+            if first.setdefault(key, folder) != folder:
+                return key, [first[key], folder]
     return None
 
 
@@ -120,7 +127,7 @@ def misplaced(dataset: DataSet, root: Path) -> str | None:
         if copy.is_dir():
             return f"no {title} at {root}, but {copy} exists: set DATA_ROOT={higher}."
     alike = [child for child in children if _holds(dataset, child, False)]
-    if len(alike) > 1 and _shared(dataset, alike) is None:
+    if len(alike) > 1 and _joined(dataset, alike):
         named = ", ".join(child.name for child in alike)
         return f"no {title} at {root}, but {data_root} holds parts of it ({named}): move them into {root}."
     if alike:

@@ -40,12 +40,18 @@ class PairSet(DataSet):
         return f"{files:,} of {whole:,} files"
 
     def holds(self, folder: Path) -> bool:
-        packed = f"{self.stem}.bin" in names_in(folder)
-        return packed or self._converted(folder) is not None or self.holds_own(folder)
+        return (
+            self.packed(folder) is not None or self._converted(folder) is not None or self.holds_own(folder)
+        )
+
+    def packed(self, folder: Path) -> Path | None:
+        path = folder / f"{self.stem}.bin"
+        return path if path.is_file() else None
 
     def finish(self, folder: Path) -> None:
-        if (folder / f"{self.stem}.bin").is_file():
-            verification_bin.unpack(folder / f"{self.stem}.bin", folder / UNPACKED)
+        path = self.packed(folder)
+        if path:
+            verification_bin.unpack(path, folder / UNPACKED)
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         folder = self._numbered(root)
@@ -81,7 +87,7 @@ class PairSet(DataSet):
 
     def _numbered(self, root: Path) -> str | None:
         """Return the folder of numbered images, None where there is none."""
-        if (root / f"{self.stem}.bin").is_file():
+        if self.packed(root):
             if not verification_bin.is_complete(root / UNPACKED):
                 raise UserError(
                     f"{root / self.stem}.bin is still packed: run make data-{self.name} "

@@ -61,11 +61,18 @@ def test_parts_at_different_depths_and_beside_loose_pictures(tmp_path):
 
 
 def test_parts_that_share_a_picture_are_copies(tmp_path):
-    touch(tmp_path / "UTKFace", f"part1/{WILD[0]}", f"part2/{WILD[1]}", f"part3/{WILD[1]}.chip.jpg")
-    with pytest.raises(
-        UserError, match=rf"more than one copy of UTKFace .*both with {WILD[1][:-4]}\): keep one"
-    ):
-        get("utkface").scan(tmp_path / "UTKFace")
+    root = tmp_path / "UTKFace"
+    touch(root, f"part1/{WILD[0]}", f"part2/{WILD[1]}", f"part3/{WILD[1]}.chip.jpg")
+    with pytest.raises(UserError) as told:
+        get("utkface").scan(root)
+    found = f"{root / 'part2'} and {root / 'part3'}, both with {WILD[1][:-4]}"
+    assert str(told.value) == f"{root} holds more than one copy of UTKFace ({found}): keep one of them."
+
+
+def test_packed_copies_in_two_folders_are_no_parts(tmp_path):
+    touch(tmp_path / "AgeDB-30", "a/agedb_30.bin", "b/agedb_30.bin")
+    with pytest.raises(UserError, match="more than one copy of AgeDB-30"):
+        get("agedb-30").scan(tmp_path / "AgeDB-30")
 
 
 def test_a_copy_beside_the_one_of_the_sets_name_is_named(tmp_path):
