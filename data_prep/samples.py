@@ -14,7 +14,8 @@ class Sample:
 
     Attributes:
         path: the image file.
-        name: unique in its set: the path below the folder that holds the set, with forward slashes.
+        name: unique in its set: the path below the folder that holds the set, or its part of a set in parts,
+            with forward slashes.
         identity: the person, unique in its set.
         age: whole years.
         gender: "male" or "female".

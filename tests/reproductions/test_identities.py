@@ -1,10 +1,15 @@
-"""Which identity set is taken."""
+"""Which identity set is taken, and which pairs are asked."""
 
+import numpy as np
 import pytest
 
 from common.errors import UserError
+from data_prep import protocols
+from data_prep.index import Prepared, write_table
+from reproductions import identities
 from reproductions.identities import identity_set
 from reproductions.options import Options
+from tests.support.prepared_sets import make_index
 
 PREFERS = ("casia-webface", "lfw")
 
@@ -19,3 +24,32 @@ def test_a_data_folder_without_identities_is_refused(tmp_path):
 
 def test_without_a_data_folder_people_are_generated():
     assert identity_set(Options(profile="cpu"), PREFERS) == "synthetic"
+
+
+def test_the_pairs_of_cacd_vs_are_asked_under_every_name(tmp_path, monkeypatch):
+    """Half of its files are byte-identical to others: as of a complete copy, no pair is missing."""
+    people = make_index([{"identity": f"person {n % 99}"} for n in range(198)])
+    of = {"title": "LFW", "settings": {"dataset": "lfw"}, "fingerprint": "f", "coverage": "all"}
+    lfw = Prepared(None, people, of)
+    kept, copies = [], []
+    for number in range(4000):
+        kept.append({"name": f"{number:04d}_0.jpg"})
+        # The second picture is the first one of the pair before.
+        copies.append((f"{number:04d}_1.jpg", f"{(number - 1) % 4000:04d}_0.jpg", "byte-identical"))
+    write_table(tmp_path / "duplicates.csv", ("name", "kept", "reason"), copies)
+    vs = Prepared(tmp_path, make_index(kept), of | {"settings": {"dataset": "cacd-vs"}})
+    monkeypatch.setattr(identities, "holds", lambda root, name: True)
+    monkeypatch.setattr(
+        identities, "prepared", lambda options, name, *which: {"lfw": lfw, "cacd-vs": vs}[name]
+    )
+    monkeypatch.setattr(identities, "identity_set", lambda *which: "lfw")
+    monkeypatch.setattr(identities, "PAIRS", 1)
+    held_out = protocols.subject_folds(people, "lfw", 2)
+    monkeypatch.setitem(protocols.PROTOCOLS["lfw"], "recognition", lambda index: held_out[:1])
+    *_, found = identities.load_identities(
+        Options(profile="cpu", data_root=tmp_path), 16, PREFERS
+    ).verifications
+    assert (found.column, found.data.protocol) == ("cacd-vs", "4,000 pairs")
+    np.testing.assert_array_equal(found.pairs.first, np.arange(4000))
+    np.testing.assert_array_equal(found.pairs.second, (np.arange(4000) - 1) % 4000)
+    assert found.pairs.same.sum() == 2000
