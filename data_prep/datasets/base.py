@@ -176,6 +176,9 @@ def image_files(
             yield found
         elif is_image_name(found.name):
             yield _image_file(found.as_posix(), root / found)
+        elif os.path.islink(root / found) and not os.path.exists(root / found):
+            # It may have led to a folder of images.
+            yield Rejected(printable(found), "a link that leads nowhere", files=0)
 
 
 def _image_file(name: str, path: Path) -> tuple[str, Path] | Rejected:

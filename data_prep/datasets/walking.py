@@ -60,8 +60,8 @@ def walk(root: Path, below: str = ".", *, recursive: bool = True) -> Iterator[Pa
     """Yield the path below `root` of all that lies under root/below and is no folder, each folder sorted.
 
     A folder's own files come before those of its subfolders, and those behind links to folders last. A link
-    to a folder that is read already, or to one that holds it, is yielded as Rejected, as is a link that leads
-    nowhere unless its name has an ending, as a file's. Hidden folders are left out.
+    to a folder that is read already, or to one that holds it, is yielded as Rejected. Hidden folders are left
+    out.
 
     Args:
         root: names are relative to it.
@@ -87,15 +87,10 @@ def walk(root: Path, below: str = ".", *, recursive: bool = True) -> Iterator[Pa
         read[identity] = current
         inside = []
         for entry in list_folder(root / current):
-            relative, hidden = current / entry.name, entry.name.startswith(".")
             if not is_folder(entry):
-                lost = entry.is_symlink() and not os.path.exists(entry.path)
-                if lost and not hidden and not relative.suffix:
-                    yield Rejected(printable(relative), "a link that leads nowhere", files=0)
-                else:
-                    yield relative
-            elif not hidden:
-                (links if entry.is_symlink() else inside).append(relative)
+                yield current / entry.name
+            elif not entry.name.startswith("."):
+                (links if entry.is_symlink() else inside).append(current / entry.name)
         if not recursive:
             return
         folders.extend(reversed(inside))

@@ -100,6 +100,7 @@ def test_links_are_followed_once_and_loops_are_named(tmp_path):
         "c/back": "a link to ., which is read already",
         "d": "a link to c, which is read already",
         "gone": "a link that leads nowhere",
+        "notes.txt": "a link that leads nowhere",
         "itself": "a link that leads nowhere",
     }
     assert len(found) == 4 + len(refused), "each is named once"
