@@ -34,7 +34,9 @@ class CALFW(PairSet):
         return file_near(root, self.folder, PAIRS) or root / PAIRS
 
     def read_own(self, root: Path) -> Iterator[Sample | Rejected]:
-        for file in image_files(root, _images(root) or IMAGES):
+        images = _images(root) or IMAGES
+        yield from self.others(root, images)
+        for file in image_files(root, images):
             if isinstance(file, Rejected):
                 yield file
                 continue

@@ -30,7 +30,7 @@ class FGNet(DataSet):
         """Yield a sample an image, and a refused name a damaged .pts file, whose image stays usable."""
         images = _subfolder(root, "images")
         points = _points_of(images or root)
-        for file in image_files(root, images.name if images else "."):
+        for file in _pictures(root, images.name if images else "."):
             if isinstance(file, Rejected):
                 yield file
                 continue
@@ -74,6 +74,15 @@ def five_points(path: Path) -> tuple[Point, Point, Point, Point, Point]:
     left_eye, right_eye = sorted(points[i] for i in _FIVE["eyes"])
     left_mouth, right_mouth = sorted(points[i] for i in _FIVE["mouth"])
     return left_eye, right_eye, points[_FIVE["nose"]], left_mouth, right_mouth
+
+
+def _pictures(root: Path, images: str) -> Iterator[tuple[str, Path] | Rejected]:
+    """Yield what `image_files` does, of the folder of the images first."""
+    yield from image_files(root, images)
+    for file in image_files(root) if images != "." else ():
+        name = file.name if isinstance(file, Rejected) else file[0]
+        if not name.startswith(f"{images}/"):
+            yield file
 
 
 def _points_of(images: Path) -> dict[str, Path]:

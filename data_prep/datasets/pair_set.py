@@ -11,7 +11,7 @@ from pathlib import Path
 from common.errors import UserError
 from data_prep import verification_bin
 from data_prep.datasets.base import DataSet, image_files, names_in
-from data_prep.datasets.walking import file_near, own_folder
+from data_prep.datasets.walking import file_near, folders_in, own_folder
 from data_prep.samples import Rejected, Sample
 
 UNPACKED = "unpacked"
@@ -65,6 +65,13 @@ class PairSet(DataSet):
                 yield Sample(file[1], file[0], aligned="arcface")
             else:
                 yield Rejected(file[0], _NUMBERED_FORM)
+        yield from self.others(root, folder)
+
+    def others(self, root: Path, read: str) -> Iterator[Rejected]:
+        """Yield the folders of images in `root` beside the one that is read."""
+        for name in folders_in(root) if read != "." else ():
+            if name != Path(read).parts[0] and next(image_files(root, name), None):
+                yield Rejected(name, f"another folder of images than {read}, which is read", files=0)
 
     def pair_list(self, root: Path) -> Path | None:
         """Return the list of pairs beside numbered images, None for a copy as its authors publish it.
