@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from common.evidence import records
-from common.evidence.claims import claims_markdown
+from common.evidence.claims import judge_all
+from common.evidence.claims_page import claims_markdown
+from common.evidence.contributions import StoredPredictions
 from common.evidence.formats import to_text
 from common.evidence.render import Report, filled, render
 from common.evidence.tables import Table
@@ -35,4 +37,6 @@ def show_files(report: Report, beginning: str, options: Options) -> None:
 def show_claims(report: Report, options: Options) -> None:
     """Render a paper's folder and print the verdicts on its claims."""
     show_files(report, "claims.md", options)
-    print(claims_markdown(report.claims, records.load(options.results_root, report.paper)))
+    root = options.results_root
+    verdicts = judge_all(report.claims, records.load(root, report.paper), StoredPredictions(root))
+    print(claims_markdown(report.claims, verdicts))

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from scipy import stats
 
-from common.evidence.formats import GENERATED, describe, link_runs, markdown_table
+from common.evidence.contributions import Contributions, StoredPredictions
 from common.evidence.records import Record
-from common.evidence.settings import (
-    Observation,
-    Setting,
-    Variant,
-    differences,
-    name_settings,
-    observe,
-    variant_of,
-)
+from common.evidence.settings import Observation, Observations, Setting, observe
 from common.metrics import metric
+from common.metrics.crossed import Crossed, crossed
 
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
-INCONCLUSIVE = "inconclusive"
+BOUNDED = "undecided, bounded"
+TRIVIAL = "met by a constant answer"
 NOT_TESTED = "not tested"
 MINIMUM_SEEDS = 3
 LEVEL = 0.95
 
-_HEADER = ("Claim", "Verdict", "Data", "First row", "Second row", "Seeds", "Gain or ratio [95%]", "Demanded")
-
-RULE = f"""\
-A claim compares two rows whose runs should differ in nothing but what the claim is about; what they do differ
-in stands with the runs below. The runs are paired by seed on the same test images. From the pairs a
-{LEVEL:.0%} Student t interval is made of the mean gain (how much better the first row is, in the metric's
-unit) or, where the claim is about a factor, of the mean ratio of the first row's value to the second's.
-
-- **{REPRODUCED}**: the whole interval lies on the claim's side of what the claim demands.
-- **{NOT_REPRODUCED}**: the whole interval lies on the other side.
-- **{INCONCLUSIVE}**: what the claim demands lies within the interval, or all pairs gain exactly the same, as
-  happens where a few probes decide, and leave no interval.
-- **{NOT_TESTED}**: there are fewer than {MINIMUM_SEEDS} pairs.
-
-The interval covers the chance in the training (initial weights, order of the data, augmentation), not the
-choice of the test images, for which each number has an interval of its own in its record. Intervals are not
-widened for the number of claims. A verdict holds for the data and the profile it names and for no other."""
-
-ALONE = """\
-A claim that one row reaches a value has no second row: in place of a gain stands the mean value itself, with
-its interval over the seeds."""
+LOOKS = {3: 0.04, 5: 0.01, 8: 0.008, 10: 0.006}
+"""Seeds at which a claim is looked at, and the probability of a wrong decision spent there."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +41,8 @@ class Claim:
         ratio: better / worse demanded instead, at most (at least, where higher is better): 0.5 for "halves".
         bound: the value that the first row itself must reach; `worse` is None then, and only then.
         same_training: False where what the claim is about is the training data.
+        of_errors: the ratio is of what is missing to the metric's highest value: of errors, not of hits.
+        constant: experiment that gives one answer to all: a bound that it meets too proves nothing.
     """
 
     name: str
@@ -81,20 +57,49 @@ class Claim:
     ratio: float | None = None
     same_training: bool = True
     bound: float | None = None
+    of_errors: bool = False
+    constant: str | None = None
 
     def __post_init__(self) -> None:
         if (self.worse is None) != (self.bound is not None):
             raise ValueError(f"{self.name}: a claim has either a second row or a bound")
 
     @property
+    def falling(self) -> bool:
+        """Whether what is compared is better the lower it is."""
+        return self.of_errors or metric(self.metric).lower_is_better
+
+    @property
+    def rising(self) -> bool:
+        """Whether the statistic speaks for the claim the higher it is: a gain does, a ratio of errors not."""
+        return (self.ratio is None and self.bound is None) or not self.falling
+
+    @property
+    def demanded(self) -> float:
+        """The number that the statistic must lie beyond."""
+        if self.bound is not None:
+            return self.bound
+        return self.margin if self.ratio is None else self.ratio
+
+    @property
+    def statistic(self) -> str:
+        """What is compared with what is demanded: "gain", "ratio", "ratio of errors" or "value"."""
+        if self.bound is not None:
+            return "value"
+        return "gain" if self.ratio is None else f"ratio{' of errors' if self.of_errors else ''}"
+
+    def format(self, value: float) -> str:
+        """Print the statistic."""
+        return metric(self.metric).format(value) if self.ratio is None else f"{value:z.2f}"
+
+    @property
     def demand(self) -> str:
         """What the statistic must be, in words: "gain over 0.00", "ratio at most 0.50", "at least 85.00"."""
-        known = metric(self.metric)
-        if self.bound is not None:
-            return f"{'at most' if known.lower_is_better else 'at least'} {known.format(self.bound)}"
-        if self.ratio is None:
-            return f"gain over {known.format(self.margin)}"
-        return f"ratio {'at most' if known.lower_is_better else 'at least'} {self.ratio:.2f}"
+        number = self.format(self.demanded)
+        if self.statistic == "gain":
+            return f"gain over {number}"
+        beyond = f"{'at least' if self.rising else 'at most'} {number}"
+        return beyond if self.bound is not None else f"{self.statistic} {beyond}"
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,10 @@ class Verdict:
     Attributes:
         claim: the claim.
         setting: on which data, or None where neither row was run.
-        verdict: one of the four words.
-        better, worse: the paired observations, by seed.
-        statistic, low, high: mean gain (or ratio, or value) and its interval, None where not tested.
+        verdict: one of the five words.
+        better, worse: the observations that are compared, paired by seed.
+        found: the mean gain (or ratio, or value) and its chance, None where it cannot be told.
+        corrected: whether a decision stands beside all those of the paper (Benjamini and Hochberg).
     """
 
     claim: Claim
@@ -114,138 +120,154 @@ class Verdict:
     verdict: str
     better: tuple[Observation, ...] = ()
     worse: tuple[Observation, ...] = ()
-    statistic: float | None = None
-    low: float | None = None
-    high: float | None = None
+    found: Crossed | None = None
+    corrected: bool = True
+
+    @property
+    def words(self) -> str:
+        """The verdict for readers: where nothing is decided, how much can be ruled out."""
+        if self.verdict == BOUNDED:
+            return self._bound()
+        return self.verdict if self.corrected else f"{self.verdict}, but not beside all claims"
+
+    def _bound(self) -> str:
+        rising = self.claim.rising
+        end = self.found.most(LEVEL) if rising else self.found.least(LEVEL)
+        what = f"no {self.claim.statistic}" if self.claim.bound is None else "not"
+        return f"{what} {'above' if rising else 'below'} {self.claim.format(end)}"
 
 
-def judge(claim: Claim, records: Sequence[Record]) -> tuple[Verdict, ...]:
-    """Return the verdicts of a claim, one a setting (and pair of configurations), by the rule in `RULE`."""
+def judge(claim: Claim, records: Sequence[Record], stored: StoredPredictions) -> tuple[Verdict, ...]:
+    """Return the verdicts of a claim, one a setting (and pair of configurations); the page tells the rule.
+
+    Args:
+        claim: what is asked.
+        records: of the paper.
+        stored: the predictions beside them.
+    """
     verdicts = []
     for column in claim.columns:
+        better = _observed(claim, records, claim.better, column)
         if claim.worse is None:
-            verdicts += _alone(claim, records, column)
+            constant = _observed(claim, records, claim.constant, column) if claim.constant else {}
+            verdicts += [
+                _alone(claim, setting, several, _values_on(setting, constant), stored)
+                for setting, variants in better.items()
+                for several in variants.values()
+            ]
             continue
-        better, worse = (
-            observe(records, row, column, claim.metric, claim.decision, claim.same_training)
-            for row in (claim.better, claim.worse)
-        )
+        worse = _observed(claim, records, claim.worse, column)
         for setting in sorted(set(better) | set(worse), key=lambda one: one.order):
             verdicts += [
-                _compare(claim, setting, ours, theirs)
-                for ours in _variants(better.get(setting, {}))
-                for theirs in _variants(worse.get(setting, {}))
+                _compare(claim, setting, ours, theirs, stored)
+                for ours in list(better.get(setting, {}).values()) or [()]
+                for theirs in list(worse.get(setting, {}).values()) or [()]
             ]
     return tuple(verdicts) or (Verdict(claim, None, NOT_TESTED),)
 
 
-def t_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float, float]:
-    """Return mean, low and high of the Student t interval of a mean; needs two values."""
-    mean = statistics.fmean(values)
-    error = statistics.stdev(values) / math.sqrt(len(values))
-    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1)) * error
-    return mean, mean - half, mean + half
+def judge_all(
+    claims: Sequence[Claim], records: Sequence[Record], stored: StoredPredictions
+) -> tuple[Verdict, ...]:
+    """Return the verdicts of all claims of a paper, each decision marked that falls beside so many."""
+    verdicts = [verdict for claim in claims for verdict in judge(claim, records, stored)]
+    asked = [
+        place for place, one in enumerate(verdicts) if one.verdict in (REPRODUCED, NOT_REPRODUCED, BOUNDED)
+    ]
+    if not asked:
+        return tuple(verdicts)
+    chances = [verdicts[place].found.p_value(verdicts[place].claim.demanded) for place in asked]
+    for place, chance in zip(asked, stats.false_discovery_control(chances), strict=True):
+        if verdicts[place].verdict != BOUNDED:
+            verdicts[place] = replace(verdicts[place], corrected=bool(chance <= 1 - LEVEL))
+    return tuple(verdicts)
 
 
-def claims_markdown(claims: Sequence[Claim], records: Sequence[Record]) -> str:
-    """Return the page of claims: verdicts with their data and intervals, the rule, and the runs."""
-    verdicts = [verdict for claim in claims for verdict in judge(claim, records)]
-    names = name_settings(v.setting for v in verdicts if v.setting)
-    sentences = "\n".join(f"- **{c.name}** ({c.source}): {c.sentence} {_rows(c)}" for c in claims)
-    table = markdown_table(_HEADER, [_row(verdict, names) for verdict in verdicts], left=3)
-    used = sorted({v.setting for v in verdicts if v.setting}, key=lambda s: (s.column, s.order))
-    parts = [f"<!-- {GENERATED} -->", "# Claims and verdicts", sentences, "\n".join(table)]
-    parts += ["## How a verdict is reached", RULE]
-    parts += [ALONE] if any(claim.worse is None for claim in claims) else []
-    if used:
-        parts += ["## What the data are", "\n".join(f"- **{names[s]}**: {describe(s)}" for s in used)]
-        parts += ["## Runs behind the verdicts", "\n".join(_traces(verdicts, names))]
-    return "\n\n".join(parts) + "\n"
+def spent(seeds: int) -> float:
+    """Return the probability of a wrong decision allowed with so many seeds, see `LOOKS`."""
+    return LOOKS[max(look for look in LOOKS if look <= seeds)]
 
 
-def _alone(claim: Claim, records: Sequence[Record], column: str) -> list[Verdict]:
-    """Return the verdicts of a claim that its row reaches a value."""
-    found = observe(records, claim.better, column, claim.metric, claim.decision, claim.same_training)
-    verdicts = []
-    for setting in sorted(found, key=lambda one: one.order):
-        for several in found[setting].values():
-            values = [one.measurement.value for one in several]
-            if len(values) < MINIMUM_SEEDS:
-                verdicts.append(Verdict(claim, setting, NOT_TESTED, several))
-            else:
-                rising = not metric(claim.metric).lower_is_better
-                decided = _decide(values, claim.bound, rising)
-                verdicts.append(Verdict(claim, setting, decided[0], several, (), *decided[1:]))
-    return verdicts
+def _observed(claim: Claim, records: Sequence[Record], experiment: str, column: str) -> Observations:
+    return observe(records, experiment, column, claim.metric, claim.decision, claim.same_training)
 
 
-def _decide(values: Sequence[float], demanded: float, rising: bool) -> tuple[str, float, float, float]:
-    """Return verdict, mean and interval of the values against what is demanded of them."""
-    mean, low, high = t_interval(values)
-    verdict = REPRODUCED if (low > demanded) == rising else NOT_REPRODUCED
-    # Equal gains of all seeds, as of a few probes, say nothing of how far chance moves them.
-    if low <= demanded <= high or math.isclose(low, high, rel_tol=1e-9):
-        verdict = INCONCLUSIVE
-    return verdict, mean, low, high
+def _values_on(setting: Setting, observed: Observations) -> list[float]:
+    """Return what was measured on the test images of a setting, whatever was trained on."""
+    return [
+        one.measurement.value
+        for other, variants in observed.items()
+        if (other.test.identity, other.profile) == (setting.test.identity, setting.profile)
+        for several in variants.values()
+        for one in several
+    ]
 
 
-def _variants(found: dict[Variant, tuple[Observation, ...]]) -> list[tuple[Observation, ...]]:
-    return list(found.values()) or [()]
+def _alone(
+    claim: Claim,
+    setting: Setting,
+    several: tuple[Observation, ...],
+    constant: Sequence[float],
+    stored: StoredPredictions,
+) -> Verdict:
+    """Return the verdict of a claim that its row reaches a value."""
+    terms = [stored.contributions(one) for one in several]
+    found = crossed([one.values for one in terms], terms[0].subjects) if _alike(terms) else None
+    verdict = Verdict(claim, setting, _decide(claim, found), several, (), found)
+    if any(value >= claim.bound if claim.rising else value <= claim.bound for value in constant):
+        return replace(verdict, verdict=TRIVIAL)
+    return verdict
 
 
 def _compare(
-    claim: Claim, setting: Setting, better: tuple[Observation, ...], worse: tuple[Observation, ...]
+    claim: Claim,
+    setting: Setting,
+    better: tuple[Observation, ...],
+    worse: tuple[Observation, ...],
+    stored: StoredPredictions,
 ) -> Verdict:
     seeds = {one.record.seed for one in better} & {one.record.seed for one in worse}
-    better, worse = (tuple(one for one in several if one.record.seed in seeds) for several in (better, worse))
-    if len(seeds) < MINIMUM_SEEDS:
+    better, worse = (
+        tuple(one for one in several if one.record.seed in seeds) or several for several in (better, worse)
+    )
+    if not seeds:
         return Verdict(claim, setting, NOT_TESTED, better, worse)
-    pairs = [(a.measurement.value, b.measurement.value) for a, b in zip(better, worse, strict=True)]
-    lower = metric(claim.metric).lower_is_better
+    terms = [stored.contributions(one) for one in (*better, *worse)]
+    if not _alike(terms):
+        return Verdict(claim, setting, NOT_TESTED, better, worse)
+    ours, theirs = (
+        np.stack([one.values for one in part]) for part in (terms[: len(better)], terms[len(better) :])
+    )
+    values = _gains(claim, ours, theirs)
+    found = None if values is None else crossed(values, terms[0].subjects)
+    return Verdict(claim, setting, _decide(claim, found), better, worse, found)
+
+
+def _gains(claim: Claim, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray | None:
+    """Return what each image adds to the gain or, to first order, to the ratio of the two means, (n, N)."""
+    if claim.of_errors:
+        ours, theirs = (metric(claim.metric).highest - values for values in (ours, theirs))
     if claim.ratio is None:
-        values = [(b - a if lower else a - b) for a, b in pairs]
-        demanded, rising = claim.margin, True
-    elif any(b == 0 for _, b in pairs):
+        return theirs - ours if claim.falling else ours - theirs
+    below = theirs.mean()
+    if below == 0:
         # Nothing is a multiple of zero.
-        return Verdict(claim, setting, NOT_TESTED, better, worse)
-    else:
-        values = [a / b for a, b in pairs]
-        demanded, rising = claim.ratio, not lower
-    verdict, *interval = _decide(values, demanded, rising)
-    return Verdict(claim, setting, verdict, better, worse, *interval)
+        return None
+    ratio = ours.mean() / below
+    return ratio + (ours - ratio * theirs) / below
 
 
-def _rows(claim: Claim) -> str:
-    first = f"First row `{claim.better}`"
-    return f"{first}." if claim.worse is None else f"{first}, second row `{claim.worse}`."
+def _alike(terms: Sequence[Contributions | None]) -> bool:
+    """Return whether all are known and of the same images, of two people at least."""
+    first = terms[0]
+    if any(one is None or not np.array_equal(one.keys, first.keys) for one in terms):
+        return False
+    return len(first.keys if first.subjects is None else set(map(str, first.subjects))) > 1
 
 
-def _row(verdict: Verdict, names: dict[Setting, str]) -> list[str]:
-    claim = verdict.claim
-    known = metric(claim.metric)
-    if verdict.setting is None:
-        return [claim.name, verdict.verdict, "–", "–", "–", "0", "–", claim.demand]
-    means = [
-        known.format(statistics.fmean(one.measurement.value for one in several)) if several else "–"
-        for several in (verdict.better, verdict.worse)
-    ]
-    interval = "–"
-    if verdict.statistic is not None:
-        form = known.format if claim.ratio is None else "{:z.2f}".format
-        interval = f"{form(verdict.statistic)} [{form(verdict.low)}, {form(verdict.high)}]"
-    seeds = str(len(verdict.better))
-    return [claim.name, verdict.verdict, names[verdict.setting], *means, seeds, interval, claim.demand]
-
-
-def _traces(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]:
-    traces = []
-    for verdict in verdicts:
-        if verdict.better:
-            rows = [row for row in (verdict.better, verdict.worse) if row]
-            apart = differences([variant_of(row[0].record) for row in rows])
-            sides = [
-                f"`{row[0].record.experiment}` ({own or 'same configuration'}) {link_runs(row)}"
-                for row, own in zip(rows, apart, strict=True)
-            ]
-            traces.append(f"- **{verdict.claim.name}** on {names[verdict.setting]}: {'; '.join(sides)}")
-    return traces
+def _decide(claim: Claim, found: Crossed | None) -> str:
+    if found is None or found.seeds < MINIMUM_SEEDS:
+        return NOT_TESTED
+    if found.p_value(claim.demanded) > spent(found.seeds):
+        return BOUNDED
+    return REPRODUCED if (found.value > claim.demanded) == claim.rising else NOT_REPRODUCED

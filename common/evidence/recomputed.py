@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from common.evidence.contributions import by_column
 from common.evidence.measure import PAIR_METRICS
 from common.evidence.records import Measurement
 from common.metrics.age import absolute_errors, hits
@@ -111,9 +112,7 @@ def _labels(rows: pd.DataFrame) -> dict[str, tuple[str, int]]:
 
 def differences(measurements: Iterable[Measurement], predictions: pd.DataFrame) -> list[str]:
     """Return a clause for each measurement whose value is not what the predictions say."""
-    frames = {
-        column: rows.dropna(axis="columns", how="all") for column, rows in predictions.groupby("column")
-    }
+    frames = by_column(predictions)
     wrong = []
     for item in measurements:
         found = recompute(item, frames)

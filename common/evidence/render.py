@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TypedDict
 
 from common.errors import UserError
 from common.evidence import strict
-from common.evidence.claims import Claim, claims_markdown, judge
+from common.evidence.claims import Claim, Verdict, judge_all
+from common.evidence.claims_page import claims_markdown
+from common.evidence.contributions import StoredPredictions
 from common.evidence.figures import data_hash, save, stored_hash
 from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown
 from common.evidence.plots import Plot, PlotData
@@ -163,8 +166,9 @@ def _render(report: Report, results_root: Path) -> _Rendered:
             )
     contents = {"title": report.title, "entries": rendered.entries, "runs": _runs(records)}
     if report.claims:
-        rendered.texts["claims.md"] = claims_markdown(report.claims, records)
-        contents["claims"] = _count_verdicts(report.claims, records)
+        verdicts = judge_all(report.claims, records, StoredPredictions(results_root))
+        rendered.texts["claims.md"] = claims_markdown(report.claims, verdicts)
+        contents["claims"] = _count_verdicts(verdicts)
     rendered.texts[CONTENTS] = json.dumps(contents, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     return rendered
 
@@ -177,12 +181,8 @@ def _runs(records: Sequence[Record]) -> Runs:
     return {"count": len(records), "hours": round(sum(record.seconds for record in records) / 3600, 1)}
 
 
-def _count_verdicts(claims: Sequence[Claim], records: Sequence[Record]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for claim in claims:
-        for verdict in judge(claim, records):
-            counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
-    return counts
+def _count_verdicts(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    return dict(Counter(one.verdict for one in verdicts))
 
 
 def _plot_page(plot: Plot, data: PlotData) -> str:

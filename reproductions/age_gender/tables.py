@@ -178,7 +178,16 @@ CLAIMS = (
         for task in LABELS
     ),
     *(
-        _claim(f"{task} {bound}%, {row.label}", sentence, source, row.name, None, task, bound=float(bound))
+        _claim(
+            f"{task} {bound}%, {row.label}",
+            sentence,
+            source,
+            row.name,
+            None,
+            task,
+            bound=float(bound),
+            constant=CONSTANT.name,
+        )
         for row, task, bound, source, sentence in (
             (GENDER_SMALL, "gender", 85, "IV.B", "Gender alone, on little data, reaches 85%."),
             (LENET_SMALL, "age", 40, "IV.C", "Age alone, on little data, reaches 40%."),

@@ -9,14 +9,15 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from common.evidence.claims import t_interval
+from common.evidence.contributions import StoredPredictions
 from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
-from common.evidence.records import Data, Measurement, Record
+from common.evidence.records import Data, Record
 from common.evidence.render import Page, Report
-from common.evidence.settings import Observations, Setting, observe
+from common.evidence.settings import Observation, Observations, Setting, observe
 from common.evidence.tables import Column, Row, Table
 from common.metrics import metric
+from common.metrics.crossed import crossed
 from data_prep.recognition import CACD_DATABASES
 from reproductions.jmcnn import curves, fig3, gradient_check
 from reproductions.jmcnn.claims import claims_on
@@ -26,8 +27,8 @@ from reproductions.profiles import PROFILES
 from reproductions.recognising import DECISION
 
 _BARS = (
-    "Means over seeds; bars are 95% Student t intervals of the mean, cut at 0 and 100%, or with one seed the "
-    "bootstrap interval over people."
+    "Means over seeds; bars are 95% intervals over seeds and people (`common.metrics.crossed`), cut at 0 and "
+    "100%, or with one seed the bootstrap interval over people."
 )
 _MORPH = "MORPH"
 _NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
@@ -212,7 +213,7 @@ def _figure4(key: str, title: str) -> Plot:
 def _sweep(key: str, records: Sequence[Record], root: Path) -> PlotData | None:
     columns = [column.key for column in _COLUMNS if column.key.startswith(f"{key}-")]
     rows = [[(one.name, column, True) for one in SWEEP] for column in columns]
-    return _plot_data(records, "rank-1", rows, lambda row, shown: shown[0].test.protocol)
+    return _plot_data(records, root, "rank-1", rows, lambda row, shown: shown[0].test.protocol)
 
 
 def _draw_sweep(values: dict[str, Any]) -> Figure:
@@ -221,6 +222,7 @@ def _draw_sweep(values: dict[str, Any]) -> Figure:
 
 def _plot_data(
     records: Sequence[Record],
+    root: Path,
     name: str,
     rows: Sequence[Sequence[tuple[str, str, bool]]],
     label: Callable[[int, Sequence[Setting]], str],
@@ -229,6 +231,7 @@ def _plot_data(
 
     Args:
         records: of the paper.
+        root: of the results, where their predictions are.
         name: of the metric.
         rows: the points of each series: experiment, column, and whether its training data make the setting.
         label: number of a row and its points' settings -> its name.
@@ -242,6 +245,7 @@ def _plot_data(
         return None
     largest = next(profile for profile in reversed(PROFILES) if profile in profiles)
     series, settings, used = [], [], []
+    stored = StoredPredictions(root)
     for number, row in enumerate(found):
         points, shown = [], []
         chosen = _one_training(row, largest)
@@ -250,7 +254,7 @@ def _plot_data(
             if setting is not None:
                 # Of several configurations the one with most seeds.
                 observations = max(point[setting].values(), key=len)
-                points.append([place, *_summary([one.measurement for one in observations])])
+                points.append([place, *_summary(observations, stored)])
                 shown.append(setting)
                 used += [one.record for one in observations]
         if points:
@@ -275,14 +279,16 @@ def _one_training(row: Sequence[Observations], profile: str) -> tuple[Data, ...]
     )
 
 
-def _summary(measurements: Sequence[Measurement]) -> list[float]:
-    """Return mean, low and high; a Student interval of few seeds is cut where the metric ends."""
-    if len(measurements) == 1:
-        (only,) = measurements
+def _summary(observations: Sequence[Observation], stored: StoredPredictions) -> list[float]:
+    """Return mean, low and high over seeds and people; the interval is cut where the metric ends."""
+    if len(observations) == 1:
+        only = observations[0].measurement
         return [only.value, only.low, only.high]
-    known = metric(measurements[0].metric)
-    mean, low, high = t_interval([one.value for one in measurements])
-    return [mean, max(low, known.lowest), min(high, known.highest)]
+    terms = [stored.contributions(one) for one in observations]
+    found = crossed([one.values for one in terms], terms[0].subjects)
+    low, high = found.interval()
+    known = metric(observations[0].measurement.metric)
+    return [found.value, max(low, known.lowest), min(high, known.highest)]
 
 
 def _series(values: dict[str, Any]) -> list[Series]:
@@ -304,7 +310,7 @@ def _figure5(key: str, title: str, periods: Sequence[str]) -> Plot:
 
 def _periods(key: str, periods: tuple[str, ...], records: Sequence[Record], root: Path) -> PlotData | None:
     rows = [[(row.experiment, f"{key}-{period}", False) for period in periods] for row in FIG5.rows]
-    return _plot_data(records, "MAP", rows, lambda row, shown: FIG5.rows[row].label)
+    return _plot_data(records, root, "MAP", rows, lambda row, shown: FIG5.rows[row].label)
 
 
 def _draw_periods(periods: tuple[str, ...], values: dict[str, Any]) -> Figure:

@@ -170,6 +170,7 @@ CLAIMS = (
         for name, experiment in (
             ("mean-variance", "mean-variance-18"),
             ("normalised Gaussian targets", "normalised-18"),
+            ("an ordinal loss", "ordinal-18"),
         )
     ),
 )

@@ -1,4 +1,4 @@
-"""Claims: each verdict by its rule, with SciPy's interval."""
+"""Claims: each verdict by its rule, with the interval over seeds and images."""
 
 import dataclasses
 
@@ -7,15 +7,21 @@ import pytest
 from scipy import stats
 
 from common.evidence.claims import (
-    INCONCLUSIVE,
+    BOUNDED,
+    LOOKS,
     NOT_REPRODUCED,
     NOT_TESTED,
     REPRODUCED,
+    TRIVIAL,
     Claim,
-    claims_markdown,
     judge,
-    t_interval,
+    judge_all,
+    spent,
 )
+from common.evidence.claims_page import claims_markdown
+from common.evidence.contributions import Contributions
+from common.metrics.crossed import crossed
+from tests.support.fake_predictions import FakePredictions
 from tests.support.fake_records import (
     GENERATED,
     GENERATED_TRAIN,
@@ -27,6 +33,11 @@ from tests.support.fake_records import (
 
 BETTER = Claim("better", "The new loss is better.", "Section 5", "new", "old", ("fgnet",))
 HALVES = dataclasses.replace(BETTER, name="halves", ratio=0.5)
+STORED = FakePredictions()
+
+
+def page_of(claims, records):
+    return claims_markdown(claims, judge_all(claims, records, STORED))
 
 
 def runs(experiment, values, metric="MAE", first=1, **changes):
@@ -41,15 +52,15 @@ def runs(experiment, values, metric="MAE", first=1, **changes):
     [
         (BETTER, [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], REPRODUCED),
         (BETTER, [6.0, 6.1, 6.0], [5.0, 5.1, 4.9], NOT_REPRODUCED),
-        (BETTER, [5.0, 6.0, 5.5], [5.6, 5.4, 5.7], INCONCLUSIVE),
-        (BETTER, [5.0, 5.0, 5.0], [5.0, 5.0, 5.0], INCONCLUSIVE),
-        (BETTER, [5.0, 5.0, 5.0], [5.5, 5.5, 5.5], INCONCLUSIVE),
+        (BETTER, [5.0, 6.0, 5.5], [5.6, 5.4, 5.7], BOUNDED),
+        (BETTER, [5.0, 5.0, 5.0], [5.0, 5.0, 5.0], BOUNDED),
+        (BETTER, [5.0, 5.0, 5.0], [5.5, 5.5, 5.5], REPRODUCED),
         (BETTER, [5.0, 5.1], [6.0, 6.1], NOT_TESTED),
         (BETTER, [], [6.0, 6.1, 6.2], NOT_TESTED),
         (HALVES, [2.6, 2.7, 2.6], [6.0, 6.1, 6.0], REPRODUCED),
         (HALVES, [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], NOT_REPRODUCED),
-        (HALVES, [2.6, 3.4, 3.0], [6.0, 6.0, 6.0], INCONCLUSIVE),
-        (HALVES, [1.0, 1.0, 1.0], [1.0, 0.5, 0.0], NOT_TESTED),
+        (HALVES, [2.6, 3.4, 3.0], [6.0, 6.0, 6.0], BOUNDED),
+        (HALVES, [1.0, 1.0, 1.0], [1.0, 0.5, 0.0], BOUNDED),
         (dataclasses.replace(BETTER, margin=2.0), [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], NOT_REPRODUCED),
         (dataclasses.replace(BETTER, margin=0.5), [5.0, 5.1, 4.9], [6.0, 6.1, 6.0], REPRODUCED),
     ],
@@ -61,7 +72,7 @@ def test_verdicts(claim, new, old, verdict):
         for row, values in (("new", new), ("old", old))
         for seed, value in enumerate(values, 1)
     ]
-    (found,) = judge(claim, records)
+    (found,) = judge(claim, records, STORED)
     assert found.verdict == verdict
 
 
@@ -76,25 +87,92 @@ def test_verdicts(claim, new, old, verdict):
 )
 def test_where_higher_is_better(ratio, new, verdict):
     claim = dataclasses.replace(BETTER, metric="CS@5", ratio=ratio)
-    (found,) = judge(claim, runs("new", new, "CS@5") + runs("old", [60.0, 60.5, 61.0], "CS@5"))
+    (found,) = judge(claim, runs("new", new, "CS@5") + runs("old", [60.0, 60.5, 61.0], "CS@5"), STORED)
     assert found.verdict == verdict
 
 
-def test_the_interval_is_scipys_of_the_paired_gains():
-    new, old = np.array([5.0, 5.4, 4.9, 5.2]), np.array([6.0, 6.1, 6.3, 6.1])
-    (found,) = judge(BETTER, runs("new", new) + runs("old", old))
+def test_seeds_and_images_both_make_the_interval():
+    new, old = [5.0, 5.4, 4.9, 5.2], [6.0, 6.1, 6.3, 6.1]
+    (found,) = judge(BETTER, runs("new", new) + runs("old", old), FakePredictions(flips=0.0))
     expected = stats.ttest_rel(old, new).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-    assert found.statistic == pytest.approx((old - new).mean())
-    assert t_interval([1.0, 2.0, 4.0])[0] == pytest.approx(7 / 3)
+    assert found.found.interval() == pytest.approx((expected.low, expected.high))
+    (flipping,) = judge(BETTER, runs("new", new) + runs("old", old), FakePredictions(flips=20.0))
+    assert flipping.verdict == BOUNDED and flipping.found.value == pytest.approx(found.found.value)
+    assert flipping.words == f"no gain above {flipping.found.most():.2f}"
+
+
+def test_a_ratio_is_linearised_about_the_ratio_of_the_means():
+    draw = np.random.default_rng(0)
+    ours, theirs = draw.normal(3, 1, (2, 4, 400))
+    theirs += 3
+    ratios = [
+        ours[:, rows].mean() / theirs[:, rows].mean()
+        for rows in (draw.integers(0, 400, 400) for _ in range(4000))
+    ]
+    ratio = ours.mean() / theirs.mean()
+    found = crossed(ratio + (ours - ratio * theirs) / theirs.mean())
+    assert found.value == pytest.approx(ratio)
+    assert np.sqrt(found.item + found.flip) == pytest.approx(np.std(ratios), rel=0.1)
+
+
+def test_nothing_is_a_multiple_of_zero():
+    class Zeros:
+        def contributions(self, one):
+            return Contributions(np.arange(9), None, np.zeros(9))
+
+    (found,) = judge(HALVES, runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0]), Zeros())
+    assert found.verdict == NOT_TESTED and found.found is None
+
+
+def test_a_ratio_of_errors_is_of_what_is_missing_to_all():
+    claim = dataclasses.replace(BETTER, metric="rank-1", ratio=0.5, of_errors=True)
+    records = runs("new", [95.0, 95.1, 94.9], "rank-1") + runs("old", [80.0, 80.0, 80.1], "rank-1")
+    (found,) = judge(claim, records, STORED)
+    assert found.verdict == REPRODUCED and found.found.value == pytest.approx(5 / 20, rel=0.01)
+    assert claim.demand == "ratio of errors at most 0.50"
+
+
+def test_a_bound_that_a_constant_answer_meets_proves_nothing():
+    claim = dataclasses.replace(BETTER, metric="accuracy", worse=None, bound=50.0, constant="constant")
+    records = runs("new", [70.0, 70.5, 71.0], "accuracy")
+    (found,) = judge(claim, records, STORED)
+    assert found.verdict == REPRODUCED
+    other = dataclasses.replace(UTKFACE, fingerprint="cd" * 32)
+    for value, verdict in ((40.0, REPRODUCED), (51.5, TRIVIAL)):
+        constant = runs("constant", [value], "accuracy", trained_on=(other,))
+        (found,) = judge(claim, records + constant, STORED)
+        assert found.verdict == verdict
+
+
+def test_looks_at_more_seeds_spend_what_is_left():
+    assert [spent(seeds) for seeds in (3, 4, 5, 8, 9, 12)] == [0.04, 0.04, 0.01, 0.008, 0.008, 0.006]
+    assert min(LOOKS) == 3
+
+
+def test_decisions_of_many_claims_are_held_against_their_number():
+    draw = np.random.default_rng(1)
+    claims = [dataclasses.replace(BETTER, name=f"c{n}", better=f"new{n}") for n in range(20)]
+    records = runs("old", [6.0, 6.0, 6.0])
+    records += [one for n in range(20) for one in runs(f"new{n}", 6 - draw.normal(0, 0.02, 3))]
+    records += runs("new20", [5.0, 5.1, 4.9])
+    claims.append(dataclasses.replace(BETTER, name="c20", better="new20"))
+    verdicts = judge_all(claims, records, STORED)
+    chances = np.array([one.found.p_value() for one in verdicts])
+    order = np.argsort(chances)
+    passing = [k for k in range(21) if chances[order][k] <= 0.05 * (k + 1) / 21]
+    stands = set(order[: max(passing) + 1])
+    for place, one in enumerate(verdicts):
+        decided = one.verdict in (REPRODUCED, NOT_REPRODUCED)
+        assert one.corrected == (not decided or place in stands)
+    assert verdicts[20].words == "reproduced"
 
 
 def test_runs_are_paired_by_seed_and_others_left_out():
     new, old = runs("new", [5.0, 5.1, 4.9, 99.0]), runs("old", [99.0, 6.1, 6.0, 6.2, 6.1], first=0)
-    (found,) = judge(BETTER, new[:3] + old)
+    (found,) = judge(BETTER, new[:3] + old, STORED)
     assert [one.record.seed for one in found.better] == [1, 2, 3] == [one.record.seed for one in found.worse]
-    assert found.statistic == pytest.approx(np.mean([1.1, 0.9, 1.3]))
-    (disjoint,) = judge(BETTER, runs("new", [5, 5, 5]) + runs("old", [6, 6, 6], first=4))
+    assert found.found.value == pytest.approx(np.mean([1.1, 0.9, 1.3]))
+    (disjoint,) = judge(BETTER, runs("new", [5, 5, 5]) + runs("old", [6, 6, 6], first=4), STORED)
     assert disjoint.verdict == NOT_TESTED
 
 
@@ -113,25 +191,25 @@ def test_each_setting_has_a_verdict_and_no_two_are_mixed():
         for row, value in (("new", 15.0), ("old", 16.0))
         for seed in (1, 2, 3)
     ]
-    found = judge(claim, records)
+    found = judge(claim, records, STORED)
     assert [(v.setting.column, v.setting.profile, v.verdict) for v in found] == [
         ("fgnet", "gpu", NOT_TESTED),
         ("fgnet", "cpu", NOT_TESTED),
         ("utkface", "cpu", NOT_TESTED),
         ("synthetic", "smoke", REPRODUCED),
     ]
-    page = claims_markdown([claim], records)
-    assert "| better | reproduced | Generated faces (stand-in), test split · smoke |" in page
+    page = page_of([claim], records)
+    assert "| better | reproduced | Generated faces (stand-in), test split · smoke" in page
 
 
 def test_rows_are_compared_across_their_training_where_the_claim_is_about_it():
     claim = dataclasses.replace(BETTER, same_training=False)
     after = dataclasses.replace(UTKFACE, protocol="five folds", split_hash="ab" * 32)
     records = runs("old", [6.0, 6.1, 6.0]) + runs("new", [5.0, 5.1, 4.9], trained_on=(UTKFACE, after))
-    assert {verdict.verdict for verdict in judge(BETTER, records)} == {NOT_TESTED}
-    (found,) = judge(claim, records)
+    assert {verdict.verdict for verdict in judge(BETTER, records, STORED)} == {NOT_TESTED}
+    (found,) = judge(claim, records, STORED)
     assert (found.verdict, found.setting.same_training) == (REPRODUCED, False)
-    page = claims_markdown([claim], records)
+    page = page_of([claim], records)
     assert "trained on what each row's records say" in page
     assert "trained on = UTKFace, train split + UTKFace, five folds" in page
 
@@ -141,33 +219,33 @@ def test_other_training_data_are_never_averaged():
     other = dataclasses.replace(UTKFACE, fingerprint="cd" * 32)
     records = runs("old", [6.0, 6.1, 6.0]) + runs("new", [5.0, 5.1, 4.9])
     records += runs("new", [7.0, 7.1, 6.9], trained_on=(other,))
-    assert sorted(v.verdict for v in judge(claim, records)) == [NOT_REPRODUCED, REPRODUCED]
+    assert sorted(v.verdict for v in judge(claim, records, STORED)) == [NOT_REPRODUCED, REPRODUCED]
 
 
 def test_configurations_are_judged_apart():
     records = runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0])
     records += runs("new", [7.0, 7.1, 6.9], configuration={"loss": "new", "epochs": 30})
-    assert sorted(v.verdict for v in judge(BETTER, records)) == [NOT_REPRODUCED, REPRODUCED]
+    assert sorted(v.verdict for v in judge(BETTER, records, STORED)) == [NOT_REPRODUCED, REPRODUCED]
 
 
 def test_a_claim_that_nothing_was_run_for_is_not_tested():
-    (found,) = judge(BETTER, [])
+    (found,) = judge(BETTER, [], STORED)
     assert (found.verdict, found.setting) == (NOT_TESTED, None)
-    page = claims_markdown([BETTER], [])
+    page = page_of([BETTER], [])
     assert "| better | not tested | –    |" in page and "## Runs" not in page
 
 
 def test_the_page_names_rule_data_runs_and_what_sets_the_rows_apart():
     records = runs("new", [5.0, 5.1, 4.9]) + runs("old", [6.0, 6.1, 6.0])
-    page = claims_markdown([BETTER, HALVES], records)
-    low, high = stats.ttest_rel([6.0, 6.1, 6.0], [5.0, 5.1, 4.9]).confidence_interval(0.95)
-    assert f" 1.03 [{low:.2f}, {high:.2f}] |" in page
+    page = page_of([BETTER, HALVES], records)
+    low, high = judge(BETTER, records, STORED)[0].found.interval()
+    assert f" 1.03 [{low:.2f}, {high:.2f}] |" in page and " 3 × 400 |" in page
     assert "| ratio at most 0.50 |" in page and "gain over 0.00" in page
-    assert "fewer than 3 pairs" in page and "95% Student t interval" in " ".join(page.split())
+    assert "fewer than 3 pairs" in page and "95% interval counts both" in " ".join(page.split())
     assert "- **FG-NET, never seen · cpu**: 1,002 images of 82 subjects" in page
     assert "`new` (loss = new) seeds [1](runs/new-cpu-seed1-" in page
     assert "`old` (loss = old) seeds [1](runs/old-cpu-seed1-" in page
-    assert page == claims_markdown([BETTER, HALVES], records[::-1])
+    assert page == page_of([BETTER, HALVES], records[::-1])
 
 
 REACHES = Claim("reaches", "It reaches 85.", "IV.B", "new", None, ("fgnet",), metric="accuracy", bound=85.0)
@@ -178,27 +256,26 @@ REACHES = Claim("reaches", "It reaches 85.", "IV.B", "new", None, ("fgnet",), me
     [
         ([88.0, 88.4, 88.2], REPRODUCED),
         ([80.0, 80.4, 80.2], NOT_REPRODUCED),
-        ([84.0, 86.0, 85.5], INCONCLUSIVE),
+        ([84.0, 86.0, 85.5], BOUNDED),
         ([88.0, 88.4], NOT_TESTED),
         ([], NOT_TESTED),
     ],
 )
 def test_a_row_that_is_to_reach_a_value(values, verdict):
     records = runs("new", values, "accuracy")
-    (found,) = judge(REACHES, records)
+    (found,) = judge(REACHES, records, FakePredictions(flips=0.0))
     assert found.verdict == verdict
-    page = claims_markdown([REACHES], records)
+    page = claims_markdown([REACHES], [found])
     assert "First row `new`." in page and "at least 85.00" in page
     assert "A claim that one row reaches a value has no second row" in page
     if len(values) >= 3:
-        expected = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
-        assert (found.low, found.high) == pytest.approx(expected)
+        expected = found.found.interval()
         assert f"{np.mean(values):.2f} [{expected[0]:.2f}, {expected[1]:.2f}]" in page
 
 
 def test_where_lower_is_better_it_is_reached_from_above():
     claim = dataclasses.replace(REACHES, metric="MAE", bound=5.0)
-    (found,) = judge(claim, runs("new", [4.1, 4.2, 4.0]))
+    (found,) = judge(claim, runs("new", [4.1, 4.2, 4.0]), STORED)
     assert (found.verdict, claim.demand) == (REPRODUCED, "at most 5.00")
 
 
@@ -206,4 +283,4 @@ def test_a_claim_has_a_second_row_or_a_bound():
     for changes in ({"bound": None}, {"worse": "old"}):
         with pytest.raises(ValueError, match="either a second row or a bound"):
             dataclasses.replace(REACHES, **changes)
-    assert "A claim that one row reaches" not in claims_markdown([BETTER], [])
+    assert "A claim that one row reaches" not in page_of([BETTER], [])
