@@ -2,7 +2,11 @@
 
 What is accepted, and how it becomes 8-bit RGB:
 
-- JPEG (also CMYK and YCCK), PNG, BMP, TIFF and WebP; of a file with several pictures the first;
+- what Pillow opens, told by the content, whatever the file's name: JPEG (also CMYK and YCCK), PNG, WebP,
+  AVIF, GIF, TIFF, BMP, JPEG 2000 and rarer ones, HEIC where the package pillow-heif is installed; not EPS,
+  for which Pillow starts another program;
+- of a file with several pictures (an animation, pages, a second exposure) the first;
+- a JPEG with anything behind its end marker, such as the film of a phone's motion photograph;
 - 16 bits a channel: the upper eight are kept; grey and palette pictures become RGB;
 - transparent pixels are laid over white;
 - the camera's orientation (EXIF) is applied, so that landmarks refer to the picture as a viewer shows it.
@@ -29,9 +33,45 @@ MOST_BYTES = 256 * 2**20
 
 # Pillow knows a format by name only once its plugin is loaded.
 Image.init()
-# Only these decoders of Pillow may see a file: among the others is one that starts Ghostscript.
-FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
-_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+with contextlib.suppress(ImportError):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+# Decoders that may not see a file: one starts Ghostscript, one needs Windows, the others decode nothing.
+_NEVER = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
+# The rarer come last, for some of them are told by nothing but a plausible header.
+_USUAL = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "JPEG2000")
+FORMATS = (*_USUAL, *sorted(Image.OPEN.keys() - _NEVER - set(_USUAL)))
+
+_TO_JPEG = "convert it to JPEG"
+_KIND_OF_PAGE, _REDUCED = 254, 1  # a tag of TIFF, and its value for a page that shows another in small
+# What else people keep among their photographs, by how it begins; the first that fits is told.
+_FOREIGN = tuple(
+    (re.compile(pattern, re.DOTALL), what)
+    for pattern, what in (
+        (rb"....ftyp(avif|avis)|GIF8|\0\0\0.jP  |8BPS", "truncated or damaged within its header"),
+        (
+            rb"....ftyp(hei|hev|mif1|msf1)",
+            f"a HEIC photograph: run pip install pillow-heif to have it read, or {_TO_JPEG}",
+        ),
+        (rb"....ftypcrx|FUJIFILMCCD-RAW|IIR[OS]|IIU\0|MMOR", f"a camera's raw data: {_TO_JPEG}"),
+        (
+            rb"\0...(ftyp|moov|mdat|wide|free)|\x1aE\xdf\xa3|RIFF....AVI |\0\0\x01[\xb3\xba]|FLV",
+            "a film, not a photograph: save one of its pictures as JPEG",
+        ),
+        (rb"\xff\xd8\xff|\x89PNG|BM|II\*\0|MM\0\*|RIFF", "truncated or damaged within its header"),
+        (rb"\xff\x0a|\0\0\0\x0cJXL ", f"a JPEG XL picture, which is not read: {_TO_JPEG}"),
+        (rb"%PDF|%!PS|\xc5\xd0\xd3\xc6", f"a document, not an image: {_TO_JPEG}"),
+        (rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf|BZh|\xfd7zXZ", "an archive, not an image: unpack it"),
+        (rb"(?i:\s*(<\?xml.{0,300})?<svg)", f"a drawing (SVG), not a photograph: {_TO_JPEG}"),
+        (rb"(?i:\s*(<!doctype|<html|<\?xml))", "a web page, not an image"),
+    )
+)
+
+# A JPEG's markers less what stands among coded pixels: fill, stuffed bytes, restarts.
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+_START, _END = 0xD8, 0xD9
+_FILM = re.compile(rb"\0\0\0.ftyp", re.DOTALL)  # coded pixels have no such row of zeros
 
 # What libjpeg says of a picture that it pads with grey or noise. Not among them: "extraneous bytes before
 # marker", which many intact pictures on the web have.
@@ -77,8 +117,11 @@ def decode(data: bytes) -> np.ndarray:
         raise BadImage(_too_large(f"{width:,} x {height:,} px"))
     if min(width, height) < SMALLEST_SIDE:
         raise BadImage(f"the image is {width} x {height} px, smaller than {SMALLEST_SIDE} px a side")
-    if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
-        return _decode_jpeg(data)
+    if image.format in ("JPEG", "MPO"):
+        # Only OpenCV's decoder tells of damage, and only Pillow's reads four inks as they were meant.
+        pixels = _decode_jpeg(data)
+        if image.mode in ("L", "RGB"):
+            return pixels
     return _decode_other(image)
 
 
@@ -97,20 +140,21 @@ def _open(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise BadImage(_too_large("an absurd size")) from error
     except Exception as error:  # Pillow's parsers raise what they please on a hostile header
         raise BadImage(_not_an_image(data)) from error
+    if image.format == "TIFF" and image.tag_v2.get(_KIND_OF_PAGE) == _REDUCED:
+        raise BadImage(f"the file begins with a thumbnail, as a camera's raw data does: {_TO_JPEG}")
+    return image
 
 
 def _not_an_image(data: bytes) -> str:
-    start = data[:512].lstrip().lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "the file is a web page, not an image"
-    if data.startswith(_SIGNATURES):
-        return "the image is truncated or damaged within its header"
-    return "the file is not a JPEG, PNG, BMP, TIFF or WebP image"
+    for start, what in _FOREIGN:
+        if start.match(data[:512]):
+            return f"the {'image' if what.startswith('truncated') else 'file'} is {what}"
+    return "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
 
 
 def _too_large(declared: str) -> str:
@@ -118,10 +162,10 @@ def _too_large(declared: str) -> str:
 
 
 def _decode_jpeg(data: bytes) -> np.ndarray:
-    # No end marker after the last start of a scan: decoders would pad what is missing. Among the coded pixels
-    # neither marker can occur.
-    if data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+    end = _jpeg_end(data)
+    if end is None:  # decoders would pad what is missing
         raise BadImage("the image is truncated")
+    data = data[:end]
     with _native_messages() as messages:
         try:
             pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
@@ -135,12 +179,29 @@ def _decode_jpeg(data: bytes) -> np.ndarray:
     return pixels
 
 
+def _jpeg_end(data: bytes) -> int | None:
+    """Return the length of the JPEG picture that `data` begins with, None where its end marker is missing.
+
+    Segments are passed over by their length, for a thumbnail in one has an end marker of its own. What begins
+    another file before that marker was put behind a picture that is cut short.
+    """
+    at = 2
+    while found := _MARKER.search(data, at):
+        marker, after = data[found.end() - 1], found.end()
+        if marker == _START or _FILM.search(data, at, found.start()):
+            return None
+        if marker == _END:
+            return after
+        at = after + int.from_bytes(data[after : after + 2])
+    return None
+
+
 def _decode_other(image: Image.Image) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image.load()
-            return _to_rgb(ImageOps.exif_transpose(image))
+            return _to_rgb(ImageOps.exif_transpose(image), image.format)
     except BadImage:
         raise
     except Exception as error:  # as in _open
@@ -149,15 +210,19 @@ def _decode_other(image: Image.Image) -> np.ndarray:
         raise BadImage(reason) from error
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
+def _to_rgb(image: Image.Image, kind: str | None) -> np.ndarray:
     if image.mode.startswith("I;16"):
         grey = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2)
+    if image.mode == "I" and kind == "PPM":  # Pillow has scaled what its header declares to 16 bits
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F"):
         raise BadImage("the image has 32 bits a pixel and no range that could be scaled to 8")
     if image.has_transparency_data:
         over = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(over, image.convert("RGBA"))
+    if image.mode == "LAB":
+        raise BadImage("the image has Lab colours, which are not read: convert it to JPEG")
     return np.array(image.convert("RGB"))
 
 

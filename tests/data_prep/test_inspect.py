@@ -17,6 +17,8 @@ from tests.support.image_files import encoded, jpeg, picture
 JPEG = jpeg(1, 64, 48)
 PNG = encoded(picture(1, 64, 48), "PNG")
 
+UNKNOWN = "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
+
 
 def png_declaring(width, height):
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -56,8 +58,43 @@ BAD = {
         "the image is damaged and cannot be decoded",
     ),
     "web page": (b"\n<!DOCTYPE html><html>404</html>", "the file is a web page, not an image"),
-    "text": (b"not an image at all", "the file is not a JPEG, PNG, BMP, TIFF or WebP image"),
-    "GIF": (encoded(picture(1), "GIF"), "the file is not a JPEG, PNG, BMP, TIFF or WebP image"),
+    "text": (b"not an image at all", UNKNOWN),
+    "HEIC": (
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        "the file is a HEIC photograph: run pip install pillow-heif to have it read, or convert it to JPEG",
+    ),
+    "film": (
+        b"\0\0\0\x18ftypmp42\0\0\0\0isom",
+        "the file is a film, not a photograph: save one of its pictures as JPEG",
+    ),
+    "raw data": (
+        b"\0\0\0\x18ftypcrx \0\0\0\1crx ",
+        "the file is a camera's raw data: convert it to JPEG",
+    ),
+    "raw data in a TIFF": (
+        encoded(picture(1), "TIFF", tiffinfo={254: 1}),
+        "the file begins with a thumbnail, as a camera's raw data does: convert it to JPEG",
+    ),
+    "JPEG XL": (b"\xff\x0a\xfa\x1f", "the file is a JPEG XL picture, which is not read: convert it to JPEG"),
+    "PDF": (b"%PDF-1.7", "the file is a document, not an image: convert it to JPEG"),
+    "EPS": (encoded(picture(1), "EPS"), "the file is a document, not an image: convert it to JPEG"),
+    "archive": (b"PK\3\4\x14\0", "the file is an archive, not an image: unpack it"),
+    "drawing": (
+        b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+        "the file is a drawing (SVG), not a photograph: convert it to JPEG",
+    ),
+    "GIF cut in the header": (
+        encoded(picture(1), "GIF")[:8],
+        "the image is truncated or damaged within its header",
+    ),
+    "Lab colours": (
+        encoded(Image.new("LAB", (20, 20)), "TIFF"),
+        "the image has Lab colours, which are not read: convert it to JPEG",
+    ),
+    "four inks, rest zero": (
+        (CMYK := encoded(Image.fromarray(picture(1)).convert("CMYK"), "JPEG"))[: len(CMYK) // 2] + bytes(999),
+        "the image is truncated",
+    ),
     "too small": (jpeg(1, 60, 15), "the image is 60 x 15 px, smaller than 16 px a side"),
     "bomb": (
         png_declaring(20_000, 4_000),
@@ -117,21 +154,81 @@ def test_a_huge_file_is_not_read(tmp_path):
         read_bytes(tmp_path / "huge.jpg")
 
 
-@pytest.mark.parametrize(
-    "damage",
-    {
-        "bytes after the end": JPEG + b"trailing",
-        "bytes before the end marker": JPEG[:-2] + b"abcd" + JPEG[-2:],
-    }.items(),
-    ids=lambda item: item[0],
-)
-def test_harmless_oddities_are_accepted(damage):
-    np.testing.assert_array_equal(decode(damage[1]), decode(JPEG))
+def test_bytes_before_the_end_marker_are_accepted():
+    np.testing.assert_array_equal(decode(JPEG[:-2] + b"abcd" + JPEG[-2:]), decode(JPEG))
+
+
+def noise(random, length, *inside):
+    """Bytes as of a coded film, with those of `inside` somewhere among them."""
+    data = random.integers(0, 256, length, np.uint8).tobytes()
+    at = int(random.integers(length))
+    return data[:at] + b"".join(inside) + data[at:]
+
+
+def behind(random):
+    """What phones, cameras and tools put behind the end of a picture."""
+    film = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42"
+    return {
+        "a film": film + noise(random, 4000),
+        "a film with the marker of a scan": film + noise(random, 4000, b"\xff\xda"),
+        "a film with both markers": film + noise(random, 4000, b"\xff\xd9", b"\xff\xda\0\x02"),
+        "zeros": bytes(2000),
+        "another picture": jpeg(77),
+        "another picture, cut": jpeg(77)[:-40],
+        "a trailer": noise(random, 60) + b"SEFH\0\0SEFT",
+        "a word": b"trailing",
+    }
+
+
+def pictures(random):
+    """JPEGs of every make, some with a thumbnail that has markers of its own."""
+    width, height = (int(side) for side in random.integers(24, 160, 2))
+    image = Image.fromarray(picture(int(random.integers(1000)), width, height))
+    thumbnail = b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0" + encoded(image.resize((24, 24)), "JPEG")
+    yield encoded(image, "JPEG")
+    yield encoded(image, "JPEG", exif=thumbnail)
+    yield encoded(image, "JPEG", progressive=True, exif=thumbnail)
+    yield encoded(image, "JPEG", restart_marker_blocks=1, subsampling=2, quality=40)
+    yield encoded(image, "JPEG", comment=b"\xff\xd9 \xff\xda")
+    yield encoded(image.convert("L"), "JPEG")
+    yield encoded(image.convert("CMYK"), "JPEG")
+
+
+def test_what_lies_behind_the_end_of_a_jpeg_neither_hurts_nor_heals_it():
+    random = np.random.default_rng(3)
+    refused = cases = 0
+    for _ in range(3):
+        for data in pictures(random):
+            whole = decode(data)
+            for what, more in behind(random).items():
+                np.testing.assert_array_equal(decode(data + more), whole, err_msg=what)
+                cases += 1
+                try:
+                    decode(data[: int(len(data) * random.uniform(0.3, 0.98))] + more)
+                except BadImage:
+                    refused += 1
+    assert refused == cases == 168
+
+
+def test_the_first_picture_of_several_is_read():
+    first, second = Image.fromarray(picture(1)), Image.fromarray(picture(2))
+    for kind in ("PNG", "TIFF"):
+        several = encoded(first, kind, save_all=True, append_images=[second])
+        np.testing.assert_array_equal(decode(several), picture(1), err_msg=kind)
+    several = encoded(first, "WEBP", save_all=True, append_images=[second], lossless=True)
+    np.testing.assert_array_equal(decode(several), picture(1))
+    several = encoded(first, "MPO", save_all=True, append_images=[second], quality=92)
+    np.testing.assert_array_equal(decode(several), decode(jpeg(1)))
+    np.testing.assert_array_equal(decode(several[: several.index(b"\xff\xd9\xff\xd8") + 2]), decode(jpeg(1)))
+    grey = [image.convert("L") for image in (first, second)]
+    several = encoded(grey[0], "GIF", save_all=True, append_images=grey[1:])
+    np.testing.assert_array_equal(decode(several)[..., 0], np.asarray(grey[0]))
 
 
 def test_lossless_formats_keep_every_pixel():
     pixels = picture(3, 40, 30)
-    for kind, options in {"PNG": {}, "BMP": {}, "TIFF": {}, "WEBP": {"lossless": True}}.items():
+    kinds = ("PNG", "BMP", "TIFF", "JPEG2000", "PPM", "TGA", "PCX", "QOI", "SGI")
+    for kind, options in [("WEBP", {"lossless": True}), *((kind, {}) for kind in kinds)]:
         np.testing.assert_array_equal(decode(encoded(pixels, kind, **options)), pixels, err_msg=kind)
 
 
@@ -142,14 +239,16 @@ def test_jpeg_decodes_as_pillow_does():
 
 def test_grey_pictures_become_rgb():
     grey = picture(4)[..., 0]
-    for kind in ("PNG", "BMP"):
+    for kind in ("PNG", "BMP", "GIF", "JPEG2000"):
         np.testing.assert_array_equal(decode(encoded(grey, kind)), np.repeat(grey[..., None], 3, axis=2))
     assert decode(encoded(grey, "JPEG")).shape == (48, 48, 3)
 
 
 def test_sixteen_bits_keep_the_upper_eight():
     grey = picture(5)[..., 0].astype(np.uint16) * 256 + 77
-    np.testing.assert_array_equal(decode(encoded(grey, "PNG"))[..., 0], grey >> 8)
+    for kind in ("PNG", "TIFF", "JPEG2000", "PPM"):
+        decoded = decode(encoded(grey, kind))
+        np.testing.assert_array_equal(decoded, np.repeat(grey[..., None] >> 8, 3, axis=2), err_msg=kind)
     colour = picture(5).astype(np.uint16) * 256 + 77
     ok, data = cv2.imencode(".png", colour[..., ::-1])
     assert ok
@@ -164,9 +263,29 @@ def test_palettes_are_looked_up():
 def test_transparency_lies_over_white():
     pixels = np.dstack([np.zeros((20, 20, 3), np.uint8), np.full((20, 20), 255, np.uint8)])
     pixels[:, 10:, 3] = 0
-    decoded = decode(encoded(pixels, "PNG"))
-    assert (decoded[:, :10] == 0).all()
-    assert (decoded[:, 10:] == 255).all()
+    grey, palette = Image.fromarray(pixels[..., 2:]), Image.fromarray(pixels[..., 3]).convert("P")
+    cases = {
+        "colours": encoded(pixels, "PNG"),
+        "WebP": encoded(pixels, "WEBP", lossless=True),
+        "TIFF": encoded(pixels, "TIFF"),
+        "grey": encoded(grey, "PNG"),
+        "palette": encoded(_blackened(palette), "PNG", transparency=0),
+        "GIF": encoded(_blackened(palette), "GIF", transparency=0),
+        "one colour": encoded(
+            np.where(pixels[..., 3:], 0, 9).repeat(3, 2).astype(np.uint8), "PNG", transparency=(9, 9, 9)
+        ),
+    }
+    for what, data in cases.items():
+        decoded = decode(data)
+        assert (decoded[:, :10] == 0).all(), what
+        assert (decoded[:, 10:] == 255).all(), what
+    half = decode(encoded(np.dstack([pixels[..., :3], np.full((20, 20), 102, np.uint8)]), "PNG"))
+    assert np.unique(half).tolist() == [153], "0.4 of black over white"
+
+
+def _blackened(image):
+    image.putpalette([0] * 768)
+    return image
 
 
 def test_cmyk_is_converted():
@@ -174,7 +293,7 @@ def test_cmyk_is_converted():
     np.testing.assert_allclose(decode(encoded(image, "JPEG", quality=95)).mean((0, 1)), (200, 40, 90), atol=4)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "MPO"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_the_camera_orientation_is_applied(kind, orientation):
     upright = picture(7, 40, 24)
@@ -196,14 +315,31 @@ def test_the_camera_orientation_is_applied(kind, orientation):
 
 
 def _best(kind):
-    return {"quality": 98, "subsampling": 0} if kind == "JPEG" else {}
+    fine = {"quality": 98, "subsampling": 0}
+    options = {"JPEG": fine, "MPO": fine, "AVIF": {"quality": 98, "subsampling": "4:4:4"}}
+    return options.get(kind, {"lossless": True} if kind == "WEBP" else {})
 
 
 def test_no_mutant_does_worse_than_a_bad_image(capfd):
     random = np.random.default_rng(0)
-    originals = [JPEG, PNG, *(encoded(picture(2), kind) for kind in ("BMP", "TIFF", "WEBP"))]
+    kinds = (
+        "BMP",
+        "TIFF",
+        "WEBP",
+        "GIF",
+        "JPEG2000",
+        "AVIF",
+        "MPO",
+        "PPM",
+        "TGA",
+        "PCX",
+        "QOI",
+        "SGI",
+        "ICO",
+    )
+    originals = [JPEG, PNG, *(encoded(picture(2, 64, 64), kind) for kind in kinds)]
     refused = 0
-    for number in range(600):
+    for number in range(900):
         data = bytearray(originals[number % len(originals)])
         for _ in range(int(random.integers(1, 12))):
             data[random.integers(len(data))] = random.integers(256)
