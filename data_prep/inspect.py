@@ -27,6 +27,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from data_prep.signatures import TO_JPEG, refusal
+
 SMALLEST_SIDE = 16
 MOST_PIXELS = 64_000_000
 MOST_BYTES = 256 * 2**20
@@ -43,30 +45,7 @@ _NEVER = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 _USUAL = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "JPEG2000")
 FORMATS = (*_USUAL, *sorted(Image.OPEN.keys() - _NEVER - set(_USUAL)))
 
-_TO_JPEG = "convert it to JPEG"
 _KIND_OF_PAGE, _REDUCED = 254, 1  # a tag of TIFF, and its value for a page that shows another in small
-# What else people keep among their photographs, by how it begins; the first that fits is told.
-_FOREIGN = tuple(
-    (re.compile(pattern, re.DOTALL), what)
-    for pattern, what in (
-        (rb"....ftyp(avif|avis)|GIF8|\0\0\0.jP  |8BPS", "truncated or damaged within its header"),
-        (
-            rb"....ftyp(hei|hev|mif1|msf1)",
-            f"a HEIC photograph: run pip install pillow-heif to have it read, or {_TO_JPEG}",
-        ),
-        (rb"....ftypcrx|FUJIFILMCCD-RAW|IIR[OS]|IIU\0|MMOR", f"a camera's raw data: {_TO_JPEG}"),
-        (
-            rb"\0...(ftyp|moov|mdat|wide|free)|\x1aE\xdf\xa3|RIFF....AVI |\0\0\x01[\xb3\xba]|FLV",
-            "a film, not a photograph: save one of its pictures as JPEG",
-        ),
-        (rb"\xff\xd8\xff|\x89PNG|BM|II\*\0|MM\0\*|RIFF", "truncated or damaged within its header"),
-        (rb"\xff\x0a|\0\0\0\x0cJXL ", f"a JPEG XL picture, which is not read: {_TO_JPEG}"),
-        (rb"%PDF|%!PS|\xc5\xd0\xd3\xc6", f"a document, not an image: {_TO_JPEG}"),
-        (rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf|BZh|\xfd7zXZ", "an archive, not an image: unpack it"),
-        (rb"(?i:\s*(<\?xml.{0,300})?<svg)", f"a drawing (SVG), not a photograph: {_TO_JPEG}"),
-        (rb"(?i:\s*(<!doctype|<html|<\?xml))", "a web page, not an image"),
-    )
-)
 
 # A JPEG's markers less what stands among coded pixels: fill, stuffed bytes, restarts.
 _MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
@@ -144,17 +123,10 @@ def _open(data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise BadImage(_too_large("an absurd size")) from error
     except Exception as error:  # Pillow's parsers raise what they please on a hostile header
-        raise BadImage(_not_an_image(data)) from error
+        raise BadImage(refusal(data, "HEIF" in FORMATS)) from error
     if image.format == "TIFF" and image.tag_v2.get(_KIND_OF_PAGE) == _REDUCED:
-        raise BadImage(f"the file begins with a thumbnail, as a camera's raw data does: {_TO_JPEG}")
+        raise BadImage(f"the file begins with a thumbnail, as a camera's raw data does: {TO_JPEG}")
     return image
-
-
-def _not_an_image(data: bytes) -> str:
-    for start, what in _FOREIGN:
-        if start.match(data[:512]):
-            return f"the {'image' if what.startswith('truncated') else 'file'} is {what}"
-    return "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
 
 
 def _too_large(declared: str) -> str:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from data_prep.datasets.walking import names_in, printable, walk
 from data_prep.samples import Rejected, Sample
+from data_prep.signatures import BYTES, is_picture, refusal
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+# Of pictures, whether they can be read or must be refused by name; others are told by their content.
+IMAGE_SUFFIXES = frozenset(
+    f".{ending}"
+    for endings in (
+        "jpg jpeg jpe jif jfif mpo png apng bmp dib tif tiff webp gif avif avifs heic heif hif",
+        "jp2 j2k jpx jxl ppm pgm pbm pnm tga pcx psd qoi sgi ico icns dng cr2 cr3 nef arw orf rw2 raf",
+    )
+    for ending in endings.split()
+)
 OLDEST = 122  # years: the longest documented human life
 
 
@@ -25,12 +34,15 @@ class Download:
         file: the name it is kept under.
         checksum: "sha256:..." or "md5:..." as published; None where nobody has published one.
         into: folder below the set's own into which the archive is unpacked ("." is the set's folder itself).
+        check: holds what was unpacked against the set as published: returns sentences for the user, and
+            raises UserError where it is another; None where a checksum is enough.
     """
 
     url: str
     file: str
     checksum: str | None = None
     into: str = "."
+    check: Callable[[Path], list[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,21 +176,43 @@ def is_image_name(name: str) -> bool:
 
 
 def image_files(
-    root: Path, below: str = ".", *, recursive: bool = True
+    root: Path, below: str = ".", *, recursive: bool = True, every: bool = False
 ) -> Iterator[tuple[str, Path] | Rejected]:
     """Yield (name, path) of every image file under root/below, sorted, name relative to `root`.
+
+    An image is what is named like one or begins like one. With `every`, what is neither is yielded as
+    Rejected, so that nothing that lies there is missing.
 
     The order and links to folders are as in `walk`. What is named like an image but is none (a pipe, a broken
     link), or has a name that no text file can hold, is yielded as Rejected.
     """
-    for found in walk(root, below, recursive=recursive):
+    for found in walk(root, below, recursive=recursive, hidden=every):
         if isinstance(found, Rejected):
             yield found
-        elif is_image_name(found.name):
-            yield _image_file(found.as_posix(), root / found)
-        elif os.path.islink(root / found) and not os.path.exists(root / found):
-            # It may have led to a folder of images.
-            yield Rejected(printable(found), "a link that leads nowhere", files=0)
+        elif file := _found(found.as_posix(), root / found, every):
+            yield file
+
+
+def _found(name: str, path: Path, every: bool) -> tuple[str, Path] | Rejected | None:
+    """Return what `image_files` yields of a file, None of one that is no image and may be left out."""
+    file = _image_file(name, path)
+    if is_image_name(path.name):
+        return file
+    if os.path.islink(path) and not os.path.exists(path):
+        # It may have led to a folder of images.
+        return Rejected(printable(Path(name)), "a link that leads nowhere", files=0)
+    if isinstance(file, Rejected):
+        return file if every else None
+    if path.name.startswith("."):
+        return Rejected(name, "a hidden file is not read: rename it if it is a photograph") if every else None
+    try:
+        with open(path, "rb") as content:
+            start = content.read(BYTES)
+    except OSError as error:
+        return Rejected(name, f"the file cannot be read: {error.strerror}") if every else None
+    if is_picture(start):
+        return file
+    return Rejected(name, refusal(start)) if every else None
 
 
 def _image_file(name: str, path: Path) -> tuple[str, Path] | Rejected:

@@ -56,17 +56,20 @@ def folders_in(folder: Path) -> Iterator[str]:
     return (entry.name for entry in list_folder(folder) if is_folder(entry))
 
 
-def walk(root: Path, below: str = ".", *, recursive: bool = True) -> Iterator[Path | Rejected]:
+def walk(
+    root: Path, below: str = ".", *, recursive: bool = True, hidden: bool = False
+) -> Iterator[Path | Rejected]:
     """Yield the path below `root` of all that lies under root/below and is no folder, each folder sorted.
 
     A folder's own files come before those of its subfolders, and those behind links to folders last. A link
-    to a folder that is read already, or to one that holds it, is yielded as Rejected. Hidden folders are left
-    out.
+    to a folder that is read already, or to one that holds it, is yielded as Rejected. Hidden folders are not
+    read.
 
     Args:
         root: names are relative to it.
         below: where to begin.
         recursive: whether subfolders are read.
+        hidden: whether hidden folders are yielded as Rejected, or left out.
 
     Raises:
         UserError: a folder cannot be read.
@@ -91,6 +94,10 @@ def walk(root: Path, below: str = ".", *, recursive: bool = True) -> Iterator[Pa
                 yield current / entry.name
             elif not entry.name.startswith("."):
                 (links if entry.is_symlink() else inside).append(current / entry.name)
+            elif hidden:
+                yield Rejected(
+                    printable(current / entry.name), "a hidden folder is not looked into: rename it", files=0
+                )
         if not recursive:
             return
         folders.extend(reversed(inside))

@@ -10,8 +10,9 @@ about        JSON text: the network with its fingerprint, size and template of t
              images were added, FOLDER
 
 Beside it lie faces.index.csv, one line a row with where in the photograph the face was found, and
-faces.rejected.csv, every photograph that has no row with the reason. One face a photograph is embedded, the
-largest and most central. A killed run goes on where it was; the array appears last.
+faces.rejected.csv, everything else that lies in FOLDER with the reason: what a file is, its content says and
+not its name. One face a photograph is embedded, the largest and most central; of an animation or of pages the
+first picture. A killed run goes on where it was; the array appears last.
 """
 
 from __future__ import annotations
@@ -120,11 +121,19 @@ class Embeddings:
 
 @dataclass(frozen=True, kw_only=True)
 class _Photographs(DataSet):
-    """Any folder of pictures, as a data set without labels."""
+    """Any folder of pictures, as a data set without labels.
+
+    Attributes:
+        without: files that are not the user's: what an earlier run has written there.
+    """
+
+    without: frozenset[Path] = frozenset()
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
-        for file in image_files(root):
-            yield file if isinstance(file, Rejected) else Sample(file[1], file[0])
+        for file in image_files(root, every=True):
+            name = file.name if isinstance(file, Rejected) else file[0]
+            if root / name not in self.without:
+                yield file if isinstance(file, Rejected) else Sample(file[1], name)
 
     def find(self, root: Path) -> Path:
         return root
@@ -157,7 +166,10 @@ def embed_folder(
     folder, out = expanded(folder).resolve(), expanded(out)
     require_paths(folder, out)
     prepared = prepare(
-        _card(folder),
+        _card(
+            folder,
+            frozenset(path.resolve() for path in (out, _beside(out, "index"), _beside(out, "rejected"))),
+        ),
         folder.parent,
         prepared_root,
         size=embedder.size,
@@ -215,7 +227,7 @@ def read(path: Path) -> Embeddings:
     return Embeddings(vectors, names, about)
 
 
-def _card(folder: Path) -> _Photographs:
+def _card(folder: Path, without: frozenset[Path]) -> _Photographs:
     # Folders of one name are told apart by their place.
     place = hashlib.sha256(str(folder).encode()).hexdigest()[:8]
     return _Photographs(
@@ -225,6 +237,7 @@ def _card(folder: Path) -> _Photographs:
         whole=0,
         licence="your own",
         how_to_obtain="put photographs there",
+        without=without,
     )
 
 

@@ -61,7 +61,7 @@ BAD = {
     "text": (b"not an image at all", UNKNOWN),
     "HEIC": (
         b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
-        "the file is a HEIC photograph: run pip install pillow-heif to have it read, or convert it to JPEG",
+        "the file is a HEIC photograph: run pip install pillow-heif, or convert it to JPEG",
     ),
     "film": (
         b"\0\0\0\x18ftypmp42\0\0\0\0isom",

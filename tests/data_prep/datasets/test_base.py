@@ -6,6 +6,7 @@ from common.errors import UserError
 from data_prep.datasets import DATASETS, get
 from data_prep.datasets.base import image_files
 from data_prep.samples import Rejected
+from tests.support.image_files import encoded, jpeg, picture
 from tests.support.label_files import touch
 
 READERS = (
@@ -68,6 +69,36 @@ def test_what_is_no_image_file_is_refused(tmp_path):
         Rejected("pipe.jpg", "not a regular file, or a link that leads nowhere"),
         Rejected("\\xff\\xfe.jpg", "file name is not valid UTF-8"),
         Rejected("link.jpg", "a link to folder, which is read already", files=0),
+    ]
+
+
+def test_an_image_is_told_by_its_name_or_its_content(tmp_path):
+    touch(tmp_path, "a.jfif", "b.HEIC", "c.avif", "d.gif", "e.jp2", "readme", "notes.txt", "points.pts")
+    (tmp_path / "without ending").write_bytes(jpeg(1))
+    (tmp_path / "photo.old").write_bytes(encoded(picture(1), "PNG"))
+    names = [name for name, _ in image_files(tmp_path)]
+    assert names == ["a.jfif", "b.HEIC", "c.avif", "d.gif", "e.jp2", "photo.old", "without ending"]
+
+
+def test_of_every_file_there_is_a_row(tmp_path):
+    touch(tmp_path, "empty", "._me.jpg", ".hidden/me.jpg", "a/x.bin")
+    (tmp_path / "notes.txt").write_text("With Ann in Rome.")
+    (tmp_path / "film").write_bytes(b"\0\0\0\x14ftypqt  \0\0\0\0")
+    (tmp_path / "me").write_bytes(jpeg(1))
+    os.mkfifo(tmp_path / "pipe")
+    unknown = (
+        "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
+    )
+    found = list(image_files(tmp_path, every=True))
+    assert found == [
+        Rejected("._me.jpg", "a hidden file is not read: rename it if it is a photograph"),
+        Rejected(".hidden", "a hidden folder is not looked into: rename it", files=0),
+        Rejected("empty", "the file is empty (zero bytes)"),
+        Rejected("film", "the file is a film, not a photograph: save one of its pictures as JPEG"),
+        ("me", tmp_path / "me"),
+        Rejected("notes.txt", unknown),
+        Rejected("pipe", "not a regular file, or a link that leads nowhere"),
+        Rejected("a/x.bin", "the file is empty (zero bytes)"),
     ]
 
 

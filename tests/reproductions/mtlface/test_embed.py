@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from common.errors import UserError
 from reproductions.mtlface import embed as embedding
@@ -60,8 +61,38 @@ def test_what_has_no_row_is_listed_with_the_reason(embedded):
     left = pd.read_csv(embedded[1].with_name("faces.rejected.csv"))
     assert left["name"].tolist() == ["again.png", "broken.jpg", "empty.png"]
     assert left["reason"][0].startswith("byte-identical to a.png")
-    assert left["reason"][1] == "the file is not a JPEG, PNG, BMP, TIFF or WebP image"
+    assert (
+        left["reason"][1]
+        == "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
+    )
     assert left["reason"][2] == "no face found by mtcnn"
+
+
+def test_of_all_that_lies_in_a_folder_there_is_a_row(tmp_path):
+    """What Pillow opens is in the array whatever its name; the rest is named; what was written is neither."""
+    folder = tmp_path / "photos"
+    write_photo(folder / "a.png", 1.0)
+    with Image.open(folder / "a.png") as face:
+        face.load()
+    (folder / "a.png").unlink()
+    kinds = {"JPEG": "jfif", "AVIF": "avif", "GIF": "gif", "JPEG2000": "jp2", "WEBP": "txt", "TIFF": ""}
+    for kind, ending in kinds.items():
+        face.save(folder / f"{kind}.{ending}".rstrip("."), kind)
+    (folder / "phone.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (folder / "film.mov").write_bytes(b"\0\0\0\x14ftypqt  \0\0\0\0qt  ")
+    (folder / "notes").write_text("of the journey")
+    (folder / ".hidden.jpg").touch()
+    for _ in range(2):
+        made = embed_folder(EMBEDDER, folder, folder / "faces.npz", tmp_path / "prepared", workers=1)
+        left = pd.read_csv(folder / "faces.rejected.csv", index_col="name")["reason"]
+        written = {"faces.npz", "faces.index.csv", "faces.rejected.csv"}
+        lie_there = {path.name for path in folder.iterdir()} - written
+        assert set(made.names) | set(left.index) == lie_there
+        assert sorted(made.names) == ["AVIF.avif", "GIF.gif", "JPEG.jfif", "JPEG2000.jp2", "TIFF", "WEBP.txt"]
+    assert "run pip install pillow-heif, or convert it to JPEG" in left["phone.HEIC"]
+    assert "is a film, not a photograph" in left["film.mov"]
+    assert "hidden file" in left[".hidden.jpg"]
+    assert (made.vectors @ made.vectors.T).min() > 0.98
 
 
 def test_the_rows_are_the_network_on_the_aligned_faces(embedded):
@@ -111,7 +142,11 @@ def test_equal_faces_come_in_the_order_of_the_file(embedded):
 def test_mistakes_are_told(embedded, tmp_path):
     root, out, _ = embedded
     made = read(out)
-    bad = {"broken.jpg": "the file is not a JPEG", "empty.png": "no face found", "no.jpg": "No such file"}
+    bad = {
+        "broken.jpg": "the file is not an image of a known format",
+        "empty.png": "no face found",
+        "no.jpg": "No such file",
+    }
     for photo, reason in bad.items():
         with pytest.raises(UserError, match=f"{photo} cannot be used: .*{reason}"):
             search(EMBEDDER, root / "photos" / photo, made)
