@@ -135,8 +135,8 @@ class _Photographs(DataSet):
             if root / name not in self.without:
                 yield file if isinstance(file, Rejected) else Sample(file[1], name)
 
-    def find(self, root: Path) -> Path:
-        return root
+    def scan(self, root: Path) -> Iterator[Sample | Rejected]:
+        return self.read(root)
 
     def coverage(self, files: int) -> str:
         return f"{files:,} files"

@@ -14,6 +14,7 @@ from common.errors import UserError, unknown
 from common.faces.alignment import TEMPLATES, align, similarity_transform
 from common.faces.detection import Detector, Face, make_detector
 from common.files import atomic_write, expanded, require_writable_file
+from data_prep.datasets.walking import names_in
 from data_prep.labelled_balance import group_names
 from reproductions.identities import TEMPLATE
 from reproductions.mtlface.photographs import open_photo
@@ -50,7 +51,7 @@ def age_photo(
         group: number of the age group.
         age: what takes faces to groups.
         size: side of the faces that it takes, in pixels.
-        out: where to write, by default beside the photograph; the ending says the format.
+        out: where to write, by default `beside` the photograph; the ending says the format.
         detector: finds the face; None is MTCNN.
         template: where the landmarks of the faces that it takes lie.
 
@@ -59,8 +60,7 @@ def age_photo(
             the photograph itself or of no known format.
     """
     photo = expanded(photo)
-    name = f"{photo.stem}-{group_names()[group].replace('+', '-and-over')}.png"
-    out = photo.with_name(name) if out is None else expanded(out)
+    out = beside(photo, group) if out is None else expanded(out)
     if out.resolve() == photo.resolve():
         raise UserError(f"{out} is the photograph itself: choose another file with --out.")
     pixels = open_photo(photo)
@@ -70,6 +70,17 @@ def age_photo(
     aged = age(crop[None], np.array([group]))[0]
     _write(out, paste(pixels, face, crop, aged, template))
     return out
+
+
+def beside(photo: Path, group: int) -> Path:
+    """Return the file beside a photograph that takes it at another age: me.jpg gives me-61-and-over.png.
+
+    Where other files there differ in their ending alone (me.png), the ending stays: me.jpg-61-and-over.png.
+    """
+    others = (name for name in names_in(photo.parent) if name != photo.name)
+    alone = all(Path(name).stem.casefold() != photo.stem.casefold() for name in others)
+    age = group_names()[group].replace("+", "-and-over")
+    return photo.with_name(f"{photo.stem if alone else photo.name}-{age}.png")
 
 
 def the_face(pixels: np.ndarray, photo: Path, detector: Detector) -> Face:

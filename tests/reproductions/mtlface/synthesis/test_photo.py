@@ -61,6 +61,15 @@ def test_the_face_changes_and_nothing_around_it(photo, tmp_path, name):
     assert not change[outside].any()
 
 
+def test_photographs_that_differ_in_their_ending_keep_their_own_results(photo):
+    other = photo.with_suffix(".bmp")
+    cv2.imwrite(str(other), picture(4, 240, 200))
+    results = [age_photo(one, 6, brighter, 64, None, Finds(FACE)) for one in (photo, other)]
+    assert [out.name for out in results] == ["me.png-61-and-over.png", "me.bmp-61-and-over.png"]
+    for one, out in zip((photo, other), results, strict=True):
+        np.testing.assert_array_equal(read(out)[:30], read(one)[:30])
+
+
 def test_a_face_that_does_not_change_leaves_the_photograph_as_it_was(photo):
     out = age_photo(photo, 0, lambda faces, groups: faces, 32, None, Finds(FACE))
     np.testing.assert_array_equal(read(out), read(photo))
