@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -12,6 +11,7 @@ import pandas as pd
 from common.errors import UserError
 from data_prep.datasets.base import is_image_name
 from data_prep.index import Prepared
+from data_prep.lists import plain
 
 
 class Names:
@@ -69,7 +69,7 @@ def names_of(prepared: Prepared) -> Names:
 
 
 def _spelt(name: str) -> str:
-    path = PurePosixPath(unicodedata.normalize("NFC", name))
+    path = PurePosixPath(plain(name))
     return (path.with_suffix("") if is_image_name(path.name) else path).as_posix().casefold()
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets import get
-from data_prep.datasets.calfw import CALFW
+from data_prep.datasets.calfw import CALFW, person_of
 from data_prep.datasets.pair_set import PairSet
 from data_prep.index import Prepared
+from data_prep.lists import Line, fields, read_whole_lines
 from data_prep.names import names_of
 from data_prep.pairs import Pairs, drawn_pairs, listed_pairs
 
@@ -57,10 +58,10 @@ def _numbered(path: Path) -> list[tuple[str, str, bool, int]]:
     """Read lines like "00001.jpg 00002.jpg 1", in which another person is -1 or 0."""
     lines = _lines(path)
     listed = []
-    for number, line in enumerate(lines):
-        match line.split():
+    for place, line in enumerate(lines):
+        match fields(line.text, 3):
             case [first, second, ("1" | "0" | "-1") as same]:
-                listed.append((first, second, same == "1", number * FOLDS // len(lines)))
+                listed.append((first, second, same == "1", place * FOLDS // len(lines)))
             case _:
                 raise _damaged(path, line)
     return listed
@@ -77,8 +78,9 @@ def _calfw(path: Path) -> list[tuple[str, str, bool, int]]:
         raise _damaged(path, lines[-1])
     pairs = []
     for one, other in zip(lines[::2], lines[1::2], strict=True):
-        match [*one.split(), *other.split()]:
+        match [*(fields(one.text, 2) or ()), *(fields(other.text, 2) or ())]:
             case [first, token, second, same_token] if token == same_token and token in _TOKENS:
+                _check_people(path, one, first, second, token != "0")
                 pairs.append((first, second, int(token)))
             case _:
                 raise _damaged(path, one)
@@ -93,15 +95,24 @@ def _calfw(path: Path) -> list[tuple[str, str, bool, int]]:
 _TOKENS = frozenset(str(number) for number in range(FOLDS + 1))
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read the list of pairs {path}: {error}.") from error
+def _lines(path: Path) -> list[Line]:
+    lines = read_whole_lines(path)
     if not lines:
         raise UserError(f"the list of pairs {path} is empty: get it anew.")
     return lines
 
 
-def _damaged(path: Path, line: str) -> UserError:
-    return UserError(f"{path} is damaged: {line[:60]!a} is no pair; get it anew.")
+def _damaged(path: Path, line: Line) -> UserError:
+    return UserError(
+        f"{path} is damaged: {line.text[:60]!a} in line {line.number:,} is no pair; get it anew."
+    )
+
+
+def _check_people(path: Path, line: Line, first: str, second: str, same: bool) -> None:
+    """Hold what CALFW's list says of a pair against the names of its pictures."""
+    people = [person_of(name) for name in (first, second)]
+    if None not in people and (people[0] == people[1]) != same:
+        kind = "one person" if same else "two people"
+        raise UserError(
+            f"{path} is damaged: by line {line.number:,} {first} and {second} show {kind}; get it anew."
+        )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from common.errors import UserError
 from common.files import sha256_json
+from data_prep.lists import fields, read_whole_lines
 from data_prep.names import Names
 from data_prep.recognition import digest, with_people
 
@@ -130,13 +131,14 @@ def lfw_pairs(names: Names, path: str | Path) -> Pairs:
         UserError: the file cannot be read or is not such a list.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").split("\n")
-        folds, each = (int(number) for number in lines[0].split())
+        lines = [line.text for line in read_whole_lines(Path(path))]
+        folds, each = _numbers(fields(lines[0], 1, 2) if lines else None)
         pairs = [_lfw_pair(line) for line in lines[1 : 1 + 2 * folds * each]]
         if len(pairs) != 2 * folds * each:
             raise ValueError("it ends early")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise UserError(f"{path} is not LFW's list of pairs ({error}): download pairs.txt anew.") from error
+    except (UserError, ValueError) as error:
+        why = str(error).removesuffix(".")
+        raise UserError(f"{path} is not LFW's list of pairs ({why}): download pairs.txt anew.") from error
     listed = [(*pair, number // (2 * each)) for number, pair in enumerate(pairs)]
     return listed_pairs(names, listed, f"{folds * each * 2:,} pairs of {Path(path).name}")
 
@@ -230,8 +232,15 @@ def _pairs(
     return Pairs(rule, first, second, np.array(same, bool), np.array(folds, int), hashed, listed)
 
 
+def _numbers(first: list[str] | None) -> tuple[int, int]:
+    if first is None or len(first) != 2:
+        raise ValueError("it does not begin with the numbers of folds and of pairs in each")
+    folds, each = (int(number) for number in first)
+    return folds, each
+
+
 def _lfw_pair(line: str) -> tuple[str, str, bool]:
-    match line.split("\t") if "\t" in line else line.split():
+    match fields(line, 3, 4):
         case [person, a, b]:
             return _lfw_name(person, a), _lfw_name(person, b), True
         case [person, a, other, b]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_prep.lists import plain
+
 Point = tuple[float, float]
 
 
@@ -16,7 +18,8 @@ class Sample:
         path: the image file.
         name: unique in its set: the path below the folder that holds the set, or its part of a set in parts,
             with forward slashes.
-        identity: the person, unique in its set.
+        identity: the person, unique in its set; an accented letter is one character (NFC), whatever form the
+            name of the file has.
         age: whole years.
         gender: "male" or "female".
         year: year of the photograph.
@@ -33,6 +36,10 @@ class Sample:
     year: int | None = None
     landmarks: tuple[Point, Point, Point, Point, Point] | None = None
     aligned: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.identity is not None:
+            object.__setattr__(self, "identity", plain(self.identity))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from common.errors import UserError
 from data_prep.datasets.base import OLDEST, DataSet, image_files, names_in
 from data_prep.datasets.matlab import numbers, read_columns, texts
 from data_prep.datasets.walking import file_near
+from data_prep.lists import plain
 from data_prep.samples import Rejected, Sample
 
 if TYPE_CHECKING:
@@ -31,21 +31,29 @@ class CACD(DataSet):
         return META in names or _IMAGES in names or any(_NAME.fullmatch(name) for name in names)
 
     def key(self, name: str) -> str:
-        return _plain(name.rpartition("/")[2])
+        return plain(name.rpartition("/")[2])
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield a sample for each image that is there and has a row in the metadata."""
-        rows = {_plain(row.name): row for row in metadata(root).itertuples(index=False, name="Row")}
+        rows, twice = {}, set()
+        for row in metadata(root).itertuples(index=False, name="Row"):
+            name = plain(row.name)
+            if rows.setdefault(name, row) != row:
+                twice.add(name)
         for file in image_files(root):
             if isinstance(file, Rejected):
                 yield file
                 continue
             name, path = file
-            row = rows.get(_plain(path.name))
+            row = rows.get(plain(path.name))
             if row is None:
                 yield Rejected(name, f"{META} has no row for it")
+            elif plain(path.name) in twice:
+                yield Rejected(name, f"{META} has rows for it that disagree")
             elif row.age > OLDEST:
                 yield Rejected(name, f"age {row.age} is impossible")
+            elif (said := _NAME.fullmatch(path.name)) and int(said[1]) != row.age:
+                yield Rejected(name, f"the name says age {int(said[1])}, {META} says {row.age}")
             else:
                 yield Sample(path, name, identity=row.celebrity, age=int(row.age), year=int(row.year))
 
@@ -103,11 +111,6 @@ def _whole(path: Path, column: str, values):
     if not ((floats >= 0) & (floats < 2**31) & (floats % 1 == 0)).all():
         raise UserError(f"{path} is damaged: {column!r} holds something that is not a whole number.")
     return floats.astype("int64")
-
-
-def _plain(name: str) -> str:
-    """Return a name in the one form that macOS and Linux copies of an accented name share."""
-    return unicodedata.normalize("NFC", name)
 
 
 DATASET = CACD(

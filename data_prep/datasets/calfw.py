@@ -10,6 +10,7 @@ from pathlib import Path
 from data_prep.datasets.base import image_files, names_in
 from data_prep.datasets.pair_set import PairSet
 from data_prep.datasets.walking import file_near, folders_in
+from data_prep.lists import plain
 from data_prep.samples import Rejected, Sample
 
 PAIRS = "pairs_CALFW.txt"
@@ -41,9 +42,9 @@ class CALFW(PairSet):
                 yield file
                 continue
             name, path = file
-            person = _NAME.fullmatch(path.name)
+            person = person_of(path.name)
             if person:
-                yield Sample(path, name, identity=person[1])
+                yield Sample(path, name, identity=person)
             else:
                 yield Rejected(name, "name is not of the form Name_Surname_0001.jpg")
 
@@ -53,6 +54,12 @@ def _images(folder: Path) -> str | None:
     inside = list(folders_in(folder))
     below = (f"{outer}/{inner}" for outer in inside for inner in folders_in(folder / outer))
     return next((name for name in chain(inside, below) if _FOLDER.fullmatch(name.rpartition("/")[2])), None)
+
+
+def person_of(name: str) -> str | None:
+    """Return who a picture of CALFW shows, None where its name is not of its form."""
+    match = _NAME.fullmatch(plain(name))
+    return match and match[1]
 
 
 DATASET = CALFW(

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from common.errors import UserError
 from data_prep.datasets.base import DataSet, Download, image_files, names_in
 from data_prep.datasets.walking import near
+from data_prep.lists import read_lines
 from data_prep.samples import Point, Rejected, Sample
 
 _NAME = re.compile(r"(\d{3})A(\d{2})[A-Z]?\.JPE?G", re.IGNORECASE | re.ASCII)
@@ -21,14 +23,14 @@ class FGNet(DataSet):
     """Subject and age stand in the name: 001A43a.JPG is the first of subject 1's pictures at age 43."""
 
     def holds(self, folder: Path) -> bool:
-        return any(_NAME.fullmatch(name) for name in names_in(_subfolder(folder, "images") or folder))
+        return any(_NAME.fullmatch(name) for name in names_in(subfolder(folder, "images") or folder))
 
     def key(self, name: str) -> str:
         return name.rpartition("/")[2].lower()
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         """Yield a sample an image, and a refused name a damaged .pts file, whose image stays usable."""
-        images = _subfolder(root, "images")
+        images = subfolder(root, "images")
         points = _points_of(images or root)
         for file in _pictures(root, images.name if images else "."):
             if isinstance(file, Rejected):
@@ -55,25 +57,42 @@ def five_points(path: Path) -> tuple[Point, Point, Point, Point, Point]:
     Raises:
         ValueError: the file cannot be read or does not hold 68 finite points.
     """
+    points = all_points(path)
+    left_eye, right_eye = sorted(points[i] for i in _FIVE["eyes"])
+    left_mouth, right_mouth = sorted(points[i] for i in _FIVE["mouth"])
+    return left_eye, right_eye, points[_FIVE["nose"]], left_mouth, right_mouth
+
+
+def _check(folder: Path) -> list[str]:
+    from data_prep.datasets import fgnet_content  # which reads points by this module
+
+    return fgnet_content.check(folder)
+
+
+def all_points(path: Path) -> list[Point]:
+    """Read the 68 points of a .pts file, (x, y) in pixels.
+
+    Raises:
+        ValueError: as of `five_points`.
+    """
     try:
-        content = path.read_text("ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        content = " ".join(line.text for line in read_lines(path))
+    except UserError as error:
         raise ValueError("the file cannot be read as text") from error
-    block = re.search(r"\{(.*)\}", content, re.DOTALL)
+    if "\0" in content:
+        raise ValueError("the file cannot be read as text")
+    block = re.search(r"\{(.*)\}", content)
     if not block:
         raise ValueError("no points between braces")
     try:
-        values = [float(word) for word in block[1].split()]
+        values = [float(word) for word in re.split(r"[\s,;]+", block[1]) if word]
     except ValueError as error:
         raise ValueError("a coordinate is not a number") from error
     if len(values) != 2 * _POINTS:
         raise ValueError(f"{len(values)} coordinates, not {2 * _POINTS}")
     if not all(math.isfinite(value) for value in values):
         raise ValueError("a coordinate is not finite")
-    points = list(zip(values[::2], values[1::2], strict=True))
-    left_eye, right_eye = sorted(points[i] for i in _FIVE["eyes"])
-    left_mouth, right_mouth = sorted(points[i] for i in _FIVE["mouth"])
-    return left_eye, right_eye, points[_FIVE["nose"]], left_mouth, right_mouth
+    return list(zip(values[::2], values[1::2], strict=True))
 
 
 def _pictures(root: Path, images: str) -> Iterator[tuple[str, Path] | Rejected]:
@@ -100,7 +119,7 @@ def _below(root: Path, path: Path) -> str:
     return Path(os.path.relpath(path, root)).as_posix()
 
 
-def _subfolder(folder: Path, name: str) -> Path | None:
+def subfolder(folder: Path, name: str) -> Path | None:
     """Return the subfolder of that name, in any case."""
     same = [folder / found for found in names_in(folder) if found.lower() == name]
     return next((path for path in same if path.is_dir()), None)
@@ -115,5 +134,5 @@ DATASET = FGNet(
     how_to_obtain="download FGNET.zip from http://yanweifu.github.io/FG_NET_data/ and unpack it there",
     layout="images/001A02.JPG and points/001a02.pts",
     page="http://yanweifu.github.io/FG_NET_data/",
-    downloads=(Download("http://yanweifu.github.io/FG_NET_data/FGNET.zip", "FGNET.zip"),),
+    downloads=(Download("http://yanweifu.github.io/FG_NET_data/FGNET.zip", "FGNET.zip", check=_check),),
 )

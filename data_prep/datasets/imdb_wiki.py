@@ -32,6 +32,12 @@ class _Row:
     score: float
     second_score: float
 
+    def disagrees(self, other: _Row) -> bool:
+        """Return whether two rows of one image say another age, gender or person of it."""
+        ages = {age_in_mid_year(row.born, row.taken) for row in (self, other)}
+        genders = {_GENDERS.get(row.gender) for row in (self, other)}
+        return any(len(values - {None}) > 1 for values in (ages, genders, {self.name, other.name}))
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImdbWiki(DataSet):
@@ -103,14 +109,17 @@ class ImdbWiki(DataSet):
         return parts if len(parts) == 1 and not any(_part_folders(folder, part) for part in _PARTS) else []
 
     def _labelled(
-        self, part: str, folder: str, name: str, path: Path, rows: dict[str, _Row]
+        self, part: str, folder: str, name: str, path: Path, rows: dict[str, list[_Row]]
     ) -> Sample | Rejected:
         steps = PurePosixPath(name).relative_to(folder).parts
         ends = ("/".join(steps[start:]) for start in range(len(steps)))
         place = next((end for end in ends if end in rows), None)
         if place is None:
             return Rejected(name, f"{part}.mat has no row for it")
-        return self._sample((PurePosixPath(folder) / place).as_posix(), path, rows[place])
+        first, *others = rows[place]
+        if any(first.disagrees(other) for other in others):
+            return Rejected(name, f"{part}.mat has rows for it that disagree")
+        return self._sample((PurePosixPath(folder) / place).as_posix(), path, first)
 
     def _sample(self, name: str, path: Path, row: _Row) -> Sample | Rejected:
         if self.first_rows is not None and row.number > self.first_rows:
@@ -169,7 +178,7 @@ def _label_file(root: Path, folders: list[str], part: str) -> Path:
     return path
 
 
-def _read_rows(path: Path, part: str) -> dict[str, _Row]:
+def _read_rows(path: Path, part: str) -> dict[str, list[_Row]]:
     """Return the rows of a label file by image path below its folder."""
     columns = read_columns(path, part, _COLUMNS)
     paths = texts(path, "full_path", columns["full_path"])
@@ -179,7 +188,11 @@ def _read_rows(path: Path, part: str) -> dict[str, _Row]:
         for column in ("dob", "photo_taken", "gender", "face_score", "second_face_score")
     )
     rows = zip(paths, born, taken, gender, names, score, second, strict=True)
-    return {place: _Row(number, *row) for number, (place, *row) in enumerate(rows, start=1) if place}
+    found: dict[str, list[_Row]] = {}
+    for number, (place, *row) in enumerate(rows, start=1):
+        if place:
+            found.setdefault(place, []).append(_Row(number, *row))
+    return found
 
 
 DATASET = ImdbWiki(

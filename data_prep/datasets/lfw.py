@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data_prep.datasets.base import DataSet, Download, image_files, names_in
 from data_prep.datasets.walking import folders_in
+from data_prep.lists import plain
 from data_prep.samples import Rejected, Sample
 
 _NUMBER = re.compile(r"_\d{4}\.jpe?g", re.IGNORECASE | re.ASCII)
@@ -27,7 +28,7 @@ class LFW(DataSet):
         )
 
     def key(self, name: str) -> str:
-        return "/".join(name.split("/")[-2:])
+        return "/".join(plain(name).split("/")[-2:])
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         for file in image_files(root):
@@ -43,6 +44,7 @@ class LFW(DataSet):
 
 
 def _is_picture_of(person: str, name: str) -> bool:
+    person, name = plain(person), plain(name)
     return bool(person) and name.startswith(person) and bool(_NUMBER.fullmatch(name[len(person) :]))
 
 

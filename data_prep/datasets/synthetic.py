@@ -19,6 +19,7 @@ import numpy as np
 from common.errors import UserError
 from common.files import atomic_write, sha256_json, write_json
 from data_prep.datasets.base import OLDEST, DataSet, image_files
+from data_prep.lists import read_table
 from data_prep.pool import available_cores, ordered_map
 from data_prep.progress import Progress
 from data_prep.rendering import GENDERS, Latents, render, sample_identity, sample_nuisance
@@ -225,16 +226,12 @@ class Synthetic(DataSet):
         return (folder / LABELS).is_file() and read_manifest(folder) is not None
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
-        try:
-            with open(root / LABELS, encoding="utf-8", newline="") as file:
-                rows = list(csv.reader(file))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise UserError(f"cannot read {root / LABELS}: {error}.") from error
-        if not rows or tuple(rows[0]) != COLUMNS:
+        table = read_table(root / LABELS)
+        if table is None or tuple(table.header) != COLUMNS:
             raise UserError(
                 f"{root / LABELS} is not a label file of generated faces: delete {root} and make it anew."
             )
-        labels = {row[0]: row for row in rows[1:] if row}
+        labels = {row[0]: row for _, row in table.rows}
         for file in image_files(root):
             if isinstance(file, Rejected):
                 yield file

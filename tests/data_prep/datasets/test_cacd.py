@@ -51,6 +51,22 @@ def test_accented_names_in_either_unicode_form(root, form):
     assert sample.identity == "Person_2_of_1951"
 
 
+def test_an_age_that_name_and_metadata_disagree_about_is_refused(tmp_path):
+    name = "35_Person_1_of_1951_0001.jpg"
+    write_cacd(tmp_path / cacd.META, PEOPLE, [(name, 1, 53, 2004)])
+    touch(tmp_path, name)
+    assert list(cacd.DATASET.scan(tmp_path)) == [Rejected(name, f"the name says age 35, {cacd.META} says 53")]
+
+
+def test_rows_that_disagree_are_refused(tmp_path):
+    name = IMAGES[0][0]
+    write_cacd(tmp_path / cacd.META, PEOPLE, [IMAGES[0], (name, 2, 53, 2004), IMAGES[1], IMAGES[1]])
+    touch(tmp_path, name, IMAGES[1][0])
+    refused, sample = cacd.DATASET.scan(tmp_path)
+    assert refused == Rejected(name, f"{cacd.META} has rows for it that disagree")
+    assert sample.age == 61
+
+
 def test_metadata_alone(root):
     rows = cacd.metadata(root)
     assert list(rows.columns) == ["name", "celebrity", "identity", "age", "year", "birth", "rank"]

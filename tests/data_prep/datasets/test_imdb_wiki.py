@@ -74,6 +74,21 @@ def test_refused_rows(tmp_path, case):
     assert scan_one(tmp_path, **row) == Rejected(f"wiki_crop/{PATH}", reason)
 
 
+@pytest.mark.parametrize(
+    "other", [{"dob": 700_000}, {"gender": 0.0}, {"name": "Somebody"}, {"photo_taken": 2001}]
+)
+def test_rows_that_disagree_are_refused(tmp_path, other):
+    path = tmp_path / "wiki_crop" / "wiki.mat"
+    touch(tmp_path / "wiki_crop", PATH)
+    write_imdb_wiki(path, "wiki", [{}, other])
+    assert list(DATASET.scan(tmp_path)) == [
+        Rejected(f"wiki_crop/{PATH}", "wiki.mat has rows for it that disagree")
+    ]
+    write_imdb_wiki(path, "wiki", [{}, {"face_score": 1.5, "gender": math.nan}])
+    (sample,) = DATASET.scan(tmp_path)
+    assert (sample.age, sample.gender) == (28, "male")
+
+
 def test_filters_can_be_changed(tmp_path):
     lenient = dataclasses.replace(DATASET, min_face_score=0.5, max_second_face_score=2.0, max_age=110)
     row = {"face_score": 0.73, "second_face_score": 1.25, "photo_taken": 2089}

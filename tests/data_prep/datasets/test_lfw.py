@@ -1,3 +1,5 @@
+import unicodedata
+
 from data_prep.datasets.lfw import DATASET
 from data_prep.samples import Rejected, Sample
 from tests.support.label_files import touch
@@ -27,3 +29,9 @@ def test_the_person_is_the_folder(tmp_path):
         Rejected("Kim_Jong-Il/Kim_Jong-Il_3.jpg", form),
         Rejected("Kim_Jong-Il/Kim_Jong_0003.jpg", form),
     ]
+
+
+def test_folder_and_file_may_differ_in_unicode_form(tmp_path):
+    folder, file = unicodedata.normalize("NFD", "Zoë_B"), unicodedata.normalize("NFC", "Zoë_B_0001.jpg")
+    touch(tmp_path, f"{folder}/{file}", "A_B/A_B_0001.jpg")
+    assert [one.identity for one in DATASET.scan(tmp_path)] == ["A_B", unicodedata.normalize("NFC", "Zoë_B")]

@@ -140,6 +140,13 @@ def test_impossible_settings_are_refused(setting, tmp_path):
         generate(tmp_path / "Synthetic", **setting)
 
 
+def test_labels_that_a_spreadsheet_saved_anew_are_read(copy):
+    samples = list(get("synthetic").scan(copy))
+    text = (copy / "labels.csv").read_text().replace(",", ";").replace("\n", "\r\n")
+    (copy / "labels.csv").write_bytes(text.encode("utf-8-sig"))
+    assert list(get("synthetic").scan(copy)) == samples != []
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written(tmp_path):
     tmp_path.chmod(0o500)
