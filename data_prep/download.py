@@ -230,7 +230,7 @@ def _verify(file: Path, path: Path, checksum: str | None, url: str, remedy: str)
     Raises:
         UserError: they differ; a file that was just fetched is removed.
     """
-    record = path.with_name(f"{path.name}.sha256")
+    record = record_of(path)
     if checksum is None:
         if not record.exists():
             with atomic_write(record) as out:
@@ -245,6 +245,11 @@ def _verify(file: Path, path: Path, checksum: str | None, url: str, remedy: str)
             _Partial(path).remove()
         server = urlsplit(url).netloc
         raise UserError(f"{path.name} from {server} has {algorithm} {found}, not {expected}: {remedy}.")
+
+
+def record_of(path: Path) -> Path:
+    """Return where the hash of the first copy of a file without a published checksum is kept."""
+    return path.with_name(f"{path.name}.sha256")
 
 
 def _hash(file: Path, algorithm: str) -> str:

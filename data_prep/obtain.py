@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
@@ -10,9 +12,9 @@ from common.errors import UserError
 from common.locking import take_lock
 from data_prep.archives import unpack
 from data_prep.datasets import get
-from data_prep.datasets.base import DataSet
+from data_prep.datasets.base import DataSet, Download
 from data_prep.datasets.locate import misplaced
-from data_prep.download import fetch
+from data_prep.download import fetch, record_of
 from data_prep.samples import Rejected
 
 DOWNLOADS = "downloads"  # folder under DATA_ROOT that keeps the archives
@@ -44,7 +46,7 @@ def obtain(
             for download in dataset.lacking(folder):
                 archive = folder.parent / DOWNLOADS / download.file
                 fetch(download.url, archive, download.checksum, quiet=quiet)
-                unpack(archive, folder / download.into, quiet=quiet)
+                _unpack(archive, folder / download.into, download, quiet, say)
     if dataset.downloads or folder.exists():
         dataset.finish(folder)
         files = sum(item.files if isinstance(item, Rejected) else 1 for item in dataset.scan(folder))
@@ -61,6 +63,31 @@ def _present(dataset: DataSet, folder: Path) -> Path:
         return dataset.find(folder)
     except UserError:
         return folder
+
+
+def _unpack(archive: Path, target: Path, download: Download, quiet: bool, say: Callable[[str], None]) -> None:
+    """Unpack an archive to `target`; what is not the set as it was published does not get there."""
+    if download.check is None:
+        unpack(archive, target, quiet=quiet)
+        return
+    beside = target.parent / f".{target.name}.checking"
+    shutil.rmtree(beside, ignore_errors=True)  # a killed run left it
+    try:
+        unpack(archive, beside, quiet=quiet)
+        try:
+            sentences = download.check(beside)
+        except UserError as error:
+            # Its recorded hash would have the next copy refused.
+            for file in (archive, record_of(archive)):
+                file.unlink(missing_ok=True)
+            raise UserError(f"{archive.name} from {download.url} was refused and deleted: {error}") from error
+        for sentence in sentences:
+            say(sentence)
+        os.replace(beside, target)
+    except OSError as error:
+        raise UserError(f"cannot write to {target}: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _only_one(folder: Path, dataset: DataSet) -> TextIO:

@@ -90,7 +90,7 @@ def _fields(line: str) -> tuple[str, str, float, str] | None:
 
 
 def _lists_in(folder: Path) -> list[Path]:
-    """Return the text files of a folder that begin with a line of such a list, or with one after their header."""
+    """Return the text files of a folder whose first or second line is one of such a list."""
     names = (name for name in names_in(folder) if name.lower().endswith(_NAMED) and not name.startswith("."))
     return [path for path in (folder / name for name in names) if _listed(path, 2)]
 

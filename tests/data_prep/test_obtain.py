@@ -112,6 +112,33 @@ def test_hostile_archive_leaves_nothing(fgnet, tmp_path, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["downloads"]
 
 
+def test_an_archive_is_held_against_what_the_set_is_before_it_gets_there(fgnet, tmp_path, monkeypatch):
+    seen = []
+
+    def check(folder):
+        seen.append(sorted(path.name for path in (folder / "images").iterdir()))
+        if len(seen) == 1:
+            raise UserError("it is another set.")
+        return ["It is the set."]
+
+    dataset = replace(get("fgnet"), downloads=(Download(fgnet.url, "FGNET.zip", check=check),))
+    monkeypatch.setattr(module, "get", lambda _: dataset)
+    (tmp_path / ".FG-NET.checking").mkdir()  # a killed run left it
+    with pytest.raises(
+        UserError, match=r"FGNET\.zip from http://.* was refused and deleted: it is another set\."
+    ):
+        run("fgnet", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["downloads"]
+    assert [path.name for path in (tmp_path / "downloads").iterdir()] == [".fgnet.lock"]
+    fgnet.content = archive(**{"FGNET/other": "x"})
+    folder, said = run("fgnet", tmp_path)
+    assert said[1:] == ["It is the set.", f"{folder} holds 2 of 1,002 files."]
+    assert seen[0] == seen[1] == ["001A02.JPG", "001A05.JPG"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["FG-NET", "downloads"]
+    run("fgnet", tmp_path)
+    assert len(seen) == 2
+
+
 @pytest.mark.parametrize("name", ["utkface", "morph", "cacd"])
 def test_sets_to_be_asked_for(tmp_path, name):
     dataset = get(name)
