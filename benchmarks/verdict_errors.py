@@ -2,10 +2,10 @@
 
     python -m benchmarks.verdict_errors [--trials 2000] [--results results]
 
-For each claim with three seeds: what seeds, people and single answers vary by is taken from its records; trials
+What seeds, people and single answers vary by is taken from the records of each claim with three seeds. Trials
 are drawn in which the true gain is what the claim demands, and judged with 3, 5, 8 and 10 seeds. Printed are
-the shares of trials called "reproduced" + "not reproduced"; the share called the former first when seeds are
-added until something is decided; and how often three seeds find a gain of two standard errors.
+the shares called "reproduced" + "not reproduced", the share called the former while seeds are added until
+something is decided, and how often three seeds find a gain of two standard errors.
 """
 
 from __future__ import annotations
