@@ -19,7 +19,12 @@ from common.training.progress import CsvLog, Progress, TensorBoardLog
 from common.training.resume import Checkpoints, CheckpointStore, exclusive
 from common.training.run_state import Recorder, RestOfEpoch, RunState
 from common.training.seeds import seed_everything
-from common.training.strategy import describe_device, make_strategy, require_replicable
+from common.training.strategy import (
+    describe_device,
+    make_strategy,
+    prepare_for_shares,
+    require_replicable,
+)
 from common.training.weights import save_weights
 
 FINAL_WEIGHTS = "final.weights.h5"
@@ -86,9 +91,9 @@ def fit(
         run_dir: gets `checkpoints/`, `log.csv`, `tensorboard/` and `final.weights.h5`.
         config_hash: names everything about the run that is not among these arguments.
         seed: seeds Python, NumPy, TensorFlow and Keras.
-        replicas: devices that share each batch. The result is that of one up to rounding, except for what
-            Keras computes replica by replica: dropout masks, and batch normalisation unless it is made with
-            `synchronized=True`.
+        replicas: devices that share each batch, as evenly as they can. The result is that of one up to
+            rounding, except for what Keras computes replica by replica: dropout masks, and batch
+            normalisation unless it is made with `synchronized=True`.
         precision: "float32", "bfloat16" or "float16" (with dynamic loss scaling).
         callbacks: called before the suite's own, so that what they add to an epoch's `logs` is kept. The
             batch numbers they see start from 0 after a resume too. One that must remember things has
@@ -167,9 +172,11 @@ def fit(
 def _build(build: Callable[[], keras.Model], batches: EpochData, replicas: int) -> keras.Model:
     model = build()
     require_replicable(model, replicas)
-    if replicas > 1:
-        agree_on_loss_scale(model)
     # Optimizer slots and metrics must exist before a checkpoint can be restored into them; Keras would make
     # them in the first step, and what was restored earlier would be lost.
-    model._symbolic_build(data_batch=batches.element_spec)
+    if replicas > 1:
+        agree_on_loss_scale(model)
+        prepare_for_shares(model, batches.element_spec)
+    else:
+        model._symbolic_build(data_batch=batches.element_spec)
     return model

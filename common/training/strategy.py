@@ -82,10 +82,12 @@ def distribute(dataset: tf.data.Dataset, strategy: tf.distribute.Strategy):
         `dataset` itself for one replica, else a distributed dataset of (x, y, weight).
 
     Keras averages the loss over each replica's images and then over the n replicas. Where n does not divide
-    the B images of a batch (the last of an epoch), that is not the mean over the batch; weighting the b
-    images of a replica by n * b / B makes it so: sum_i (1/n) (1/b_i) sum_j (n b_i / B) loss_ij = (1/B) sum_ij
-    loss_ij. That holds for losses with Keras' default reduction; the loss that Keras logs for such a batch is
-    weighted a little differently. TensorFlow's own rebatching would leave replicas without any image.
+    the B images of a batch, that is not the mean over the batch; weighting the b images of a replica by
+    n * b / B makes it so: sum_i (1/n) (1/b_i) sum_j (n b_i / B) loss_ij = (1/B) sum_ij loss_ij. A batch of
+    fewer images than replicas goes whole to every one, which is the same mean and leaves batch statistics
+    as they are; no image at all would have no mean, and TensorFlow's own rebatching would leave replicas so.
+    That holds for losses with Keras' default reduction. Of what is logged, such a batch counts once for every
+    replica.
     """
     if strategy.num_replicas_in_sync == 1:
         return dataset
@@ -114,15 +116,43 @@ def share_of_batch(batch: tuple, size: tf.Tensor, replica: tf.Tensor, replicas: 
         replicas: among how many the batch is dealt out.
     """
     least, extra = size // replicas, size % replicas
-    count = least + tf.cast(replica < extra, tf.int64)
-    # A replica left without an image gets the last one at weight zero: the mean of no image is not a number.
-    begin = tf.minimum(replica * least + tf.minimum(replica, extra), size - 1)
-    end = begin + tf.maximum(count, 1)
+    begin = replica * least + tf.minimum(replica, extra)
+    end = begin + least + tf.cast(replica < extra, tf.int64)
+    few = size < replicas
+    begin, end = tf.where(few, tf.zeros_like(size), begin), tf.where(few, size, end)
     x, y, *given = tf.nest.map_structure(lambda tensor: tensor[begin:end], batch)
-    share = tf.cast(replicas * count, tf.float32) / tf.cast(size, tf.float32)
+    share = tf.where(few, 1.0, tf.cast(replicas * (end - begin), tf.float32) / tf.cast(size, tf.float32))
     if given:
         return x, y, tf.nest.map_structure(lambda weight: weight * tf.cast(share, weight.dtype), given[0])
     return x, y, tf.fill([end - begin], share)
+
+
+class GlobalMean(keras.metrics.Mean):
+    """Keras' tracker of the loss where the replicas' shares of a batch are not equally large.
+
+    Keras weights each replica's loss by its number of images, as which the weights of `distribute` count them
+    already: all count alike here, as the mean of those numbers.
+    """
+
+    def update_state(self, values, sample_weight=None):
+        replica = tf.distribute.get_replica_context()
+        if sample_weight is not None and replica is not None:
+            images = tf.cast(sample_weight, tf.float32)
+            sample_weight = replica.all_reduce(tf.distribute.ReduceOp.MEAN, images)
+        return super().update_state(values, sample_weight)
+
+
+def prepare_for_shares(model: keras.Model, batch) -> None:
+    """Build a freshly compiled `model` for replicas whose shares of a batch may differ in size.
+
+    Args:
+        model: made in the scope of the strategy.
+        batch: structure, shapes and types of one replica's share.
+    """
+    model._loss_tracker = GlobalMean(name="loss")
+    model._symbolic_build(data_batch=batch)
+    # Keras would build it again from the mean of the shares, which there is only of equal ones.
+    model._maybe_symbolic_build = lambda iterator=None, data_batch=None: None
 
 
 def describe_device() -> str:

@@ -36,6 +36,7 @@ class Recipe:
     weighted: bool = False
     augment: bool = True
     checkpoint_seconds: float = 0.0
+    batch: int = BATCH
     overflow_in_replica: int | None = None
 
 
@@ -83,7 +84,7 @@ def source(recipe: Recipe):
     weights = random.uniform(0.1, 2.0, IMAGES).astype("float32")
     if recipe.overflow_in_replica is not None:
         # Of every batch of the first epoch only the rows of that replica overflow.
-        share = BATCH // recipe.replicas
+        share = recipe.batch // recipe.replicas
         row = epoch_order(recipe.seed, 0, IMAGES)[recipe.overflow_in_replica * share]
         images[row] = 60000.0
 
@@ -95,14 +96,14 @@ def source(recipe: Recipe):
 
     def data(epoch: int, skip: int) -> tf.data.Dataset:
         epoch_of[0] = epoch
-        rows = epoch_order(recipe.seed, epoch, IMAGES)[skip * BATCH :]
+        rows = epoch_order(recipe.seed, epoch, IMAGES)[skip * recipe.batch :]
         arrays = (rows, images[rows], labels[rows], *([weights[rows]] if recipe.weighted else []))
         dataset = tf.data.Dataset.from_tensor_slices(arrays)
         if recipe.augment:
             dataset = dataset.map(flip, num_parallel_calls=2)
         else:
             dataset = dataset.map(lambda number, *rest: rest)
-        return dataset.batch(BATCH).prefetch(1)
+        return dataset.batch(recipe.batch).prefetch(1)
 
     return data
 
@@ -113,8 +114,8 @@ def train(folder: Path, recipe: Recipe, callbacks=(), **options) -> FitResult:
         lambda: build(recipe),
         source(recipe),
         epochs=recipe.epochs,
-        steps_per_epoch=STEPS,
-        batch_size=BATCH,
+        steps_per_epoch=-(-IMAGES // recipe.batch),
+        batch_size=recipe.batch,
         run_dir=folder,
         config_hash="tiny",
         seed=recipe.seed,

@@ -1,4 +1,4 @@
-"""Two players: the step against NumPy, one and four replicas, and a kill in the middle."""
+"""Two players: the step against NumPy, one and three replicas, and a kill in the middle."""
 
 import json
 
@@ -102,17 +102,17 @@ def undisturbed(tmp_path_factory):
     return outcome(folder)
 
 
-def test_four_replicas_train_the_players_that_one_trains(tmp_path, undisturbed):
-    """The last batch of an epoch has six examples, which four replicas cannot share evenly."""
-    forked.run(train, tmp_path, 4)
-    (one, facts), (four, facts_of_four) = undisturbed, outcome(tmp_path)
-    history, history_of_four = facts["history"], facts_of_four["history"]
-    assert history.keys() == history_of_four.keys()
+def test_three_replicas_train_the_players_that_one_trains(tmp_path, undisturbed):
+    """Which cannot share the eight examples of a batch evenly."""
+    forked.run(train, tmp_path, 3)
+    (one, facts), (three, facts_of_three) = undisturbed, outcome(tmp_path)
+    history, history_of_three = facts["history"], facts_of_three["history"]
+    assert history.keys() == history_of_three.keys()
     for side in SIDES:
-        norms = (found[f"{side}_gradient_norm"] for found in (history, history_of_four))
+        norms = (found[f"{side}_gradient_norm"] for found in (history, history_of_three))
         np.testing.assert_allclose(*norms, rtol=1e-3)
     assert facts["weights"] < len(one)
-    for ours, theirs in zip(one[: facts["weights"]], four[: facts["weights"]], strict=True):
+    for ours, theirs in zip(one[: facts["weights"]], three[: facts["weights"]], strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 

@@ -28,11 +28,12 @@ def both(tmp_path, recipe, replicas):
     return trained(tmp_path, *(dataclasses.replace(recipe, replicas=n) for n in (1, replicas)))
 
 
-def test_four_replicas_train_the_network_that_one_trains(tmp_path):
-    """With AdamW, weight decay, a moving average, sample weights, augmentation and an uneven last batch."""
-    (one, facts), (four, facts_of_four) = both(tmp_path, RECIPE, 4)
-    assert largest_difference(one, four) < 1e-5
-    assert facts["history"]["accuracy"] == pytest.approx(facts_of_four["history"]["accuracy"])
+def test_three_replicas_train_the_network_that_one_trains(tmp_path):
+    """With AdamW, weight decay, a moving average, sample weights, augmentation, and batches of seven."""
+    (one, facts), (three, facts_of_three) = both(tmp_path, dataclasses.replace(RECIPE, batch=7), 3)
+    assert largest_difference(one, three) < 1e-5
+    for name in ("loss", "accuracy"):
+        assert facts["history"][name] == pytest.approx(facts_of_three["history"][name], rel=1e-4)
 
 
 def test_batch_normalisation_that_is_not_synchronised_makes_a_difference(tmp_path):

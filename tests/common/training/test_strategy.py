@@ -33,6 +33,13 @@ def test_a_batch_is_dealt_out_whole_and_in_order(size, sizes):
     np.testing.assert_array_equal(np.concatenate([part[1] for part in dealt]), y)
 
 
+def test_a_batch_of_fewer_images_than_replicas_goes_whole_to_every_one():
+    """Batch statistics over copies of the batch are its own; over a padded share they would not be."""
+    for x, _, weight in shares((tf.range(3), tf.range(3)), 4):
+        np.testing.assert_array_equal(x, [0, 1, 2])
+        np.testing.assert_array_equal(weight, [1, 1, 1])
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 8, 10])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_mean_of_the_replicas_means_is_the_mean_over_the_batch(size, weighted):
