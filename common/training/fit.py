@@ -13,7 +13,7 @@ import keras
 
 from common.evidence.provenance import peak_memory_mb
 from common.training.epochs import EpochData, EpochSource
-from common.training.guards import DescribeBatch, FiniteLoss
+from common.training.guards import DescribeBatch, FiniteLoss, FiniteWeights, require_finite_state
 from common.training.precision import agree_on_loss_scale, precision_policy
 from common.training.progress import CsvLog, Progress, TensorBoardLog
 from common.training.resume import Checkpoints, CheckpointStore, exclusive
@@ -105,6 +105,7 @@ def fit(
 
     Raises:
         NonFiniteLoss: the loss became infinite or not a number.
+        NonFiniteWeights: the weights did, or were from the start. No checkpoint holds any of it.
         UserError: unknown precision, replicas that are not there, a recipe that does not divide among
             replicas, or checkpoints that are damaged or of another run.
         ValueError: `data` ended before `steps_per_epoch` batches.
@@ -148,6 +149,7 @@ def fit(
                 callbacks=[
                     RestOfEpoch(state, steps_per_epoch),
                     FiniteLoss(state, steps_per_epoch, describe_batch, run_dir / "non-finite-batch.txt"),
+                    FiniteWeights(state),
                     *callbacks,
                     recorder,
                     progress,
@@ -156,6 +158,7 @@ def fit(
                     Checkpoints(store, recorder, snapshot, callbacks, epochs, checkpoint_seconds),
                 ],
             )
+        require_finite_state(model, "at the end of the training")
         save_weights(model, run_dir / FINAL_WEIGHTS)
     return FitResult(
         model=model,

@@ -1,4 +1,4 @@
-"""Training stops at the first loss that is not a number, and says on which images it happened."""
+"""Training stops where a loss or a weight is no finite number, and says where that happened."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from common.errors import UserError
 from common.files import atomic_write
+from common.training.optimizers import optimizers_of
 from common.training.run_state import RunState
 
 DescribeBatch = Callable[[int, int], Sequence[str]]
@@ -75,3 +77,58 @@ class FiniteLoss(keras.callbacks.Callback):
         shown = ", ".join(files[:3])
         more = f" and {len(files) - 3} more, all in {self._report}" if len(files) > 3 else ""
         return f" ({shown}{more})"
+
+
+class NonFiniteWeights(UserError):
+    """Weights, or what the optimizer keeps beside them, are infinite or not a number."""
+
+
+class FiniteWeights(keras.callbacks.Callback):
+    """Raises `NonFiniteWeights` for a network that is spoilt at the start, or at the end of an epoch.
+
+    The loss does not tell it all: the last step comes after it, and a maximum taken by TensorFlow's CPU
+    kernels makes of NaN the lowest finite number. Goes before what measures the network; within an epoch
+    `common.training.resume.Checkpoints` looks before it writes.
+
+    Args:
+        state: where the run stands.
+    """
+
+    def __init__(self, state: RunState):
+        super().__init__()
+        self._state = state
+
+    def on_train_begin(self, logs=None):
+        if names := spoilt(self.model):
+            raise NonFiniteWeights(
+                f"the network to be trained has {names} infinite or not a number from the start: look at the "
+                "weights that it begins with."
+            )
+
+    def on_epoch_end(self, epoch, logs=None):
+        require_finite_state(self.model, f"at the end of epoch {self._state.epoch + 1}")
+
+
+def require_finite_state(model: keras.Model, when: str) -> None:
+    """Refuse a network in training that is spoilt, its optimizers' slots and moving averages included.
+
+    Args:
+        model: compiled and built.
+        when: for the sentence ("at the end of epoch 3").
+
+    Raises:
+        NonFiniteWeights: it is; the sentence names the variables.
+    """
+    if names := spoilt(model, *optimizers_of(model)):
+        raise NonFiniteWeights(
+            f"{names} became infinite or not a number, as seen {when}, although the loss is finite. Nothing "
+            "of that is kept, and the same command goes on from the last checkpoint before it: should it end "
+            "here again, lower the learning rate or look for what is wrong with the images, and start over."
+        )
+
+
+def spoilt(*owners: keras.Model | keras.optimizers.Optimizer) -> str:
+    """Name the variables of which some value is infinite or not a number; an empty text where none is."""
+    variables = [variable for owner in owners for variable in owner.variables]
+    names = [v.path for v in variables if not np.isfinite(keras.ops.convert_to_numpy(v)).all()]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -20,6 +20,7 @@ from common.errors import UserError
 from common.evidence import strict
 from common.files import atomic_write
 from common.locking import take_lock
+from common.training.guards import require_finite_state
 from common.training.optimizers import optimizers_of
 from common.training.run_state import Recorder, RunState
 
@@ -47,15 +48,26 @@ class _About:
     identity: dict[str, Any]
     state: RunState
     callbacks: list[dict[str, Any]]
+    metrics: int = 0
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One checkpoint read back: the values of `state_variables`, the run's state, the callbacks' states."""
+    """One checkpoint read back: the values of `state_variables`, the run's state, the callbacks' states.
+
+    The last `metrics` of the values are those of metrics.
+    """
 
     arrays: list[np.ndarray]
     state: RunState
     callbacks: list[dict]
+    metrics: int = 0
+
+    @property
+    def finite(self) -> bool:
+        """Whether all that is trained is finite."""
+        trained = self.arrays[: len(self.arrays) - self.metrics]
+        return all(np.isfinite(array).all() for array in trained if array.dtype.kind == "f")
 
 
 class CheckpointStore:
@@ -73,9 +85,19 @@ class CheckpointStore:
         self._folder = folder
         self._identity = identity
 
-    def save(self, arrays: Sequence[np.ndarray], state: RunState, callbacks: Sequence[dict] = ()) -> None:
-        """Write a checkpoint, then remove all but the newest `KEPT`."""
+    def save(
+        self,
+        arrays: Sequence[np.ndarray],
+        state: RunState,
+        callbacks: Sequence[dict] = (),
+        metrics: int = 0,
+    ) -> None:
+        """Write a checkpoint, then remove all but the newest `KEPT`.
+
+        The last `metrics` of the arrays are measurements, the only ones that may be infinite or not a number.
+        """
         about = {"identity": self._identity, "state": state.as_dict(), "callbacks": list(callbacks)}
+        about["metrics"] = metrics
         buffer = io.BytesIO()
         np.savez(buffer, *arrays, about=np.array(json.dumps(about)))
         content = buffer.getbuffer()
@@ -86,27 +108,33 @@ class CheckpointStore:
             path.unlink()
 
     def load(self) -> Snapshot | None:
-        """Return the newest checkpoint that can be read, or None where there is none.
+        """Return the newest checkpoint that can be read and is finite, or None where there is none.
 
-        Damaged ones that are newer are removed, lest they count among those kept. One of a finished training
+        Others that are newer are removed, lest they count among those kept. One of a finished training
         is read whatever the replicas, whose number has no part in its weights any more.
 
         Raises:
-            UserError: it is of another run, or there are checkpoints and not one can be read.
+            UserError: it is of another run, or there are checkpoints and not one is of use.
         """
-        damaged = []
+        useless = {}
         for path in self._newest_first():
             about, arrays = _unpacked(path)
-            if about is not None:
-                self._refuse_other_runs(about)
-                for other in damaged:
-                    log.warning("%s is damaged: going back to the checkpoint before it.", other)
-                    other.unlink()
-                return Snapshot(arrays, about.state, about.callbacks)
-            damaged.append(path)
-        if damaged:
+            if about is None:
+                useless[path] = "is damaged"
+                continue
+            snapshot = Snapshot(arrays, about.state, about.callbacks, about.metrics)
+            if not snapshot.finite:
+                useless[path] = "holds what is infinite or not a number"
+                continue
+            self._refuse_other_runs(about)
+            for other, reason in useless.items():
+                log.warning("%s %s: going back to the checkpoint before it.", other, reason)
+                other.unlink()
+            return snapshot
+        if useless:
             raise UserError(
-                f"no checkpoint in {self._folder} can be read: delete the folder to train from the start."
+                f"no checkpoint in {self._folder} is finite and can be read: delete the folder to train from "
+                "the start."
             )
         return None
 
@@ -172,7 +200,10 @@ def state_variables(model: keras.Model) -> list[list[tf.Variable]]:
     averages, and the metrics of the epoch so far. Metrics differ between replicas, so each replica's copy
     counts as a variable.
     """
-    owners = (model, *optimizers_of(model), *model.metrics)
+    return _copies(model, *optimizers_of(model), *model.metrics)
+
+
+def _copies(*owners) -> list[list[tf.Variable]]:
     unique = {id(variable): variable.value for owner in owners for variable in owner.variables}
     groups = []
     for variable in unique.values():
@@ -254,6 +285,8 @@ class Checkpoints(keras.callbacks.Callback):
         # After the last batch the epoch's metrics are not in the history yet: that is for the epoch's end.
         # A stop that a callback asks for is told at the end too: a checkpoint before it would go on.
         if self._due() and not self._recorder.epoch_is_over and not self.model.stop_training:
+            state = self._recorder.state
+            require_finite_state(self.model, f"after batch {state.step} of epoch {state.epoch + 1}")
             self._save()
 
     def on_epoch_end(self, epoch, logs=None):
@@ -268,7 +301,9 @@ class Checkpoints(keras.callbacks.Callback):
         begin = time.monotonic()
         self._recorder.tick()
         arrays = [copies[0].numpy() for copies in state_variables(self.model)]
-        self._store.save(arrays, self._recorder.state, [callback_state(c) for c in self._callbacks])
+        metrics = len(arrays) - len(_copies(self.model, *optimizers_of(self.model)))
+        states = [callback_state(callback) for callback in self._callbacks]
+        self._store.save(arrays, self._recorder.state, states, metrics)
         self._written = time.monotonic()
         self._cost = self._written - begin
 

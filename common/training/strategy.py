@@ -128,17 +128,21 @@ def share_of_batch(batch: tuple, size: tf.Tensor, replica: tf.Tensor, replicas: 
 
 
 class GlobalMean(keras.metrics.Mean):
-    """Keras' tracker of the loss where the replicas' shares of a batch are not equally large.
+    """Keras' tracker of the loss, for replicas: each one's shows the loss over the global batch.
 
-    Keras weights each replica's loss by its number of images, as which the weights of `distribute` count them
-    already: all count alike here, as the mean of those numbers.
+    Keras logs the first replica's within an epoch, in which nothing is seen of a loss that is not finite in
+    another, and weights each by its number of images, as which the weights of `distribute` count it already.
     """
 
     def update_state(self, values, sample_weight=None):
         replica = tf.distribute.get_replica_context()
-        if sample_weight is not None and replica is not None:
-            images = tf.cast(sample_weight, tf.float32)
-            sample_weight = replica.all_reduce(tf.distribute.ReduceOp.MEAN, images)
+
+        def mean(value):
+            return replica.all_reduce(tf.distribute.ReduceOp.MEAN, tf.cast(value, tf.float32))
+
+        if replica is not None:
+            values = mean(values)
+            sample_weight = None if sample_weight is None else mean(sample_weight)
         return super().update_state(values, sample_weight)
 
 

@@ -24,6 +24,7 @@ from common.errors import UserError
 from common.evidence import strict
 from common.evidence.sealed import read_sealed, write_sealed
 from common.files import atomic_path, sha256_file
+from common.training.guards import spoilt
 
 _REMEDY = "Delete it and run again what trains it, with WEIGHTS=needed (--weights needed)."
 
@@ -149,8 +150,8 @@ def _load(path: Path, stated: str | None, load: Callable[[], keras.Model]) -> ke
     except Exception as error:
         told = " ".join(str(error).split())[:200]
         raise UserError(f"{path} does not hold the weights of this network ({told}). {_REMEDY}") from error
-    if not all(np.isfinite(keras.ops.convert_to_numpy(weight)).all() for weight in model.weights):
-        raise UserError(f"{path} holds weights that are not finite. {_REMEDY}")
+    if names := spoilt(model):
+        raise UserError(f"{path} holds weights that are not finite ({names}). {_REMEDY}")
     found = weights_hash(model.weights)
     if stated is not None and found != stated:
         raise UserError(f"{path} holds other weights than those that its record tells of. {_REMEDY}")

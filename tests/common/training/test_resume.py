@@ -170,6 +170,18 @@ def test_plain_attributes_come_back_where_there_are_such(tmp_path):
     assert not _fits(stopping, {"wait": "x"})
 
 
+def test_a_checkpoint_that_is_not_finite_falls_back_to_the_one_before(store, caplog):
+    fill(store, ((0, 5), (1, 0)))
+    store.save([np.full((2, 2), np.nan, "float32"), np.uint32(3)], RunState(epoch=1, step=7))
+    assert (store.load().state.epoch, store.load().state.step) == (1, 0)
+    assert "holds what is infinite or not a number: going back to the checkpoint before it" in caplog.text
+
+
+def test_a_metric_alone_may_be_no_number(store):
+    store.save([np.ones(2, "float32"), np.float32(np.nan)], RunState(epoch=1), metrics=1)
+    assert np.isnan(store.load().arrays[1])
+
+
 def test_no_readable_checkpoint_is_told_in_a_sentence(store):
     fill(store)
     for name in names(store):
