@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from common.faces.detection import Detector, Face, make_detector
 from data_prep import inspect
+from data_prep.pool import deaf_children
 from data_prep.samples import Sample
 
 WIDEST = 4.0
@@ -84,7 +85,8 @@ class Team:
         context = multiprocessing.get_context("spawn")
         ready = context.Barrier(workers + 1)
         self.workers = workers
-        self._pool = context.Pool(workers, _get_ready, (detector, ready))
+        with deaf_children():
+            self._pool = context.Pool(workers, _get_ready, (detector, ready))
         try:
             ready.wait(_WORKERS_START_WITHIN)
         except BaseException:

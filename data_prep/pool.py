@@ -45,8 +45,10 @@ def ordered_map(
         RuntimeError: no worker process can be started.
     """
     with _one_thread_each():
-        team = [_Worker(function) for _ in range(workers)]
+        team: list[_Worker] = []
         try:
+            for _ in range(workers):
+                team.append(_Worker(function))
             yield from _in_order(team, enumerate(items), crashed)
         finally:
             for worker in team:
@@ -98,7 +100,8 @@ class _Worker:
         self.in_hand: deque[tuple[int, Any]] = deque()
         self._began = False
         self._process = context.Process(target=_work, args=(theirs, function), daemon=True)
-        self._process.start()
+        with deaf_children():
+            self._process.start()
         theirs.close()
 
     def take(self, task: tuple[int, Any]) -> None:
@@ -118,11 +121,15 @@ class _Worker:
             raise value
 
     def successor(self, done: dict[int, Any], crashed: Callable[[Any], Any]) -> _Worker:
-        """Blame the oldest item for this worker's death; return a new worker that was given the others."""
+        """Blame the oldest item for this worker's death; return a new worker that was given the others.
+
+        SIGTERM is no item's doing: where the whole group got it, this process is about to end too.
+        """
         self.end()
-        if not self._began:
+        blameless = self._process.exitcode == -signal.SIGTERM
+        if not self._began and not blameless:
             raise RuntimeError("worker processes end before they begin; see the message above")
-        if self.in_hand:
+        if self.in_hand and not blameless:
             number, item = self.in_hand.popleft()
             done[number] = crashed(item)
         worker = _Worker(self.function)
@@ -137,9 +144,20 @@ class _Worker:
         self._process.join()
 
 
+@contextlib.contextmanager
+def deaf_children() -> Iterator[None]:
+    """Have processes that start inside the block never hear Ctrl-C, from their first moment on.
+
+    It reaches the whole group, and the parent alone decides what follows.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _work(connection: Connection, function: Callable[[Any], Any]) -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what follows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     import cv2
 
     cv2.setNumThreads(1)

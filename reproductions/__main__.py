@@ -1,6 +1,7 @@
 """``python -m reproductions``."""
 
 import os
+import signal
 import sys
 
 # Read by the libraries when they are imported, which happens only after this. What the user has set stays.
@@ -11,4 +12,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 from reproductions.cli import main
 
-sys.exit(main())
+status = main()
+# Nothing is left to put in order: Ctrl-C ends what remains without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+sys.exit(status)

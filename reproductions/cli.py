@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import errno
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from common.errors import UserError, unknown
+from common.interruption import Interrupted, Interruption
 from reproductions.commands import COMMANDS, Command
 from reproductions.flags import RUN_FLAGS, Flag
 from reproductions.options import Options
@@ -31,24 +33,39 @@ class _Typed:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit status: 0, 2 for a user's mistake, 130 when interrupted."""
-    try:
-        run(sys.argv[1:] if arguments is None else arguments, papers(), COMMANDS)
-    except UserError as error:
+    """Run one command and return the exit status.
+
+    Returns:
+        0, 2 for a user's mistake, 130 after Ctrl-C, 143 after SIGTERM.
+    """
+    with Interruption() as interruption:
+        try:
+            run(sys.argv[1:] if arguments is None else arguments, papers(), COMMANDS)
+        except BaseException as error:
+            # After a signal whatever else is raised comes of it.
+            if interruption.number is None and not isinstance(error, KeyboardInterrupt):
+                return _refused(error)
+            stopped = error
+        else:
+            if interruption.number is None:
+                return 0
+            stopped = Interrupted(interruption.number)
+        # What cannot be gone on with says itself what it leaves.
+        told = isinstance(stopped, KeyboardInterrupt) and str(stopped)
+        print(f"\ninterrupted: {told or 'the same command goes on from what is finished.'}", file=sys.stderr)
+        return 128 + getattr(stopped, "number", interruption.number or signal.SIGINT)
+
+
+def _refused(error: BaseException) -> int:
+    """Tell a user's mistake, or what the disk or the network refused, in a sentence; raise anything else."""
+    if isinstance(error, UserError):
         print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        if error.filename is None and error.errno not in _DISK:
-            raise
+    elif isinstance(error, OSError) and (error.filename is not None or error.errno in _DISK):
         cannot = "write" if error.errno in _DISK else "use"
         print(f"error: cannot {cannot} {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt as stopped:
-        # What cannot be gone on with says itself what it leaves.
-        left = str(stopped) or "the same command goes on from what is finished."
-        print(f"\ninterrupted: {left}", file=sys.stderr)
-        return 130
-    return 0
+    else:
+        raise error
+    return 2
 
 
 def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> None:

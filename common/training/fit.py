@@ -12,6 +12,7 @@ from pathlib import Path
 import keras
 
 from common.evidence.provenance import peak_memory_mb
+from common.interruption import stop_if_asked
 from common.training.epochs import EpochData, EpochSource
 from common.training.guards import DescribeBatch, FiniteLoss, FiniteWeights, require_finite_state
 from common.training.precision import agree_on_loss_scale, precision_policy
@@ -148,6 +149,7 @@ def fit(
                 verbose=0,
                 callbacks=[
                     RestOfEpoch(state, steps_per_epoch),
+                    keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: stop_if_asked()),
                     FiniteLoss(state, steps_per_epoch, describe_batch, run_dir / "non-finite-batch.txt"),
                     FiniteWeights(state),
                     *callbacks,

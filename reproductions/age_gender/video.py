@@ -16,6 +16,7 @@ import numpy as np
 
 from common.errors import UserError
 from common.files import require_writable_folder
+from common.interruption import Interrupted
 from common.video import SUFFIX
 from data_prep.datasets.synthetic import RENDERER
 from data_prep.progress import Progress
@@ -35,7 +36,7 @@ class Written:
         frames: how many were written.
         tracks: how many were shown; a person who was away for long, or hidden, has one more.
         seconds: from the first frame read to the files' end.
-        stopped: whether the user ended it before the video did.
+        stopped: the signal by which the user ended it before the video did, or 0.
         remarks: what is to be known of the video's frames and times, in sentences.
     """
 
@@ -44,7 +45,7 @@ class Written:
     frames: int
     tracks: int
     seconds: float
-    stopped: bool
+    stopped: int
     remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -67,7 +68,7 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
 
     Raises:
         UserError: as of `annotate_video`.
-        KeyboardInterrupt: it was stopped; the files hold the frames so far.
+        Interrupted: it was stopped; the files hold the frames so far.
     """
     out = out or options.runs_root / "video"
     require_writable_folder(out, "another folder with --out (OUT=...)")
@@ -83,7 +84,7 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
         written = annotate_video(opened, classifier, out)
     print(written)
     if written.stopped and not opened.camera:
-        raise KeyboardInterrupt(f"the first {written.frames:,} frames are in {written.video}.")
+        raise Interrupted(written.stopped, f"the first {written.frames:,} frames are in {written.video}.")
 
 
 def generated_clip(options: Options) -> Path:
@@ -145,11 +146,11 @@ class Stop:
     The second signal does what it would have done without.
 
     Attributes:
-        asked: whether one came.
+        asked: the one that came, or 0.
     """
 
     def __init__(self) -> None:
-        self.asked = False
+        self.asked = 0
         self._before: dict[int, signal.Handlers] = {}
 
     def __enter__(self) -> Stop:
@@ -158,7 +159,7 @@ class Stop:
         return self
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
+        self.asked = number
         self._restore()
 
     def _restore(self) -> None:

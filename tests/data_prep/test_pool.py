@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from common.errors import UserError
+from common.interruption import SIGNALS
 from data_prep.pool import AHEAD, ordered_map
 from tests.support import pool_functions
 
@@ -32,6 +33,14 @@ def test_results_come_in_order_and_few_items_are_under_way():
 def test_an_item_that_kills_its_worker_is_named_and_the_others_are_not_lost():
     results = list(ordered_map(pool_functions.square_unless_deadly, range(20), 2, dead))
     assert results == [f"{n} died" if n % 10 == 3 else n * n for n in range(20)]
+
+
+def test_a_signal_that_reaches_the_workers_costs_no_item(tmp_path):
+    """Ctrl-C and `timeout` signal the whole group; to end or not is for the parent to decide."""
+    items = [(number, tmp_path / str(number), item) for item in range(6) for number in SIGNALS]
+    assert list(ordered_map(pool_functions.square_signalled, items, 2, dead)) == [
+        item * item for _, _, item in items
+    ]
 
 
 def test_an_exception_of_the_function_arrives():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import signal
 import subprocess
 import sys
 import time
@@ -238,6 +240,21 @@ def test_interrupted_target_may_say_what_it_leaves(asked, monkeypatch, capsys):
     monkeypatch.setattr(cli, "import_tensorflow", stop)
     assert cli.main(["smile", "table1"]) == 130
     assert capsys.readouterr().err == "\ninterrupted: the first 12 frames are in clip.mp4.\n"
+
+
+@pytest.mark.parametrize("after", [None, UserError("a worker is gone."), RuntimeError("cancelled")])
+def test_sigterm_ends_with_its_own_status_whatever_comes_of_it(asked, monkeypatch, capsys, after):
+    """A library may turn the exception into another, or lose it."""
+
+    def stop(replicas: int = 1) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        if after is not None:
+            raise after
+
+    monkeypatch.setattr(cli, "import_tensorflow", stop)
+    assert cli.main(["smile", "table1"]) == 143
+    assert capsys.readouterr().err == "\ninterrupted: the same command goes on from what is finished.\n"
 
 
 def test_mistake_of_the_program_is_not_hidden(asked, monkeypatch):

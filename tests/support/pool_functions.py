@@ -17,6 +17,15 @@ def square_unless_deadly(number):
     return number * number
 
 
+def square_signalled(item):
+    """Square a number after a signal to this process, the first time one of that number is to be sent."""
+    number, sent, value = item
+    if not sent.exists():
+        sent.touch()
+        os.kill(os.getpid(), number)
+    return value * value
+
+
 def complain(number):
     raise UserError(f"no {number} today.")
 

@@ -1,8 +1,10 @@
 """One run in this process: what it returns, writes, refuses, and how it goes on; kills are in
 test_kill.py."""
 
+import contextlib
 import csv
 import dataclasses
+import signal
 
 import keras
 import numpy as np
@@ -11,6 +13,7 @@ import tensorflow as tf
 from tensorflow.python.framework.config import disable_op_determinism
 
 from common.errors import UserError
+from common.interruption import Interrupted, Interruption
 from common.training.fit import fit
 from common.training.guards import NonFiniteLoss
 from tests.support.training_runs import BATCH, STEPS, Recipe, build, source, train
@@ -152,3 +155,24 @@ def test_a_loss_that_is_not_a_number_stops_the_run_and_names_the_files(tmp_path)
     with pytest.raises(NonFiniteLoss, match=r"nan in epoch 2, batch 3 \(1-2.jpg\): lower") as caught:
         simple_fit(tmp_path, poisoned, describe_batch=lambda epoch, step: [f"{epoch}-{step}.jpg"])
     assert (caught.value.epoch, caught.value.step) == (1, 2)
+
+
+class Swallow(keras.callbacks.Callback):
+    """Asks for an end at the second batch, and swallows what comes of it."""
+
+    def get_state(self):
+        return {}
+
+    def set_state(self, state):
+        pass
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 1:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+
+
+def test_an_end_that_was_asked_for_and_lost_comes_with_the_next_batch(tmp_path):
+    with pytest.raises(Interrupted), Interruption():
+        simple_fit(tmp_path, source(RECIPE), callbacks=[Swallow()], checkpoint_seconds=0.0)
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["epoch-00000-step-0000001.npz"]
