@@ -6,6 +6,7 @@ import math
 
 import keras
 from keras import ops
+from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 
 @keras.saving.register_keras_serializable(package="common")
@@ -13,8 +14,10 @@ class GradientReversal(keras.layers.Layer):
     """Gives its input back, and on the way back the gradient times `-coefficient`.
 
     What is trained behind the layer learns its task; what is trained before it unlearns whatever helps that
-    task. With a schedule the factor is `-coefficient * schedule(step)`, where `step` counts the training
-    steps so far; the count is a weight of the layer, so that a run that is taken up goes on where it was.
+    task. With a schedule the factor is `-coefficient * schedule(step)`, where `step` counts the batches
+    trained on before; it is a weight of the layer, so that a run that is taken up goes on where it was.
+    However many heads of a model call the layer, a call of that model in training counts once, and one with
+    `training=False` does not count. Where gradients are accumulated every batch counts, not every update.
 
     Args:
         coefficient: from 0 up; 0 stops the gradient.
@@ -63,10 +66,24 @@ class GradientReversal(keras.layers.Layer):
     def call(self, inputs, training=None):
         factor = ops.convert_to_tensor(self.coefficient, "float32")
         if self.schedule is not None:
-            factor = factor * ops.cast(self.schedule(self.step), "float32")
             if training:
-                self.step.assign_add(1.0)
+                self._count()
+            # All heads of a batch have the same factor: what it counted itself is not before it.
+            before = self.step - 1.0 if training else self.step
+            factor = factor * ops.cast(self.schedule(before), "float32")
         return _reversed(inputs, factor)
+
+    def _count(self) -> None:
+        """Count this batch, unless another head of the model that is being called has counted it."""
+        # Keras tells a model's call from the next by an object of each; a stateless call (JAX) has its own.
+        context = self._get_call_context()
+        if context.entry_layer is self:
+            self._maybe_reset_call_context()
+        one_call = get_stateless_scope() or context
+        mark = f"counted_by_{id(self)}"
+        if not hasattr(one_call, mark):
+            setattr(one_call, mark, True)
+            self.step.assign_add(1.0)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -69,6 +69,66 @@ def test_what_is_before_the_layer_unlearns():
     assert float(model.layers[-2].step) == 3
 
 
+def two_heads(schedule=True):
+    """A model of two heads behind one reversal each, of which only the kernel before them is trained."""
+    inputs = keras.Input((3,))
+    reversal = GradientReversal(0.5, SigmoidRamp(4) if schedule else None)
+    features = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones", name="before")(inputs)
+    heads = [
+        keras.layers.Dense(1, use_bias=False, kernel_initializer="ones", trainable=False)(reversal(features))
+        for _ in range(2)
+    ]
+    return keras.Model(inputs, keras.layers.Add()(heads)), reversal
+
+
+@pytest.mark.parametrize("eager", [True, False])
+def test_two_heads_count_a_batch_once_and_turn_it_alike(eager):
+    model, reversal = two_heads()
+    model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=eager)
+    x, y = FEATURES.astype("float32"), np.ones((4, 1), "float32")
+    kernel = np.ones((3, 1))
+    for step in range(3):
+        model.train_on_batch(x, y)
+        model.test_on_batch(x, y)
+        model.predict_on_batch(x)
+        share = 2 / (1 + np.exp(-10 * step / 4)) - 1
+        kernel = kernel + 0.1 * 0.5 * share * 2 * x.T @ (2 * (2 * x @ kernel - y) / 4)
+        assert float(reversal.step) == step + 1
+    np.testing.assert_allclose(model.get_layer("before").kernel, kernel, rtol=1e-4)
+
+
+def test_every_accumulated_batch_counts_once():
+    model, reversal = two_heads()
+    model.compile(keras.optimizers.SGD(0.1, gradient_accumulation_steps=2), "mse", run_eagerly=True)
+    for _ in range(6):
+        model.train_on_batch(FEATURES.astype("float32"), np.ones((4, 1), "float32"))
+    assert (float(reversal.step), int(model.optimizer.iterations)) == (6, 3)
+
+
+def test_two_heads_count_once_where_the_state_is_handed_around():
+    """As the trainer of Keras' JAX backend calls a model."""
+    model, reversal = two_heads()
+    state = [variable.value for variable in model.non_trainable_variables]
+    place = next(i for i, one in enumerate(model.non_trainable_variables) if one is reversal.step)
+    for step in range(1, 4):
+        _, state = model.stateless_call(model.trainable_variables, state, FEATURES, training=True)
+        assert float(state[place]) == step
+        _, state = model.stateless_call(model.trainable_variables, state, FEATURES, training=False)
+        assert float(state[place]) == step
+
+
+def test_calls_outside_any_model_count_each():
+    layer = GradientReversal(1.0, SigmoidRamp(4))
+    layer(FEATURES, training=True)
+    layer.call(FEATURES, training=True)
+    layer(FEATURES, training=True)
+    assert float(layer.step) == 3
+    model, reversal = two_heads()
+    for _ in range(2):
+        model(FEATURES, training=True)
+    assert float(reversal.step) == 2
+
+
 def test_what_every_layer_promises():
     features = FEATURES.astype("float32")
     check_layer(GradientReversal, {"coefficient": 0.5}, features, output_shape=(4, 3))
