@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from common.metrics.search import Nearest
+from common.metrics.search import Nearest, rows_left_out
 
 
 def rank1_hits(found: Nearest, probe_people: ArrayLike, gallery_people: ArrayLike) -> np.ndarray:
@@ -40,15 +40,15 @@ def chance_hits(
         probe_people: (P,) labels of people.
         gallery_people: (N,) labels of people.
         leave_out: (P,) a row of the gallery that is not an answer; -1 for none.
+
+    Raises:
+        ValueError: as `common.metrics.search.rows_left_out`.
     """
     probe_people, gallery_people = np.asarray(probe_people), np.asarray(gallery_people)
     people, counts = np.unique(gallery_people, return_counts=True)
     place = np.clip(np.searchsorted(people, probe_people), 0, len(people) - 1)
     right = np.where(people[place] == probe_people, counts[place], 0).astype(float)
-    candidates = np.full(len(probe_people), float(len(gallery_people)))
-    if leave_out is not None:
-        left_out = np.asarray(leave_out)
-        present = left_out >= 0
-        candidates -= present
-        right -= present & (gallery_people[left_out] == probe_people)
-    return 100 * right / candidates
+    left_out = rows_left_out(leave_out, len(probe_people), len(gallery_people))
+    present = left_out >= 0
+    right -= present & (gallery_people[left_out] == probe_people)
+    return 100 * right / (len(gallery_people) - present)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from common.metrics.search import unit_rows
+from common.metrics.search import finite_matrix, unit_rows
 
 _QUERIES = 128
 
@@ -30,7 +30,7 @@ def average_precisions(
         NaN for a query whose person is not in the database: its m_i is 0.
 
     Raises:
-        ValueError: counts that do not fit.
+        ValueError: counts that do not fit, or numbers that are not finite.
 
     Reference: Yu and Jing, "A Joint Multi-Task CNN for Cross-Age Face Recognition", Eq. 7.
     """
@@ -40,8 +40,8 @@ def average_precisions(
             f"{len(queries)} queries of {len(query_people)} people, {len(database)} images of "
             f"{len(database_people)}: one label an image is needed"
         )
-    base = unit_rows(np.asarray(database, np.float64)).T
-    asked = unit_rows(np.asarray(queries, np.float64))
+    base = unit_rows(finite_matrix(database, "database").astype(np.float64)).T
+    asked = unit_rows(finite_matrix(queries, "queries").astype(np.float64))
     precisions = np.full(len(asked), np.nan)
     for start in range(0, len(asked), _QUERIES):
         # Rounded, so that equal vectors are equal however the product was computed.

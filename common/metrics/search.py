@@ -42,31 +42,54 @@ def nearest(
         probes: (P, D) vectors of any length above zero; a vector of zeros is similar to nothing, 0 to all.
         gallery: (N, D).
         leave_out: (P,) a row of the gallery that is not an answer, the probe's own image; -1 for none.
-        block: gallery vectors compared at once.
+        block: gallery vectors compared at once, 1 or more.
 
     Raises:
-        ValueError: shapes that do not fit, numbers that are not finite, or a probe without a candidate.
+        ValueError: shapes that do not fit, numbers that are not finite, rows to leave out that the gallery
+            does not have, a probe without a candidate, or a block below 1.
     """
-    probes = _matrix(probes, "probes")
+    probes = finite_matrix(probes, "probes")
     if gallery.ndim != 2 or gallery.shape[1] != probes.shape[1]:
         raise ValueError(f"the gallery has shape {gallery.shape}, the probes {probes.shape}")
-    without = np.full(len(probes), -1) if leave_out is None else np.asarray(leave_out)
-    if without.shape != (len(probes),):
-        raise ValueError(f"{len(probes)} probes but {without.shape} rows to leave out")
-    if not len(gallery) or (len(gallery) == 1 and np.any(without == 0)):
-        raise ValueError("the gallery is empty for a probe")
+    if block < 1:
+        raise ValueError(f"a block holds a vector at least, not {block}")
+    without = rows_left_out(leave_out, len(probes), len(gallery))
     exact = unit_rows(probes.astype(np.float64))
     quick = exact.astype(np.float32)
     rows = np.full(len(probes), -1)
     best = np.full(len(probes), -np.inf)
     for start in range(0, len(gallery), block):
-        part = unit_rows(_matrix(gallery[start : start + block], "gallery").astype(np.float64))
+        part = unit_rows(finite_matrix(gallery[start : start + block], "gallery").astype(np.float64))
         similar = quick @ part.astype(np.float32).T
         inside = (without >= start) & (without < start + len(part))
         similar[inside, without[inside] - start] = -np.inf
         reach = np.maximum(similar.max(axis=1), best) - _ROUNDING
-        _improve(rows, best, exact, part, start, *np.nonzero(similar >= reach[:, None]))
+        # A block that holds nothing but what is left out has -inf for its best.
+        nominated = (similar >= reach[:, None]) & (similar > -np.inf)
+        _improve(rows, best, exact, part, start, *np.nonzero(nominated))
     return Nearest(rows, best)
+
+
+def rows_left_out(leave_out: ArrayLike | None, probes: int, gallery: int) -> np.ndarray:
+    """Return the row of the gallery that is no answer for each probe, (P,) int64, -1 for none.
+
+    Args:
+        leave_out: (P,) the same; None for none at all.
+        probes, gallery: how many vectors there are of each.
+
+    Raises:
+        ValueError: not one whole number a probe, one that is no row, or a probe without a candidate.
+    """
+    rows = np.full(probes, -1) if leave_out is None else np.asarray(leave_out)
+    if rows.shape != (probes,):
+        raise ValueError(f"{probes} probes but {rows.shape} rows to leave out")
+    if rows.size and not (
+        np.issubdtype(rows.dtype, np.integer) and rows.min() >= -1 and rows.max() < gallery
+    ):
+        raise ValueError(f"rows to leave out are whole numbers from 0 to {gallery - 1}, or -1 for none")
+    if not gallery or (gallery == 1 and np.any(rows == 0)):
+        raise ValueError("the gallery is empty for a probe")
+    return rows.astype(np.int64)
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
@@ -97,7 +120,12 @@ def _improve(
         best[which[better]] = values[better]
 
 
-def _matrix(vectors: ArrayLike, name: str) -> np.ndarray:
+def finite_matrix(vectors: ArrayLike, name: str) -> np.ndarray:
+    """Return vectors (N, D) as an array.
+
+    Raises:
+        ValueError: another shape, or a number that is not finite; it calls them `name`.
+    """
     vectors = np.asarray(vectors)
     if vectors.ndim != 2 or not vectors.shape[1]:
         raise ValueError(f"{name} are vectors (N, D), not of shape {vectors.shape}")

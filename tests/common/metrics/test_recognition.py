@@ -135,6 +135,11 @@ def test_perfect_and_useless_scores():
         (lambda: accept_threshold([0.1], [True], 0.1), "pairs of two are needed"),
         (lambda: rank1_hits(nearest(VECTORS, VECTORS), PEOPLE[:3], PEOPLE), "one label an image"),
         (lambda: average_precisions(VECTORS, PEOPLE, VECTORS, PEOPLE[:3]), "one label an image"),
+        (lambda: average_precisions(VECTORS * np.nan, PEOPLE, VECTORS, PEOPLE), "queries are not finite"),
+        (lambda: area_under_curve(SCORES, np.where(SAME, 1, -1)), "true or false, 1 or 0"),
+        (lambda: best_threshold(SCORES, np.where(SAME, 1, -1)), "true or false, 1 or 0"),
+        (lambda: chance_hits(PEOPLE[:1], PEOPLE, [len(PEOPLE)]), "or -1 for none"),
+        (lambda: chance_hits(PEOPLE[:1], PEOPLE[:1], [0]), "the gallery is empty for a probe"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, message):

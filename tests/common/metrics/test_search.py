@@ -49,6 +49,26 @@ def test_the_own_image_can_be_left_out():
     assert kept.rows[1] != 1
 
 
+@pytest.mark.parametrize("block", range(1, 33))
+def test_what_is_left_out_is_never_found_whatever_the_block(block):
+    """Each vector stands in the gallery twice or more, so that ties are everywhere and the first must win."""
+    vectors = np.random.default_rng(1).normal(size=(7, 3))
+    gallery = vectors[np.random.default_rng(2).integers(0, 7, 31)]
+    gallery[5] = 0
+    probes = np.r_[gallery, -gallery[:4], np.zeros((1, 3))]
+    leave_out = np.r_[np.arange(31), [-1, 0, 30, 5], [0]]
+    found = nearest(probes, gallery, leave_out, block)
+    length = np.linalg.norm(gallery, axis=1, keepdims=True)
+    unit = gallery / np.where(length > 0, length, 1)
+    for probe, out, row, cosine in zip(probes, leave_out, found.rows, found.similarities, strict=True):
+        similar = np.array([np.sum(probe * one) / max(np.linalg.norm(probe), 1e-300) for one in unit])
+        similar = np.round(similar, 12)
+        if out >= 0:
+            similar[out] = -2
+        assert row == similar.argmax() and row != out
+        assert cosine == pytest.approx(similar.max(), abs=1e-11)
+
+
 def test_lengths_do_not_count_and_zeros_are_similar_to_nothing():
     gallery = np.array([[0.0, 0.0], [1e-30, 0.0], [0.0, 1e30]])
     assert list(nearest(np.array([[1e20, 1.0], [1e-20, 1.0]]), gallery).rows) == [1, 2]
@@ -72,8 +92,17 @@ def test_the_gallery_may_lie_on_the_disk(tmp_path):
         (np.ones((1, 3)), np.ones((0, 3)), None, "empty"),
         (np.ones((1, 3)), np.ones((1, 3)), [0], "empty"),
         (np.ones((2, 3)), np.ones((4, 3)), [0], "2 probes"),
+        (np.ones((1, 3)), np.ones((4, 3)), [4], "from 0 to 3, or -1 for none"),
+        (np.ones((1, 3)), np.ones((4, 3)), [-2], "from 0 to 3, or -1 for none"),
+        (np.ones((1, 3)), np.ones((4, 3)), [0.5], "whole numbers"),
     ],
 )
 def test_what_does_not_fit_is_refused(probes, gallery, leave_out, message):
     with pytest.raises(ValueError, match=message):
         nearest(probes, gallery, leave_out)
+
+
+@pytest.mark.parametrize("block", [0, -1])
+def test_an_empty_block_is_refused(block):
+    with pytest.raises(ValueError, match="a block holds a vector at least"):
+        nearest(np.ones((1, 3)), np.ones((4, 3)), block=block)
