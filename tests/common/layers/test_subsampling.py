@@ -1,10 +1,15 @@
-"""LeNet's subsampling against its sentence, written out."""
+"""LeNet's subsampling against its sentence, written out; every n-th pixel before a 1x1 convolution."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from benchmarks.strided_gradients import TOLERANCE, errors, grid, still_faulty
 from common.layers import TrainableSubsampling, every_nth
 from tests.support.layers import check_layer
+
+FAULTY = ("2.21.0",)
+"""Versions of TensorFlow whose own gradient was seen to be wrong or to end the process."""
 
 MAPS = np.random.default_rng(0).normal(size=(2, 5, 7, 3)).astype("float32")
 
@@ -51,3 +56,20 @@ def test_every_nth_pixel_is_kept_whatever_it_holds(stride):
 def test_no_pixel_between_is_kept(stride):
     with pytest.raises(ValueError, match=f"stride is a whole number of pixels from 1 up, not {stride}"):
         every_nth(MAPS, stride)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_strided_1x1_convolution_has_the_value_and_gradients_of_float64(dtype):
+    shapes = [shape for shape in grid(quick=True) if shape.dtype == dtype]
+    assert len(shapes) == 24
+    found = {shape: errors(shape) for shape in shapes}
+    assert {shape: error for shape, error in found.items() if max(error.values()) > TOLERANCE} == {}
+
+
+def test_whether_a_later_tensorflow_has_mended_its_own_gradient():
+    """Says by a skip, never by a failure, that the sampling of maps may be needed no more."""
+    if tf.__version__ not in FAULTY and not still_faulty():
+        pytest.skip(
+            f"TensorFlow {tf.__version__} does not show oneDNN's issue 6035 here: if it does not with AVX2 "
+            "and AVX-512 either, a strided 1x1 convolution needs `every_nth` no more"
+        )
