@@ -83,8 +83,15 @@ def write_balanced(labels: pd.DataFrame, folder: Path) -> Path:
 
 
 def age_groups(ages: np.ndarray, groups: tuple[int, ...] = GROUPS) -> np.ndarray:
-    """Return the group of each age, (N,) int: ages are rounded to whole years first."""
-    return np.searchsorted(groups, np.floor(np.asarray(ages, np.float64) + 0.5), side="right")
+    """Return the group of each age, (N,) int: ages are rounded to whole years first.
+
+    Raises:
+        ValueError: an age that is not known or below 0: it has no group.
+    """
+    ages = np.asarray(ages, np.float64)
+    if not (np.isfinite(ages) & (ages >= 0)).all():
+        raise ValueError("only an age from 0 up has a group: leave out the images of unknown age")
+    return np.searchsorted(groups, np.floor(ages + 0.5), side="right")
 
 
 def group_names(groups: tuple[int, ...] = GROUPS) -> tuple[str, ...]:

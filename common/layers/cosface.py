@@ -7,7 +7,7 @@ import math
 import keras
 from keras import ops
 
-from common.losses.labels import checked_labels
+from common.losses.labels import checked_one_hot
 
 
 @keras.saving.register_keras_serializable(package="common")
@@ -36,7 +36,8 @@ class CosFaceHead(keras.layers.Layer):
 
     Raises:
         ValueError: an argument outside what is said above, or labels that are no integers or outside the
-            classes (InvalidArgumentError inside a compiled graph).
+            classes. In a TensorFlow graph the latter are an InvalidArgumentError; where neither can be
+            raised (a JAX trace, XLA) all logits of such an example are NaN.
 
     Example:
 
@@ -72,13 +73,10 @@ class CosFaceHead(keras.layers.Layer):
     def call(self, inputs):
         embedding, labels = inputs
         dtype = "float64" if self.compute_dtype == "float64" else "float32"
-        labels = checked_labels(labels, self.num_classes, dtype, unit="numbers")[:, None]
+        true = checked_one_hot(labels, self.num_classes, dtype)
         embedding = ops.normalize(ops.cast(embedding, dtype), axis=-1, epsilon=1e-12)
         directions = ops.normalize(ops.cast(self.kernel, dtype), axis=0, epsilon=1e-12)
-        true = ops.cast(labels == ops.arange(self.num_classes, dtype=dtype), dtype)
-        # Where no assertion can be made an invalid label is NaN, and so are its logits.
-        handicap = self.margin * true + 0 * labels
-        return self.scale * (ops.matmul(embedding, directions) - handicap)
+        return self.scale * (ops.matmul(embedding, directions) - self.margin * true)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0][0], self.num_classes)

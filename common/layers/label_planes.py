@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from common.losses.labels import checked_one_hot
+
 
 @keras.saving.register_keras_serializable(package="common")
 class LabelPlanes(keras.layers.Layer):
@@ -19,6 +21,11 @@ class LabelPlanes(keras.layers.Layer):
 
     Returns:
         (B, H, W, C + classes), or (B, C + classes).
+
+    Raises:
+        ValueError: no class at all, or labels that are no whole numbers or outside the classes. In a
+            TensorFlow graph the latter are an InvalidArgumentError; where neither can be raised (a JAX trace,
+            XLA) all planes of such an example are NaN.
 
     Example:
 
@@ -38,7 +45,8 @@ class LabelPlanes(keras.layers.Layer):
 
     def call(self, inputs):
         x, label = inputs
-        planes = self.low + (1 - self.low) * ops.one_hot(label, self.classes, dtype=x.dtype)
+        planes = self.low + (1 - self.low) * checked_one_hot(label, self.classes)
+        planes = ops.cast(planes, x.dtype)
         planes = ops.reshape(planes, (-1, *[1] * self.places, self.classes))
         planes = ops.broadcast_to(planes, (*ops.shape(x)[:-1], self.classes))
         return ops.concatenate([x, planes], axis=-1)

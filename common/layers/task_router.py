@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from common.losses.labels import checked_one_hot
+
 
 def router_masks(groups: int, units_per_group: int, overlap: float) -> np.ndarray:
     """Return which channels each group has, (groups, width) of 0 and 1.
@@ -53,7 +55,9 @@ class TaskRouter(keras.layers.Layer):
         x, zero in the channels that are not its group's.
 
     Raises:
-        ValueError: x has another number of channels than `width`.
+        ValueError: x has another number of channels than `width`, or a group is no whole number or none
+            of the groups. In a TensorFlow graph the last is an InvalidArgumentError; where neither can
+            be raised (a JAX trace, XLA) what is returned of such an example is NaN.
 
     Example:
 
@@ -85,8 +89,9 @@ class TaskRouter(keras.layers.Layer):
 
     def call(self, inputs):
         x, group = inputs
-        masks = ops.cast(ops.convert_to_tensor(self.masks), x.dtype)
-        mask = ops.take(masks, group, axis=0)
+        # A product with the row of an invalid group, which is NaN, is NaN; 0 and 1 survive any number format.
+        mask = ops.matmul(checked_one_hot(group, self.groups), self.masks)
+        mask = ops.cast(mask, x.dtype)
         return x * ops.reshape(mask, (-1, *[1] * (len(x.shape) - 2), self.width))
 
     def compute_output_shape(self, input_shape):

@@ -25,13 +25,16 @@ def checked_labels(labels, num_classes: int, dtype: str = "float32", unit: str =
         unit: what the labels count, for the sentence: "whole years".
 
     Raises:
-        ValueError: the labels' shape is another one, or (eagerly) a label is invalid.
+        ValueError: the labels' shape is another one, their type is of 16 bits and so does not hold every
+            whole number, or (eagerly) a label is invalid.
     """
     labels = ops.convert_to_tensor(labels)
     if len(labels.shape) == 2 and labels.shape[1] == 1:
         labels = ops.squeeze(labels, axis=1)
     if len(labels.shape) != 1:
         raise ValueError(f"labels are of shape (B,) or (B, 1), not of shape {tuple(labels.shape)}")
+    if (given := keras.backend.standardize_dtype(labels.dtype)) in ("float16", "bfloat16"):
+        raise ValueError(f"labels are given as integers: {given} rounds one to another")
     labels = ops.cast(labels, dtype)
     if _is_concrete(labels):
         _raise_if_invalid(ops.convert_to_numpy(labels), num_classes, unit)
@@ -41,6 +44,16 @@ def checked_labels(labels, num_classes: int, dtype: str = "float32", unit: str =
     if keras.backend.backend() == "tensorflow" and not isinstance(labels, keras.KerasTensor):
         labels = _assert_in_graph(labels, valid, num_classes, unit)
     return ops.where(valid, labels, float("nan"))
+
+
+def checked_one_hot(labels, num_classes: int, dtype: str = "float32", unit: str = "numbers"):
+    """Return 1 in the place of each label and 0 elsewhere, (B, num_classes), after `checked_labels`.
+
+    Where that can raise nothing, the row of an invalid label is NaN: never another class, nor none.
+    Arguments and errors are those of `checked_labels`.
+    """
+    labels = checked_labels(labels, num_classes, dtype, unit)[:, None]
+    return ops.cast(labels == ops.arange(num_classes, dtype=dtype), dtype) + 0 * labels
 
 
 def _is_concrete(tensor) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from common.losses.age_loss import AgeLoss, Decoded, expectation
+from common.losses.labels import checked_labels
 
 PROBABILITY_FLOOR = 1e-7
 """Probabilities given as such are raised to this before their logarithm is taken."""
@@ -20,14 +21,22 @@ def gaussian_targets(labels, num_classes: int = 100, sigma: float = 5.0, normali
     of the range and to 4.93 at an end, where half of the neighborhood is missing.
 
     Args:
-        labels: ages (B,), a floating or integer tensor or array; float64 is kept, all else gives float32.
+        labels: ages (B,) in whole years from 0 to K - 1, see `checked_labels`; float64 is kept, all else
+            gives float32.
         num_classes: K; k runs over the ages 0 to K - 1.
         sigma: the neighborhood margin in years, above zero.
         normalize: divide each row by its sum.
+
+    Raises:
+        ValueError: as `checked_labels`.
     """
     labels = ops.convert_to_tensor(labels)
     dtype = "float64" if keras.backend.standardize_dtype(labels.dtype) == "float64" else "float32"
-    distances = (ops.arange(num_classes, dtype=dtype) - ops.cast(labels, dtype)[:, None]) / sigma
+    return _gaussian(checked_labels(labels, num_classes, dtype), num_classes, sigma, normalize)
+
+
+def _gaussian(labels, num_classes: int, sigma: float, normalize: bool):
+    distances = (ops.arange(num_classes, dtype=labels.dtype) - labels[:, None]) / sigma
     targets = ops.exp(-ops.square(distances))
     return targets / ops.sum(targets, axis=1, keepdims=True) if normalize else targets
 
@@ -93,7 +102,7 @@ class NeighborhoodLoss(AgeLoss):
         self.fused_gradient = bool(fused_gradient)
 
     def example_losses(self, labels, outputs):
-        targets = gaussian_targets(labels, self.num_classes, self.sigma, self.normalize)
+        targets = _gaussian(labels, self.num_classes, self.sigma, self.normalize)
         if not self.from_logits:
             return -ops.sum(targets * ops.log(ops.maximum(outputs, PROBABILITY_FLOOR)), axis=1)
         losses = -ops.sum(targets * ops.log_softmax(outputs, axis=1), axis=1)

@@ -115,17 +115,27 @@ def absolute_errors(ages: ArrayLike, predictions: ArrayLike) -> np.ndarray:
     """Return |age - prediction| of each image, (N,) float64 years: the terms of Eq. 7's mean.
 
     Raises:
-        ValueError: nothing to compare, shapes that differ, or a value that is not finite.
+        ValueError: nothing to compare, shapes that differ, a value that is not finite, or an age below 0, as
+            some lists mark those who have none.
     """
-    ages = np.asarray(ages, dtype=np.float64)
+    ages = _true_ages(ages)
     predictions = np.asarray(predictions, dtype=np.float64)
     if ages.ndim != 1 or ages.shape != predictions.shape or ages.size == 0:
         raise ValueError(
             f"ages and predictions must be equally long lists, not empty: {ages.shape}, {predictions.shape}"
         )
-    if not (np.isfinite(ages).all() and np.isfinite(predictions).all()):
+    if not np.isfinite(predictions).all():
         raise ValueError("ages and predictions must be finite")
     return np.abs(ages - predictions)
+
+
+def _true_ages(ages: ArrayLike) -> np.ndarray:
+    ages = np.asarray(ages, dtype=np.float64)
+    if not np.isfinite(ages).all():
+        raise ValueError("ages and predictions must be finite")
+    if (ages < 0).any():
+        raise ValueError(f"ages are years from 0 up, not {ages.min():g}: leave out who has none")
+    return ages
 
 
 def hits(ages: ArrayLike, predictions: ArrayLike, tolerance: float) -> np.ndarray:
@@ -180,9 +190,13 @@ def error_by_decade(
 def mean_by_decade(
     ages: ArrayLike, values: ArrayLike, subjects: ArrayLike | None = None, **options: int | float
 ) -> tuple[Decade, ...]:
-    """Return the mean of `values`, (N,), in every decade of life; other arguments as of `error_by_decade`."""
+    """Return the mean of `values`, (N,), in every decade of life; other arguments as of `error_by_decade`.
+
+    Raises:
+        ValueError: an age that is not finite or below 0.
+    """
     values = np.asarray(values, dtype=np.float64)
-    decades = np.floor_divide(np.asarray(ages, dtype=np.float64), 10).astype(int)
+    decades = np.floor_divide(_true_ages(ages), 10).astype(int)
     units = units_of(values.size, subjects)
     table = []
     for decade in np.unique(decades):

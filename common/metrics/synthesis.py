@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from common.metrics.classification import class_hits
+
 
 def group_hits(judged: ArrayLike, wanted: ArrayLike) -> np.ndarray:
     """Return 100 for each face judged to be of the group that was asked for, else 0; (N,) float64.
@@ -15,20 +17,24 @@ def group_hits(judged: ArrayLike, wanted: ArrayLike) -> np.ndarray:
     Their mean is the age accuracy in percent (MTLFace supplement, C.1).
 
     Args:
-        judged, wanted: (N,) groups.
+        judged, wanted: (N,) groups, whole numbers from 0 up.
 
     Raises:
-        ValueError: shapes that differ.
+        ValueError: as `common.metrics.classification.class_hits`.
     """
-    judged, wanted = np.asarray(judged), np.asarray(wanted)
-    if judged.shape != wanted.shape or judged.ndim != 1:
-        raise ValueError(f"judged and wanted groups are lists alike, not {judged.shape} and {wanted.shape}")
-    return np.where(judged == wanted, 100.0, 0.0)
+    return class_hits(wanted, judged)
 
 
 def accepted(scores: ArrayLike, threshold: float) -> np.ndarray:
-    """Return 100 for each pair whose score is at or above the threshold, else 0; (P,) float64."""
-    return np.where(np.asarray(scores, np.float64) >= threshold, 100.0, 0.0)
+    """Return 100 for each pair whose score is at or above the threshold, else 0; (P,) float64.
+
+    Raises:
+        ValueError: a score that is not finite.
+    """
+    scores = np.asarray(scores, np.float64)
+    if not np.isfinite(scores).all():
+        raise ValueError("scores are not finite")
+    return np.where(scores >= threshold, 100.0, 0.0)
 
 
 def mean_changes(before: np.ndarray, after: np.ndarray) -> np.ndarray:

@@ -45,7 +45,7 @@ def fold_hits(scores: ArrayLike, same: ArrayLike, folds: ArrayLike) -> np.ndarra
 
 def best_threshold(scores: ArrayLike, same: ArrayLike) -> float:
     """Return the threshold that decides most pairs rightly: of several the middle of the first stretch."""
-    scores, same = np.asarray(scores, np.float64), np.asarray(same, bool)
+    scores, same = np.asarray(scores, np.float64), _booleans(same)
     order = np.argsort(scores, kind="stable")
     ordered, right = scores[order], same[order]
     # Cutting before pair i calls i and all above it the same person.
@@ -128,8 +128,16 @@ def _both(scores: ArrayLike, same: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return positive, negative
 
 
+def _booleans(same: ArrayLike) -> np.ndarray:
+    same = np.asarray(same)
+    # Lists that write -1 for two people would have every pair of one: any number but 0 is true.
+    if not np.isin(same, (0, 1)).all():
+        raise ValueError("whether a pair is of one person is true or false, 1 or 0")
+    return same.astype(bool)
+
+
 def _checked(scores: ArrayLike, same: ArrayLike, folds: ArrayLike) -> tuple[np.ndarray, ...]:
-    scores, same, folds = np.asarray(scores, np.float64), np.asarray(same, bool), np.asarray(folds)
+    scores, same, folds = np.asarray(scores, np.float64), _booleans(same), np.asarray(folds)
     if scores.ndim != 1 or scores.shape != same.shape or scores.shape != folds.shape:
         raise ValueError(f"pairs need equal lengths, got {scores.shape}, {same.shape} and {folds.shape}")
     if not np.isfinite(scores).all():

@@ -37,7 +37,7 @@ def age_intervals(ages: np.ndarray, reading: str = "text") -> np.ndarray:
     if reading not in STARTS:
         raise ValueError(f"reading is one of {', '.join(STARTS)}, not {reading!r}")
     ages = np.asarray(ages, np.float64)
-    known = ages >= 0
+    known = np.isfinite(ages) & (ages >= 0)
     found = np.searchsorted(STARTS[reading], np.floor(np.where(known, ages, 0)), side="right") - 1
     return np.where(known, found, UNKNOWN).astype(np.int32)
 

@@ -26,14 +26,14 @@ def age_groups(ages: np.ndarray, rule: str = "nearest") -> np.ndarray:
         rule: a name of `RULES`.
 
     Returns:
-        `IGNORED` where the age is unknown, and outside the groups under the rule "left-out".
+        `IGNORED` where the age is unknown or below 0, and outside the groups under the rule "left-out".
 
     Reference: Yu and Jing, "A Joint Multi-Task CNN for Cross-Age Face Recognition", 3.1.
     """
     if rule not in RULES:
         raise ValueError(f"rule is one of {', '.join(RULES)}, not {rule!r}")
     ages = np.asarray(ages, np.float64)
-    known = ~np.isnan(ages)
+    known = np.isfinite(ages) & (ages >= 0)
     whole = np.floor(np.where(known, ages, 0))
     last = np.array([group[1] for group in GROUPS])
     found = np.clip(np.searchsorted(last, whole), 0, len(GROUPS) - 1)

@@ -20,10 +20,10 @@ def whole_years(ages: np.ndarray) -> np.ndarray:
     """Return ages as labels, (N,) int32 from 0 to 100: rounded, 100 for all above, `UNKNOWN` where missing.
 
     Args:
-        ages: (N,) years, also estimates with fractions; NaN where unknown.
+        ages: (N,) years, also estimates with fractions; NaN where unknown, as is what lies below 0.
     """
     ages = np.asarray(ages, np.float64)
-    known = ~np.isnan(ages)
+    known = np.isfinite(ages) & (ages >= 0)
     rounded = np.clip(np.floor(np.where(known, ages, 0) + 0.5), 0, AGES - 1)
     return np.where(known, rounded, UNKNOWN).astype(np.int32)
 
@@ -31,4 +31,6 @@ def whole_years(ages: np.ndarray) -> np.ndarray:
 def age_groups(years: np.ndarray) -> np.ndarray:
     """Return the group of each label of `whole_years`, (N,) int32 from 0 to 6; `UNKNOWN` stays so."""
     years = np.asarray(years)
-    return np.where(years == UNKNOWN, UNKNOWN, labelled_balance.age_groups(years)).astype(np.int32)
+    known = years != UNKNOWN
+    groups = labelled_balance.age_groups(np.where(known, years, 0))
+    return np.where(known, groups, UNKNOWN).astype(np.int32)

@@ -211,3 +211,9 @@ def test_the_target_is_the_median_group_where_none_is_given():
 def test_groups_are_those_of_the_paper():
     assert group_names() == ("0-10", "11-20", "21-30", "31-40", "41-50", "51-60", "61+")
     assert age_groups([0, 10.4, 10.5, 11, 20, 60.4, 61, 99]).tolist() == [0, 0, 1, 1, 1, 5, 6, 6]
+
+
+@pytest.mark.parametrize("age", [-1, float("nan"), float("inf")])
+def test_who_has_no_age_has_no_group(age):
+    with pytest.raises(ValueError, match="leave out the images of unknown age"):
+        age_groups([30, age])

@@ -67,6 +67,20 @@ def test_masks_that_cannot_be_are_refused(arguments):
         router_masks(*arguments)
 
 
+@pytest.mark.parametrize("group", [-1, 3, 2**31 - 1])
+def test_a_group_that_is_none_is_never_another(group):
+    router, x, groups = TaskRouter(3, 4, 0.25), np.ones((2, 10), "float32"), np.array([0, group], "int32")
+    with pytest.raises(ValueError, match="in row 1 is not one of the 3 classes"):
+        router([x, groups])
+    in_graph = tf.function(lambda x, groups: router([x, groups]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="not one of the 3 classes"):
+        in_graph(x, groups)
+    compiled = tf.function(lambda x, groups: router([x, groups]), jit_compile=True)
+    routed = compiled(x, groups).numpy()
+    np.testing.assert_array_equal(routed[0], router.masks[0])
+    assert np.isnan(routed[1]).all()
+
+
 def test_another_width_is_refused():
     with pytest.raises(ValueError, match="3 groups have 10 channels, not 9"):
         TaskRouter(3, 4, 0.25)([np.zeros((1, 9), "float32"), np.array([0])])

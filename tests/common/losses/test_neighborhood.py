@@ -34,6 +34,12 @@ def test_targets_are_equation_4(sigma):
     )
 
 
+@pytest.mark.parametrize("age", [-1, 100, 30.5])
+def test_an_age_outside_the_classes_has_no_targets(age):
+    with pytest.raises(ValueError, match="in row 1 is not one of the 100 classes"):
+        gaussian_targets(np.array([30, age]))
+
+
 def test_sum_of_the_targets_is_the_gaussian_integral_inside_and_half_of_it_at_the_ends():
     sums = np.sum(gaussian_targets(np.array([0.0, 50.0, 99.0]), 100, 5.0), axis=1)
     assert sums[1] == pytest.approx(5 * np.sqrt(np.pi), rel=1e-9)

@@ -15,6 +15,7 @@ from common.metrics.age import (
     error_by_decade,
     expectation,
     mean_absolute_error,
+    mean_by_decade,
     median,
     quantiles,
 )
@@ -115,11 +116,18 @@ def test_what_is_not_a_distribution_is_refused(rows):
         ([[1]], [[1]], "equally long"),
         ([1, None], [1, 2], "finite"),
         ([1, 2], [1, float("inf")], "finite"),
+        ([1, -1], [1, 2], "ages are years from 0 up, not -1: leave out who has none"),
     ],
 )
 def test_ages_that_cannot_be_compared_are_refused(ages, predictions, sentence):
     with pytest.raises(ValueError, match=sentence):
         mean_absolute_error(ages, predictions)
+
+
+@pytest.mark.parametrize("age", [-1, float("nan")])
+def test_no_decade_has_an_age_that_is_none(age):
+    with pytest.raises(ValueError, match="ages"):
+        mean_by_decade([30, age], [1.0, 2.0])
 
 
 def test_error_by_decade():

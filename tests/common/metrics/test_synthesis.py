@@ -55,7 +55,9 @@ def test_a_collapsed_generator_has_no_diversity_and_a_copy_all_of_it():
 @pytest.mark.parametrize(
     ("call", "why"),
     [
-        (lambda: group_hits([1], [1, 2]), "lists alike"),
+        (lambda: group_hits([1], [1, 2]), "equally long lists"),
+        (lambda: group_hits([-1, 1], [-1, 1]), "whole numbers from 0 up"),
+        (lambda: accepted([0.5, np.nan], 0.4), "not finite"),
         (lambda: mean_changes(FACES, FACES[:2]), "differ in shape"),
         (lambda: distances_to_others(FACES, ["a"] * 6), "nobody else"),
         (lambda: diversities(FACES, np.zeros_like(FACES), PEOPLE), "all alike"),

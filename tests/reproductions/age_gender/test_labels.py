@@ -18,7 +18,7 @@ def test_the_code_draws_the_lines_elsewhere():
 
 
 def test_what_is_unknown_has_no_class():
-    assert age_intervals(np.array([np.nan, -31, 2014])).tolist() == [UNKNOWN, UNKNOWN, 3]
+    assert age_intervals(np.array([np.nan, -31, np.inf, 2014])).tolist() == [UNKNOWN, UNKNOWN, UNKNOWN, 3]
     assert gender_classes(np.array(["male", "female", None, ""], object)).tolist() == [1, 0, UNKNOWN, UNKNOWN]
     with pytest.raises(ValueError, match="reading is one of text, code, not 'paper'"):
         age_intervals(np.array([1]), "paper")

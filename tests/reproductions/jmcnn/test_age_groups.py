@@ -11,9 +11,9 @@ def test_every_age_from_15_to_77_is_in_the_group_that_names_it():
 
 
 def test_other_ages_are_the_nearest_group_or_left_out():
-    ages = np.array([0, 14, 15, 77, 78, 120, np.nan])
-    assert age_groups(ages).tolist() == [0, 0, 0, 8, 8, 8, IGNORED]
-    left_out = [IGNORED, IGNORED, 0, 8, IGNORED, IGNORED, IGNORED]
+    ages = np.array([0, 14, 15, 77, 78, 120, np.nan, -1, np.inf])
+    assert age_groups(ages).tolist() == [0, 0, 0, 8, 8, 8, IGNORED, IGNORED, IGNORED]
+    left_out = [IGNORED, IGNORED, 0, 8, *[IGNORED] * 5]
     assert age_groups(ages, "left-out").tolist() == left_out
 
 

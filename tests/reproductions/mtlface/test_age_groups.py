@@ -13,7 +13,7 @@ def test_the_groups_are_the_codes():
 
 
 def test_ages_are_rounded_and_kept_in_range():
-    ages = np.array([0.0, 10.4, 10.5, 60.6, 99.6, 116, np.nan])
+    ages = np.array([0.0, 10.4, 10.5, 60.6, 99.6, 116, np.nan, -3.0, np.inf])
     years = whole_years(ages)
-    assert years.tolist() == [0, 10, 11, 61, 100, 100, UNKNOWN]
-    assert age_groups(years).tolist() == [0, 0, 1, 6, 6, 6, UNKNOWN]
+    assert years.tolist() == [0, 10, 11, 61, 100, 100, UNKNOWN, UNKNOWN, UNKNOWN]
+    assert age_groups(years).tolist() == [0, 0, 1, 6, 6, 6, UNKNOWN, UNKNOWN, UNKNOWN]
