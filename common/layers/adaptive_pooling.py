@@ -38,7 +38,7 @@ class AdaptivePyramidPooling(keras.layers.Layer):
 
     Example:
 
-    >>> AdaptivePyramidPooling((1, 2, 3))(keras.ops.ones((2, 7, 7, 512))).shape
+    >>> tuple(AdaptivePyramidPooling((1, 2, 3))(keras.ops.ones((2, 7, 7, 512))).shape)
     (2, 7168)
 
     Reference: He et al., "Spatial Pyramid Pooling in Deep Convolutional Networks for Visual Recognition",

@@ -41,7 +41,9 @@ class CosFaceHead(keras.layers.Layer):
 
     Example:
 
-    >>> logits = CosFaceHead(num_classes=500)([embedding, labels])
+    >>> embedding, labels = keras.Input((512,)), keras.Input((), dtype="int32")
+    >>> CosFaceHead(num_classes=500)([embedding, labels]).shape
+    (None, 500)
 
     Reference: Wang et al., "CosFace: Large Margin Cosine Loss for Deep Face Recognition", CVPR 2018, Eq. 4.
     """

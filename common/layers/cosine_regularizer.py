@@ -71,6 +71,7 @@ class CosineRegularizer(keras.layers.Layer):
 
     Example:
 
+    >>> identity, age = keras.Input((768,)), keras.Input((768,))
     >>> identity, age = CosineRegularizer(0.1)([identity, age])
 
     Reference: Yu and Jing, "A Joint Multi-Task CNN for Cross-Age Face Recognition", Eq. 3 and 4.

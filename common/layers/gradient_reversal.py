@@ -32,6 +32,8 @@ class GradientReversal(keras.layers.Layer):
 
     Example:
 
+    >>> identity_features = keras.Input((512,))
+    >>> age_head = keras.layers.Dense(101)
     >>> age_logits = age_head(GradientReversal(coefficient=1.0)(identity_features))
 
     Reference: Ganin and Lempitsky, "Unsupervised Domain Adaptation by Backpropagation", ICML 2015, 3.2.

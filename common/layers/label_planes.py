@@ -29,7 +29,7 @@ class LabelPlanes(keras.layers.Layer):
 
     Example:
 
-    >>> LabelPlanes(7)([keras.ops.ones((2, 7, 7, 512)), keras.ops.array([0, 6])]).shape
+    >>> tuple(LabelPlanes(7)([keras.ops.ones((2, 7, 7, 512)), keras.ops.array([0, 6])]).shape)
     (2, 7, 7, 519)
     """
 

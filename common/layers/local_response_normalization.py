@@ -35,7 +35,9 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     Example:
 
-    >>> LocalResponseNormalization(radius=5, alpha=1e-4)(feature_maps)
+    >>> feature_maps = keras.Input((64, 64, 32))
+    >>> LocalResponseNormalization(radius=5, alpha=1e-4)(feature_maps).shape
+    (None, 64, 64, 32)
     """
 
     def __init__(self, radius: int = 5, bias: float = 1.0, alpha: float = 1e-4, beta: float = 0.75, **kwargs):

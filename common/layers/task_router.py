@@ -64,7 +64,9 @@ class TaskRouter(keras.layers.Layer):
     >>> router = TaskRouter(groups=7, units_per_group=128, overlap=0.125)
     >>> router.width
     800
-    >>> router([keras.ops.ones((2, 7, 7, 800)), keras.ops.array([0, 6])])
+    >>> routed = router([keras.ops.ones((2, 7, 7, 800)), keras.ops.array([0, 6])])
+    >>> float(routed[0, 0, 0, 0]), float(routed[1, 0, 0, 0])
+    (1.0, 0.0)
 
     Reference: Strezoski, van Noord and Worring, "Many Task Learning with Task Routing", ICCV 2019; over age
     groups, Huang, Zhang and Shan, "When Age-Invariant Face Recognition Meets Face Age Synthesis", CVPR 2021.

@@ -26,7 +26,8 @@ class LeastSquaresAdversarialLoss(keras.losses.Loss):
 
     Example:
 
-    >>> float(LeastSquaresAdversarialLoss()([1.0], [[[0.0], [1.0]]]))  # (1 + 0) / 2 / 2
+    >>> answers = keras.ops.array([[[0.0], [1.0]]])
+    >>> float(LeastSquaresAdversarialLoss()(keras.ops.array([1.0]), answers))  # (1 + 0) / 2 / 2
     0.25
 
     Reference: Mao et al., "Least Squares Generative Adversarial Networks", ICCV 2017, Eq. 9.

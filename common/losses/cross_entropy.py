@@ -35,7 +35,7 @@ class AgeCrossEntropy(AgeLoss):
 
     Example:
 
-    >>> float(AgeCrossEntropy(num_classes=4)([2], [[0.0, 0.0, 0.0, 0.0]]))  # log 4
+    >>> float(AgeCrossEntropy(num_classes=4)(keras.ops.array([2]), keras.ops.zeros((1, 4))))  # log 4
     1.386...
 
     Reference: Rothe, Timofte and Van Gool, "DEX: Deep EXpectation of apparent age from a single image",

@@ -30,7 +30,8 @@ class MeanVarianceLoss(AgeLoss):
 
     Example:
 
-    >>> float(MeanVarianceLoss(num_classes=3)([1], [[0.0, 0.0, 0.0]]))  # log 3 + 0.05 * 2 / 3
+    >>> logits = keras.ops.zeros((1, 3))
+    >>> float(MeanVarianceLoss(num_classes=3)(keras.ops.array([1]), logits))  # log 3 + 0.05 * 2 / 3
     1.131...
 
     Reference: Pan, Han, Shan and Chen, "Mean-Variance Loss for Deep Age Estimation from a Face", CVPR 2018.

@@ -73,8 +73,8 @@ class NeighborhoodLoss(AgeLoss):
 
     Example:
 
-    >>> loss = NeighborhoodLoss(num_classes=100, sigma=5.0)
-    >>> model.compile(optimizer="adam", loss=loss)
+    >>> model = keras.Sequential([keras.Input((512,)), keras.layers.Dense(100)])
+    >>> model.compile(optimizer="adam", loss=NeighborhoodLoss(num_classes=100, sigma=5.0))
 
     Reference: Kwak, Om, Han and Kim, "Neighborhood Loss for Age Estimation from Face Image using
     Convolutional Neural Network", Eq. 4 and 5.

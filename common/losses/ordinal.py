@@ -31,7 +31,7 @@ class OrdinalLoss(AgeLoss):
 
     Example:
 
-    >>> float(OrdinalLoss(num_classes=4)([2], [[0.0, 0.0, 0.0]]))  # 3 log 2
+    >>> float(OrdinalLoss(num_classes=4)(keras.ops.array([2]), keras.ops.zeros((1, 3))))  # 3 log 2
     2.079...
 
     Reference: Niu, Zhou, Wang, Gao and Hua, "Ordinal Regression with Multiple Output CNN for Age

@@ -32,7 +32,7 @@ class AgeL1(AgeLoss):
 
     Example:
 
-    >>> float(AgeL1()([30, 40], [[33.0], [35.0]]))
+    >>> float(AgeL1()(keras.ops.array([30, 40]), keras.ops.array([[33.0], [35.0]])))
     4.0
     """
 

@@ -27,7 +27,8 @@ class SquaredExpectationError(AgeLoss):
 
     Example:
 
-    >>> float(SquaredExpectationError(num_classes=3)([2], [[0.0, 0.0, 0.0]]))  # (1 - 2) ** 2
+    >>> logits = keras.ops.zeros((1, 3))
+    >>> float(SquaredExpectationError(num_classes=3)(keras.ops.array([2]), logits))  # (1 - 2) ** 2
     1.0
 
     Reference: Huang, Zhang and Shan, "When Age-Invariant Face Recognition Meets Face Age Synthesis: A

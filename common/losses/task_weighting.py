@@ -39,8 +39,12 @@ class TaskWeight(keras.layers.Layer):
 
     Example:
 
-    >>> scores = TaskWeight("constrained", name="age")(age_logits)
-    >>> model.compile(optimizer, {"age": NegativeScore(4), "gender": NegativeScore(2)})
+    >>> features = keras.Input((512,))
+    >>> tasks = {"age": 4, "gender": 2}
+    >>> logits = {task: keras.layers.Dense(classes)(features) for task, classes in tasks.items()}
+    >>> scores = {task: TaskWeight("constrained", name=task)(logits[task]) for task in tasks}
+    >>> model = keras.Model(features, scores)
+    >>> model.compile("adam", {task: NegativeScore(classes) for task, classes in tasks.items()})
 
     Reference: Kang, Jiang and Li, "Multi-task learning based on CNN for Age and Gender Classification",
     Eq. 5; Kendall, Gal and Cipolla, "Multi-Task Learning Using Uncertainty to Weigh Losses", CVPR 2018,
