@@ -15,7 +15,7 @@ from typing import IO
 from tqdm import tqdm
 
 from common.errors import UserError
-from data_prep.members import Damaged, Member, open_members
+from data_prep.members import Damaged, Member, NotRead, open_members
 
 _CHUNK = 1 << 20
 _LONGEST_NAME = 255  # bytes of one name on the usual file systems
@@ -53,9 +53,10 @@ def unpack(
     progress bar unless `quiet`.
 
     Raises:
-        UserError: `target` holds something already; the archive is damaged, encrypted or none; a member is
-            neither file nor folder, or its name leaves the folder, comes twice or cannot be written; there is
-            more than `limits` allow or than the disk holds. Nothing stays behind.
+        UserError: `target` holds something already; the archive is damaged, encrypted, none, or of a kind
+            that is not read here; a member is neither file nor folder, or its name leaves the folder, is
+            empty, comes twice or cannot be written; there is more than `limits` allow or than the disk or
+            the memory holds. Nothing stays behind.
     """
     archive, target = Path(archive), Path(target)
     if target.is_symlink() or (target.exists() and not (target.is_dir() and not any(target.iterdir()))):
@@ -71,6 +72,8 @@ def unpack(
         raise UserError(
             f"{archive} is damaged or no archive ({error}): delete it and fetch it again."
         ) from error
+    except NotRead as error:
+        raise UserError(f"{archive} {error}: unpack it by hand into {target}.") from error
     except OSError as error:
         raise UserError(_told(error, archive, target)) from error
     finally:
@@ -119,8 +122,10 @@ def _write(archive: Path, folder: Path, limits: Limits, quiet: bool) -> int:
             bar.update(member.position - bar.n)
             parts = _safe_parts(member.name, archive)
             path = folder.joinpath(*parts)
-            if not parts or _LITTER.intersection(parts):
+            if _LITTER.intersection(parts) or (not parts and member.kind == "folder"):
                 continue
+            if not parts:
+                raise UserError(f"{archive} holds a {member.kind} without a name: refused.")
             if member.kind == "folder":
                 _make_folder(path, member.name, archive)
             elif member.kind == "file":

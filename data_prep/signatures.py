@@ -28,7 +28,7 @@ _OTHERS = tuple(
         (rb"%PDF|%!PS|\xc5\xd0\xd3\xc6", f"a document, not an image: {TO_JPEG}"),
         (rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf|BZh|\xfd7zXZ", "an archive, not an image: unpack it"),
         (rb"(?i:\s*(<\?xml.{0,300})?<svg)", f"a drawing (SVG), not a photograph: {TO_JPEG}"),
-        (rb"(?i:\s*(<!doctype|<html|<\?xml))", "a web page, not an image"),
+        (rb"(?i:(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml))", "a web page, not an image"),
     )
 )
 
