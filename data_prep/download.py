@@ -20,11 +20,16 @@ from tqdm import tqdm
 
 from common.errors import UserError
 from common.files import atomic_write, write_json
+from data_prep.connections import LEAST, open_url
 
 _CHUNK = 1 << 18
-_TIMEOUT = 60.0  # seconds without a byte
-_PAUSES = (1.0, 4.0, 15.0)  # seconds before each further try; a try that brought bytes starts them anew
+_PAUSES = (1.0, 4.0, 15.0)  # seconds before each further try; one that brings `LEAST` bytes more starts anew
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_RESERVE = 64 << 20  # bytes of the disk that a file of unknown size leaves free
+_MARK = re.compile(r"[ -~]{1,1000}")
+_COUNT = re.compile(r"[0-9]{1,18}")
+_RANGE = re.compile(rf"bytes ({_COUNT.pattern})-{_COUNT.pattern}/({_COUNT.pattern}|\*)")
+_PACKED = (".gz", ".tgz", ".bz2", ".xz")
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,15 @@ class _Partial:
 
     def version(self) -> _Version | None:
         try:
-            return _Version(**json.loads(self._notes.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
+            known = json.loads(self._notes.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
             return None
+        match known:
+            case {"url": str(url), "mark": str(mark), "total": int() | None as total} if _MARK.fullmatch(
+                mark
+            ):
+                return _Version(url, mark, total)
+        return None
 
     def note(self, version: _Version) -> None:
         write_json(self._notes, asdict(version))
@@ -111,13 +122,14 @@ def fetch(
 
 def _fetch_all(url: str, partial: _Partial, quiet: bool, sleep: Callable[[float], None]) -> None:
     """Ask for what is missing until the file is whole, waiting longer each time nothing came."""
-    tries = 0
+    tries, most = 0, partial.size()
     while True:
-        before = partial.size()
         try:
             return _fetch_rest(url, partial, quiet)
         except _Interrupted as error:
-            tries = 0 if partial.size() > before else tries + 1
+            # Held against the most there ever was: a server may take back again and again what it gave.
+            brought = partial.size() >= most + LEAST
+            tries, most = (0, partial.size()) if brought else (tries + 1, most)
             if tries > len(_PAUSES):
                 raise UserError(
                     f"cannot fetch {url}: {error}; check the network and run it again, it will go on after "
@@ -139,12 +151,23 @@ def _fetch_rest(url: str, partial: _Partial, quiet: bool) -> None:
     with _ask(url, partial, have, known.mark if have else None) as answer:
         start, total = _extent(answer, have)
         version = _Version(url, _mark(answer), total)
+        first = _read(answer)
+        if not first:
+            # A line that breaks within the headers looks like a short answer: nothing of it is believed.
+            raise _Interrupted("the server sent nothing")
         if start and version != known:
             partial.remove()
             raise _Interrupted("the file at the server has changed")
-        _check_room(partial.file.parent, url, start, total)
+        room = _room(partial.file.parent, url, start, total)
         partial.note(version)
-        _append(answer, partial.file, start, total, quiet)
+        if _append(answer, first, partial.file, start, total, room, quiet):
+            return
+        if total is None:
+            raise UserError(
+                f"{url} does not say how large it is and fills the disk: make room, or fetch it by hand."
+            )
+        partial.remove()
+        raise _Interrupted(f"the server sends more than the {total:,} bytes it spoke of")
 
 
 def _ask(url: str, partial: _Partial, have: int, mark: str | None) -> http.client.HTTPResponse:
@@ -154,74 +177,116 @@ def _ask(url: str, partial: _Partial, have: int, mark: str | None) -> http.clien
     if have:
         headers |= {"Range": f"bytes={have}-", "If-Range": mark}
     try:
-        answer = urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=_TIMEOUT)
+        answer = open_url(urllib.request.Request(url, headers=headers))
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == 416 and have:
             partial.remove()
             raise _Interrupted("the file at the server is shorter than what is here") from error
         if error.code in _RETRIED:
-            raise _Interrupted(f"the server answers {error.code} ({error.reason})") from error
+            raise _Interrupted(f"the server answers {error.code} ({_shown(error.reason)})") from error
         raise UserError(
-            f"cannot fetch {url}: the server answers {error.code} ({error.reason}); the file may have moved, "
-            f"look at the data set's home page."
+            f"cannot fetch {url}: the server answers {error.code} ({_shown(error.reason)}); the file may "
+            f"have moved, look at the data set's home page."
         ) from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _Interrupted(str(getattr(error, "reason", error)) or "the line broke") from error
-    if answer.headers.get_content_type() == "text/html":
+    except (OSError, http.client.HTTPException, ValueError, OverflowError) as error:
+        raise _Interrupted(_shown(getattr(error, "reason", error))) from error
+    if wrong := _wrong(answer, url):
         answer.close()
         raise UserError(
-            f"cannot fetch {url}: the server sends a web page instead of the file; it may have moved, or the "
-            f"network asks you to log in."
+            f"cannot fetch {url}: the server sends {wrong}; it may have moved, or the network asks you to "
+            f"log in."
         )
     return answer
+
+
+def _wrong(answer: http.client.HTTPResponse, url: str) -> str | None:
+    """Return what the server sends instead of the file, None where it may be the file."""
+    if answer.headers.get_content_type() == "text/html":
+        return "a web page instead of the file"
+    if answer.status not in (200, 206):
+        return f"no file, but status {answer.status}"
+    # Servers also call so the compression that a packed file has of its own.
+    encoding = answer.headers.get("Content-Encoding", "identity").lower()
+    if encoding != "identity" and not urlsplit(url).path.lower().endswith(_PACKED):
+        return f"the file in an encoding that was not asked for ({_shown(encoding)})"
+    return None
+
+
+def _shown(what: object) -> str:
+    """Return what a server or the line said as part of one short line."""
+    text = "".join(one if one.isprintable() else " " for one in str(what)[:200])
+    return " ".join(text.split())[:100] or "the line broke"
 
 
 def _extent(answer: http.client.HTTPResponse, have: int) -> tuple[int, int | None]:
     """Return the position of the answer's first byte and the size of the whole file, None where not told."""
     if answer.status == 206:
-        told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", answer.headers.get("Content-Range", ""))
+        told = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         if not told or int(told[1]) != have:
             raise _Interrupted("the server sent another range than was asked for")
         return have, None if told[2] == "*" else int(told[2])
-    length = answer.headers.get("Content-Length", "")
-    return 0, int(length) if length.isdigit() else None
+    length = answer.headers.get("Content-Length")
+    if length is None or answer.chunked:
+        return 0, None
+    if not _COUNT.fullmatch(length):
+        raise _Interrupted(f"the server gives a length that is no number, {_shown(length)[:20]!a}")
+    return 0, int(length)
 
 
 def _mark(answer: http.client.HTTPResponse) -> str | None:
     etag = answer.headers.get("ETag")
-    return etag if etag and not etag.startswith("W/") else answer.headers.get("Last-Modified")
+    mark = etag if etag and not etag.startswith("W/") else answer.headers.get("Last-Modified")
+    return mark if mark and _MARK.fullmatch(mark) else None
 
 
-def _check_room(folder: Path, url: str, start: int, total: int | None) -> None:
+def _room(folder: Path, url: str, start: int, total: int | None) -> int:
+    """Return the size to which the file may grow."""
     free = shutil.disk_usage(folder).free
-    if total is not None and total - start > free:
+    if total is None:
+        return start + max(0, free - _RESERVE)
+    if total - start > free:
         raise UserError(f"{url} needs {total - start:,} bytes but {folder} has {free:,} left: make room.")
+    return total
 
 
-def _append(answer: http.client.HTTPResponse, file: Path, start: int, total: int | None, quiet: bool) -> None:
-    """Write the answer's bytes from `start` on, dropping what stood there."""
+def _append(
+    answer: http.client.HTTPResponse,
+    chunk: bytes,
+    file: Path,
+    start: int,
+    total: int | None,
+    room: int,
+    quiet: bool,
+) -> bool:
+    """Write `chunk` and the rest of the answer from `start` on, dropping what stood there.
+
+    Returns whether it fits into `room`.
+    """
     name = file.name.removesuffix(".part")
+    size = start
     with (
         open(file, "r+b" if file.exists() else "wb") as out,
         tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=name, disable=quiet or None) as bar,
     ):
         out.truncate(start)
         out.seek(start)
-        while chunk := _read(answer):
+        while chunk and size + len(chunk) <= room:
             out.write(chunk)
+            size += len(chunk)
             bar.update(len(chunk))
-        size = out.tell()
-    if total is not None and size != total:
+            chunk = _read(answer)
+    if not chunk and total is not None and size != total:
         raise _Interrupted(f"the line broke after {size:,} of {total:,} bytes")
+    return not chunk
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
     """Read on, so that an error of the line is never taken for one of the disk."""
     try:
         return answer.read1(_CHUNK)
-    except (OSError, http.client.HTTPException) as error:
-        raise _Interrupted(str(error) or "the line broke") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise _Interrupted(_shown(error)) from error
 
 
 def _verify(file: Path, path: Path, checksum: str | None, url: str, remedy: str) -> None:
@@ -236,7 +301,7 @@ def _verify(file: Path, path: Path, checksum: str | None, url: str, remedy: str)
             with atomic_write(record) as out:
                 out.write(f"{_hash(file, 'sha256')}  {path.name}\n")
             return
-        checksum = f"sha256:{record.read_text('utf-8', errors='replace').partition(' ')[0]}"
+        checksum = f"sha256:{_shown(record.read_text('utf-8', errors='replace').partition(' ')[0])}"
         remedy = f"it is not the copy fetched first; delete {record} if you trust this one"
     algorithm, _, expected = checksum.partition(":")
     found = _hash(file, algorithm)

@@ -224,7 +224,7 @@ def test_no_such_host(path):
 
 
 def test_server_that_stops_sending(path, monkeypatch):
-    monkeypatch.setattr(download, "_TIMEOUT", 0.05)
+    monkeypatch.setattr("data_prep.connections.TIMEOUT", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
         with pytest.raises(UserError, match=r"cannot fetch .*timed out; check the network"):
