@@ -8,19 +8,17 @@ executed: unlike the `.bin` files of the same publisher it is no pickle.
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from common.errors import UserError
-from common.files import atomic_write, sha256_file, write_json
+from common.files import atomic_write
 from data_prep.progress import Progress
 from data_prep.shards import writing_to
-
-DONE = "unpacked.json"
+from data_prep.unpacked import digest, state, stated
 
 _MAGIC = 0xCED7230A
 _WORDS = struct.Struct("<II")
@@ -68,19 +66,19 @@ def unpack(path: Path, folder: Path) -> int:
     Raises:
         UserError: the file is damaged, the folder holds images of another file, or it cannot be written to.
     """
-    digest = sha256_file(path)
-    stated = _stated(folder)
-    if stated.get("sha256", digest) != digest:
+    sha256 = digest(path)
+    found = stated(folder)
+    if found is not None and found.sha256 != sha256:
         raise UserError(
             f"{folder} holds the images of another {path.name}: move it away or delete it, and unpack again."
         )
-    if "images" in stated:
-        return int(stated["images"])
+    if found is not None and found.images is not None:
+        return found.images
     count = 0
     records = _count(path)
     with writing_to(folder), Progress(f"{path.name}: unpacking", records) as progress:
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / DONE, {"sha256": digest})
+        state(folder, sha256)
         for face in read_faces(path):
             suffix = next((end for start, end in _SUFFIXES.items() if face.image.startswith(start)), ".jpg")
             place = folder / f"{face.identity:06d}" / f"{face.number:08d}{suffix}"
@@ -90,22 +88,8 @@ def unpack(path: Path, folder: Path) -> int:
                     file.write(face.image)
             count += 1
             progress.advance()
-        write_json(folder / DONE, {"images": count, "sha256": digest})
+        state(folder, sha256, images=count)
     return count
-
-
-def is_complete(folder: Path) -> bool:
-    """Return whether `unpack` has finished a folder."""
-    return "images" in _stated(folder)
-
-
-def _stated(folder: Path) -> dict[str, Any]:
-    """Return what `unpacked.json` says, nothing where there is none."""
-    try:
-        found = json.loads((folder / DONE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _count(path: Path) -> int:

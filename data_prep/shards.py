@@ -51,7 +51,9 @@ def writing_to(folder: str | Path) -> Iterator[None]:
     except tf.errors.OpError as error:
         raise _cannot_write(folder, error.message) from error
     except OSError as error:
-        if error.errno not in _DISK and not isinstance(error, FileExistsError | NotADirectoryError):
+        if error.errno not in _DISK and not isinstance(
+            error, FileExistsError | NotADirectoryError | IsADirectoryError
+        ):
             raise
         raise _cannot_write(folder, error.strerror) from error
 

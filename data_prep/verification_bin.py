@@ -6,21 +6,20 @@ where flag n is true. It is read by `data_prep.pickles`, to which a hostile file
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from common.files import atomic_write, sha256_file, write_json
+from common.files import atomic_write
 from data_prep.index import write_table
 from data_prep.inspect import BadImage, decode
 from data_prep.pickles import BadPickle, load_plain
 from data_prep.progress import Progress
 from data_prep.samples import Rejected
 from data_prep.shards import writing_to
+from data_prep.unpacked import DONE, digest, state, stated
 
-DONE = "unpacked.json"
 PAIRS = "pairs.txt"
 REJECTED = "rejected.csv"
 
@@ -85,10 +84,10 @@ def unpack(path: Path, folder: Path) -> int:
     Raises:
         UserError: as `read_bin`; nothing in the file is an image; or the folder cannot be written to.
     """
-    digest = _digest(path)
-    done = _done(folder)
-    if done and done.get("sha256") == digest:
-        return int(done["images"])
+    sha256 = digest(path)
+    done = stated(folder)
+    if done is not None and done.sha256 == sha256 and done.images is not None:
+        return done.images
     read = read_bin(path)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,13 +99,8 @@ def unpack(path: Path, folder: Path) -> int:
         _write_pairs(names, read.same, folder / PAIRS)
         write_table(folder / REJECTED, ("name", "reason"), ((one.name, one.reason) for one in rejected))
         images = len(names) - len(rejected)
-        write_json(folder / DONE, {"images": images, "pairs": len(read.same), "sha256": digest})
+        state(folder, sha256, images=images, pairs=len(read.same))
     return images
-
-
-def is_complete(folder: Path) -> bool:
-    """Return whether `unpack` has finished a folder."""
-    return _done(folder) is not None
 
 
 def _write_images(
@@ -159,21 +153,6 @@ def _write_pairs(names: Sequence[str | None], same: Sequence[bool], path: Path) 
     with atomic_write(path) as file:
         for first, second, one in zip(names[::2], names[1::2], same, strict=True):
             file.write(f"{first or '-'} {second or '-'} {1 if one else -1}\n")
-
-
-def _digest(path: Path) -> str:
-    try:
-        return sha256_file(path)
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}.") from error
-
-
-def _done(folder: Path) -> dict | None:
-    try:
-        found = json.loads((folder / DONE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and "images" in found else None
 
 
 def _not_one(path: Path, why: str) -> UserError:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep import recordio
+from data_prep import recordio, unpacked
 from data_prep.datasets.base import DataSet, image_files, names_in
 from data_prep.datasets.walking import folders_in, own_folder
 from data_prep.samples import Rejected, Sample
@@ -50,7 +50,7 @@ class CasiaWebFace(DataSet):
 
     def read(self, root: Path) -> Iterator[Sample | Rejected]:
         packed = self.packed(root)
-        if packed and not recordio.is_complete(root / UNPACKED):
+        if packed and not unpacked.is_complete(root / UNPACKED):
             data_root = own_folder(root, self.folder).parent
             raise UserError(
                 f"{root / RECORDS} is still packed: run make data-casia-webface DATA_ROOT={data_root}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep import verification_bin
+from data_prep import unpacked, verification_bin
 from data_prep.datasets.base import DataSet, image_files, names_in
 from data_prep.datasets.walking import file_near, folders_in, own_folder
 from data_prep.samples import Rejected, Sample
@@ -95,7 +95,7 @@ class PairSet(DataSet):
     def _numbered(self, root: Path) -> str | None:
         """Return the folder of numbered images, None where there is none."""
         if self.packed(root):
-            if not verification_bin.is_complete(root / UNPACKED):
+            if not unpacked.is_complete(root / UNPACKED):
                 raise UserError(
                     f"{root / self.stem}.bin is still packed: run make data-{self.name} "
                     f"DATA_ROOT={own_folder(root, self.folder).parent}."

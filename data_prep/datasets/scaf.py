@@ -18,6 +18,7 @@ from data_prep.samples import Rejected, Sample
 _GENDERS = {"1": "male", "0": "female"}
 _LONGEST_LINE = 4096
 _NAMED = (".txt", ".list", ".lst", ".csv", ".tsv")
+_LONGEST_NAME = 255  # bytes of one part of a path
 _LOOKED_AT = 20  # lines whose pictures are looked for
 
 
@@ -61,8 +62,12 @@ def _sample(root: Path, line: str, place: str) -> Sample | Rejected:
     if fields is None:
         return Rejected(place, "the line is not of the form: id filename age gender")
     identity, name, age, gender = fields
+    if any(ord(character) < 32 or character == "\ufffd" for character in identity + name):
+        return Rejected(place, "the line holds a character that no name has")
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or re.match("[A-Za-z]:", name) or ".." in path.parts or _is_of_another_kind(path):
+    too_long = any(len(part.encode()) > _LONGEST_NAME for part in path.parts)
+    outside = path.is_absolute() or re.match("[A-Za-z]:", name) or ".." in path.parts
+    if outside or too_long or _is_of_another_kind(path):
         return Rejected(place, "the file name is none of an image below the list's folder")
     if not 0 <= age <= OLDEST:
         return Rejected(path.as_posix(), f"age {age:g} is impossible")
@@ -110,7 +115,7 @@ def _pictures(path: Path) -> Path:
     names = _listed(path, _LOOKED_AT)
     return max(
         near(path.parent, DATASET.folder),
-        key=lambda folder: sum(in_folder(folder, name).is_file() for name in names),
+        key=lambda folder: sum(os.path.isfile(in_folder(folder, name)) for name in names),
     )
 
 

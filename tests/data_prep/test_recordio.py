@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from data_prep import recordio
+from data_prep import unpacked
 from data_prep.datasets.casia_webface import DATASET
 from data_prep.obtain import obtain
 from data_prep.recordio import read_faces, unpack
@@ -69,7 +69,7 @@ def test_unpacking_fills_a_folder_a_person_and_is_not_done_twice(tmp_path):
     kept = folder / "000000/00000001.jpg"
     before = kept.stat().st_mtime_ns
     (folder / "000007/00000004.jpg").unlink()
-    (folder / recordio.DONE).unlink()
+    (folder / unpacked.DONE).unlink()
     assert unpack(path, folder) == 4
     assert (folder / "000007/00000004.jpg").read_bytes() == JPEG + bytes([7])
     assert kept.stat().st_mtime_ns == before
@@ -84,14 +84,14 @@ def test_images_of_two_files_are_never_mixed(tmp_path):
     with pytest.raises(UserError, match=r"holds the images of another .*: move it away"):
         unpack(path, folder)
     # Not even where the first was interrupted.
-    done = json.loads((folder / recordio.DONE).read_text())
-    (folder / recordio.DONE).write_text(json.dumps({"sha256": done["sha256"]}))
-    assert not recordio.is_complete(folder)
+    done = json.loads((folder / unpacked.DONE).read_text())
+    (folder / unpacked.DONE).write_text(json.dumps({"sha256": done["sha256"]}))
+    assert not unpacked.is_complete(folder)
     with pytest.raises(UserError, match="holds the images of another"):
         unpack(path, folder)
     assert {file: file.read_bytes() for file in folder.rglob("*.jpg")} == before
     insightface(path)
-    assert unpack(path, folder) == 4 and recordio.is_complete(folder)
+    assert unpack(path, folder) == 4 and unpacked.is_complete(folder)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_damaged_file_is_named_with_the_place(tmp_path, content, message):
     assert message in str(error.value)
     with pytest.raises(UserError):
         unpack(path, tmp_path / "unpacked")
-    assert not recordio.is_complete(tmp_path / "unpacked")
+    assert not unpacked.is_complete(tmp_path / "unpacked")
 
 
 def test_broken_files_never_crash_and_write_nothing_outside(tmp_path):
@@ -156,3 +156,12 @@ def test_casia_webface_is_read_packed_and_in_folders(tmp_path):
     assert [(one.name, one.identity, one.aligned) for one in samples] == [
         ("0000045/001.jpg", "0000045", None)
     ]
+
+
+@pytest.mark.parametrize("text", ['{"sha256": "a", "images": "x"}', "[" * 5000, '{"images": [1]}', "null"])
+def test_a_damaged_statement_counts_as_none(tmp_path, text):
+    path, folder = insightface(tmp_path / "train.rec"), tmp_path / "unpacked"
+    unpack(path, folder)
+    (folder / unpacked.DONE).write_text(text)
+    assert not unpacked.is_complete(folder)
+    assert unpack(path, folder) == 4 and unpacked.is_complete(folder)

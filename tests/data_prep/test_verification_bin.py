@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.mutations.content import mutate
 from common.errors import UserError
-from data_prep import verification_bin
+from data_prep import unpacked, verification_bin
 from data_prep.verification_bin import PAIRS, REJECTED, read_bin, unpack
 from tests.support.image_files import encoded, jpeg, picture
 
@@ -64,7 +64,7 @@ def test_an_interrupted_run_goes_on_and_a_finished_one_is_not_repeated(tmp_path,
     monkeypatch.setattr(verification_bin, "_write_image", stop)
     with pytest.raises(KeyboardInterrupt):
         unpack(path, out)
-    assert not verification_bin.is_complete(out)
+    assert not unpacked.is_complete(out)
     monkeypatch.setattr(verification_bin, "_write_image", write)
     stamp = (out / "00001.jpg").stat().st_mtime_ns
     assert unpack(path, out) == 20
@@ -85,7 +85,7 @@ def test_another_file_of_that_name_is_unpacked_anew(tmp_path, monkeypatch):
         killed.setattr(verification_bin, "_write_pairs", stop)
         with pytest.raises(KeyboardInterrupt):
             unpack(path, out)
-    assert not verification_bin.is_complete(out)
+    assert not unpacked.is_complete(out)
     unpack(path, out)
     assert (out / "00001.jpg").read_bytes() == IMAGES[-1]
     assert json.loads((out / "unpacked.json").read_text())["images"] == 20
@@ -118,7 +118,7 @@ def test_a_file_of_another_kind_is_named(tmp_path, content, reason):
     with pytest.raises(UserError, match="is no verification file of insightface") as raised:
         unpack(path, tmp_path / "out")
     assert reason in str(raised.value)
-    assert not verification_bin.is_complete(tmp_path / "out")
+    assert not unpacked.is_complete(tmp_path / "out")
 
 
 def test_a_hostile_file_is_refused_and_does_nothing(tmp_path):

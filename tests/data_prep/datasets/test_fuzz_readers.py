@@ -7,11 +7,13 @@ import random
 import pytest
 import scipy.io
 
+from benchmarks.mutations import sets
 from benchmarks.mutations.content import mutate
+from benchmarks.mutations.sets import checked
 from common.errors import UserError
 from data_prep.datasets import cacd, get
 from data_prep.datasets.fgnet import five_points
-from data_prep.samples import Rejected, Sample
+from data_prep.samples import Sample
 from tests.support.label_files import IMDB_WIKI_ROW, touch, write_cacd, write_imdb_wiki
 
 ALPHABET = "0123456789_._-AaMmFfé٣²½ \t'\"%\udcff"
@@ -37,19 +39,6 @@ def broken_name(good, generator):
     return "".join(name)[:80].strip("./") + generator.choice(["", "", ".jpg", ".JPG"])
 
 
-def check(items):
-    """Check that what a reader gives can be written to a text file and keeps its promises."""
-    for item in items:
-        item.name.encode("utf-8")
-        if isinstance(item, Rejected):
-            assert item.reason and "\n" not in item.reason
-        else:
-            assert isinstance(item, Sample)
-            assert item.age is None or 0 <= item.age <= 122
-            assert item.gender in (None, "male", "female")
-            assert item.identity is None or item.identity.encode("utf-8")
-
-
 @pytest.mark.parametrize("name", GOOD_NAMES)
 def test_names(tmp_path, name):
     generator = random.Random(f"names of {name}")
@@ -63,7 +52,7 @@ def test_names(tmp_path, name):
             (tmp_path / folder / broken).touch()
             made.add(broken)
     found = list(get(name).scan(tmp_path))
-    check(found)
+    checked(found)
     assert 1 <= sum(isinstance(item, Sample) for item in found) < len(found)
     images = {name for name in made if name.lower().endswith(".jpg") and not name.startswith(".")}
     assert len(found) >= len(images)
@@ -97,7 +86,7 @@ def test_csv(tmp_path):
     for _ in range(300):
         (tmp_path / "morph.csv").write_bytes(mutate(good.encode(), generator))
         with contextlib.suppress(UserError):
-            check(get("morph").scan(tmp_path))
+            checked(get("morph").scan(tmp_path))
 
 
 def save_again(path, compressed):
@@ -113,7 +102,7 @@ def scan_mutants(dataset, root, path, count, generator):
     for _ in range(count):
         path.write_bytes(mutate(good, generator))
         try:
-            check(dataset.scan(root))
+            checked(dataset.scan(root))
         except UserError:
             refused += 1
     return refused
@@ -126,7 +115,7 @@ def test_imdb_wiki_labels(tmp_path, compressed):
     write_imdb_wiki(path, "wiki", [{}, {"full_path": "00/b.jpg"}])
     touch(tmp_path / "wiki_crop", IMDB_WIKI_ROW["full_path"], "00/b.jpg")
     save_again(path, compressed)
-    check(get("imdb-wiki").scan(tmp_path))
+    checked(get("imdb-wiki").scan(tmp_path))
     assert scan_mutants(get("imdb-wiki"), tmp_path, path, 300, generator) > 30
 
 
@@ -137,8 +126,18 @@ def test_cacd_metadata(tmp_path, compressed):
     write_cacd(path, [("A_B", 1951, 1), ("C_D", 1951, 2)], [("53_A_B_0001.jpg", 1, 53, 2004)])
     touch(tmp_path, "CACD2000/53_A_B_0001.jpg")
     save_again(path, compressed)
-    check(cacd.DATASET.scan(tmp_path))
+    checked(cacd.DATASET.scan(tmp_path))
     assert scan_mutants(cacd.DATASET, tmp_path, path, 200, generator) > 30
+
+
+@pytest.mark.parametrize("case", sets.CASES, ids=lambda case: case.name)
+def test_broken_files_of_every_reader(tmp_path, case):
+    """A few of those of benchmarks/mutated_data_sets.py, which bounds memory and time too."""
+    case.prepare(tmp_path)
+    for number in range(12):
+        case.mutate(tmp_path, random.Random(f"test of {case.name} {number}"))
+        with contextlib.suppress(UserError):
+            case.read(tmp_path)
 
 
 def test_nothing_but_the_label_files_is_opened(tmp_path):
@@ -149,3 +148,14 @@ def test_nothing_but_the_label_files_is_opened(tmp_path):
     rows = [{"full_path": "../../secret.jpg"}, {"full_path": os.fspath(secret)}]
     write_imdb_wiki(root / "wiki_crop" / "wiki.mat", "wiki", rows)
     assert list(get("imdb-wiki").scan(root)) == []
+
+
+def test_a_list_that_names_a_file_with_a_name_too_long(tmp_path):
+    touch(tmp_path, "001/a.jpg")
+    (tmp_path / "list.txt").write_text(f"1 001/a.jpg 20 1\n2 001/{'b' * 300}.jpg 20 0\n")
+    right, wrong = get("scaf").scan(tmp_path)
+    assert right.age == 20
+    assert (wrong.name, wrong.reason) == (
+        "list.txt line 2",
+        "the file name is none of an image below the list's folder",
+    )
