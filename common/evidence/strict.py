@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from typing import Any
+
+DEEPEST = 100
 
 
 def parse(text: str) -> Any:
     """Parse JSON, refusing what the standard refuses: NaN, infinities, and a name that is given twice.
 
-    Nor may it be nested beyond what can be read, or hold half of a surrogate pair, which no file can hold.
+    Nor may it hold a number beyond the range of 64 bits, or half of a surrogate pair, which no file can hold,
+    or be nested deeper than `DEEPEST`.
 
     Raises:
         ValueError: with a clause that says what is wrong.
@@ -24,6 +28,17 @@ def parse(text: str) -> Any:
     def constant(name: str) -> None:
         raise ValueError(f"{name} is not a number")
 
+    def number(text: str) -> float:
+        found = float(text)
+        if not math.isfinite(found):
+            raise ValueError(f"{text[:40]} is larger than a number can be")
+        return found
+
+    def whole(text: str) -> int:
+        if len(text) > 20 or not -(2**63) <= int(text) < 2**64:
+            raise ValueError(f"{text[:40]} is larger than a number can be")
+        return int(text)
+
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
         if len(found) != len(items):
@@ -31,12 +46,28 @@ def parse(text: str) -> Any:
         return found
 
     try:
-        value = json.loads(text, parse_constant=constant, object_pairs_hook=pairs)
+        value = json.loads(
+            text, parse_constant=constant, parse_float=number, parse_int=whole, object_pairs_hook=pairs
+        )
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    if _is_deep(value):
+        raise ValueError("it is nested too deeply")
     if "\\ud" in text.lower():
         refuse_surrogates(value)
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, list | dict)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)
 
 
 def refuse_surrogates(value: Any) -> None:
@@ -79,10 +110,7 @@ def build(kind: Any, value: Any, where: str) -> Any:
     if typing.is_typeddict(kind):
         return _typed_dict(kind, _expect(value, dict, where), where)
     if kind is float and type(value) is int:
-        try:
-            return float(value)
-        except OverflowError:
-            raise ValueError(f"{where} is larger than a number can be") from None
+        return float(value)
     return _expect(value, kind, where)
 
 

@@ -173,7 +173,7 @@ BROKEN = {
     "empty": (lambda t: "", "is not a readable record"),
     "no object": (lambda t: "[]", "it holds no object"),
     "NaN": (lambda t: t.replace("512.5", "NaN"), "NaN is not a number"),
-    "infinite": (lambda t: t.replace("512.5", "1e999"), "seconds must be finite"),
+    "infinite": (lambda t: t.replace("512.5", "1e999"), "1e999 is larger than a number can be"),
     "twice": (lambda t: t.replace('"seed": 1', '"seed": 1, "seed": 1'), "a name is given twice"),
     "schema": (
         lambda t: t.replace('"schema": 2', '"schema": 3'),
@@ -182,7 +182,7 @@ BROKEN = {
     "no schema": (lambda t: t.replace('"schema": 2', '"x": 2'), "its schema is None"),
     "deep": (lambda t: t.replace("512.5", "[" * 3000 + "]" * 3000), "it is nested too deeply"),
     "surrogate": (lambda t: t.replace("2 cores", "\\ud83d"), "half of a surrogate pair"),
-    "huge": (lambda t: t.replace("512.5", "1" + "0" * 400), "it.seconds is larger than a number can be"),
+    "huge": (lambda t: t.replace("512.5", "1" + "0" * 400), "is larger than a number can be"),
     "huger": (lambda t: t.replace("512.5", "1" * 9000), "is not a readable record"),
     "missing": (lambda t: t.replace('"device": "a processor, 2 cores",', ""), "it lacks device"),
     "unknown": (
