@@ -14,6 +14,7 @@ from common.errors import UserError, unknown
 from common.interruption import Interrupted, Interruption
 from reproductions.commands import COMMANDS, Command
 from reproductions.flags import RUN_FLAGS, Flag
+from reproductions.leftovers import sweep_all
 from reproductions.options import Options
 from reproductions.quiet import import_tensorflow
 from reproductions.registry import Paper, Target, papers
@@ -107,6 +108,7 @@ def _run_target(paper: Paper, rest: Sequence[str], given: Mapping[str, Any]) -> 
     name = f"{paper.name} {target.name}"
     word = _word(name, target, rest[1:])
     options, settings = _options(name, given, {**RUN_FLAGS, **target.flags})
+    sweep_all(options, papers())
     options.check_data_root()
     import_tensorflow(options.replicas)
     target.run(options, *word, **settings)
@@ -132,6 +134,7 @@ def _run_command(command: Command, rest: Sequence[str], given: Mapping[str, Any]
             raise unknown(command.argument, words[0], command.choices())
     _refuse_more(words[1:] if command.argument is not None else words)
     options, settings = _options(command.name, given, command.flags)
+    sweep_all(options, papers())
     command.run(options, *words, **settings)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from common.errors import UserError
 from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
 from common.evidence.counts import FOLDER as NUMBERS
-from common.evidence.render import check, render
+from common.evidence.render import STRAY, check, render, shown_in
 from data_prep import detector_table
 from reproductions.published_labels import FOLDER as LABELS
 from reproductions.registry import Paper
@@ -52,7 +52,10 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
     wrong = [sentence for paper in papers for sentence in check(paper.report(), results_root)]
     wrong += _check_detectors(results_root)
     if wrong:
-        raise UserError(f"{'; '.join(dict.fromkeys(wrong))}: run make tables and commit what it writes.")
+        strays = [sentence for sentence in wrong if sentence.endswith(STRAY)]
+        remedies = ["delete what comes from no record"] * bool(strays)
+        remedies += ["run make tables and commit what it writes"] * (len(wrong) > len(strays))
+        raise UserError(f"{'; '.join(dict.fromkeys(wrong))}: {' and '.join(remedies)}.")
     for name in (*(paper.name for paper in papers), detector_table.FOLDER):
         records = len(list((results_root / name / RECORDS).glob("*.json")))
         print(f"{results_root / name}: all that is shown is what its {records} records render to")
@@ -97,9 +100,9 @@ def _check_detectors(results_root: Path) -> list[str]:
         if (committed / RECORDS).is_dir():
             shutil.copytree(committed / RECORDS, Path(elsewhere) / detector_table.FOLDER / RECORDS)
         rendered = {path.name: path.read_bytes() for path in detector_table.render(Path(elsewhere))}
-    shown = {path.name: path.read_bytes() for path in committed.glob("*") if path.is_file()}
+    shown = {path.name: path.read_bytes() for path in shown_in(committed)}
     wrong = [f"{committed / name} is missing" for name in sorted(rendered.keys() - shown.keys())]
-    wrong += [f"{committed / name} comes from no record" for name in sorted(shown.keys() - rendered.keys())]
+    wrong += [f"{committed / name} {STRAY}" for name in sorted(shown.keys() - rendered.keys())]
     both = sorted(rendered.keys() & shown.keys())
     return wrong + [
         f"{committed / name} is not what its record renders to"

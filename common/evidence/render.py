@@ -20,10 +20,11 @@ from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record, load
 from common.evidence.settings import name_settings
 from common.evidence.tables import Grid, Table, fill
-from common.files import atomic_write
+from common.files import atomic_write, is_unfinished
 
 CONTENTS = "contents.json"
 INDEX = "README.md"
+STRAY = "comes from no record"
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,14 @@ def check(report: Report, results_root: Path) -> list[str]:
         if stored != data_hash(data.values):
             wrong.append(f"{folder / name} {'shows other data' if stored else 'is missing or unmarked'}")
     shown = {*rendered.texts, *rendered.figures}
-    found = sorted(path for path in folder.glob("*") if path.is_file())
-    wrong += [f"{path} comes from no record" for path in found if path.name not in shown]
+    wrong += [f"{path} {STRAY}" for path in shown_in(folder) if path.name not in shown]
     wrong.append(_compare(Path(results_root) / INDEX, _index(results_root)))
     return [sentence for sentence in wrong if sentence]
+
+
+def shown_in(folder: Path) -> list[Path]:
+    """Return the files that a folder of results shows; those that a process is writing now are none yet."""
+    return sorted(path for path in folder.glob("*") if path.is_file() and not is_unfinished(path))
 
 
 def filled(table: Table, records: Sequence[Record], results_root: Path) -> Grid:

@@ -9,7 +9,7 @@ from common.errors import UserError
 from common.evidence import sealed
 from common.evidence.records import write
 from common.evidence.render import Report
-from common.files import write_json
+from common.files import atomic_write, write_json
 from reproductions.registry import Paper
 from reproductions.rendering import check_all, render_all, seal_all
 from tests.support.fake_records import measurement, record
@@ -58,6 +58,17 @@ def test_edited_records_are_noticed_and_those_without_hashes_get_them(smile, tmp
         check_all([smile], tmp_path)
 
 
+def test_what_is_being_written_is_not_held_against_the_records(smile, tmp_path):
+    (tmp_path / "smile" / "runs").mkdir(parents=True)
+    render_all([smile], tmp_path)
+    with atomic_write(tmp_path / "smile" / "table1.md"):
+        check_all([smile], tmp_path)
+    (tmp_path / "smile" / "mine.md").touch()
+    (tmp_path / "README.md").write_text("# Better results")
+    with pytest.raises(UserError, match=r": delete what comes from no record and run make tables and commit"):
+        check_all([smile], tmp_path)
+
+
 def test_nothing_to_render_is_said(smile, tmp_path, capsys):
     with pytest.raises(UserError, match=r"there are no records in .*: run make reproduce first"):
         render_all([smile], tmp_path)
@@ -68,5 +79,5 @@ def test_nothing_to_render_is_said(smile, tmp_path, capsys):
 def test_table_of_detectors_without_record_is_noticed(tmp_path):
     (tmp_path / "detectors").mkdir()
     (tmp_path / "detectors" / "fgnet.md").write_text("| 99 % |")
-    with pytest.raises(UserError, match=r"detectors/fgnet.md comes from no record: run make tables"):
+    with pytest.raises(UserError, match=r"detectors/fgnet.md comes from no record: delete what"):
         check_all([], tmp_path)
