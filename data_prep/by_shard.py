@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from data_prep import shards
 from data_prep.index import Prepared
 from data_prep.progress import Progress
 from data_prep.shards import writing_to
+
+_DIGEST = hashlib.sha256().digest_size
 
 
 def compute_by_shard(
@@ -44,17 +48,28 @@ def compute_by_shard(
                 part = np.asarray(compute(shards.read_images(prepared, rows)), np.float32)
                 if part.ndim != 2 or len(part) != len(rows):
                     raise ValueError(f"{len(rows)} images gave results of shape {part.shape}")
-                with atomic_write(path, "wb") as file:
-                    np.save(file, part, allow_pickle=False)
+                _store(path, part)
             parts.append(part)
             for _ in rows:
                 progress.advance()
     return np.concatenate(parts)
 
 
+def _store(path: Path, part: np.ndarray) -> None:
+    """Write an array and the hash of its file's bytes behind them."""
+    buffer = io.BytesIO()
+    np.save(buffer, part, allow_pickle=False)
+    with atomic_write(path, "wb") as file:
+        file.write(buffer.getbuffer())
+        file.write(hashlib.sha256(buffer.getbuffer()).digest())
+
+
 def _standing(path: Path, rows: int) -> np.ndarray | None:
     try:
-        part = np.load(path, allow_pickle=False)
+        content, digest = (stored := path.read_bytes())[:-_DIGEST], stored[-_DIGEST:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        part = np.load(io.BytesIO(content), allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
     return part if part.ndim == 2 and len(part) == rows and part.dtype == np.float32 else None

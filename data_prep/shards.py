@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
-from common.files import atomic_write, sha256_file
+from common.files import atomic_write, standing_sha256
 from common.pipelines import without_autotuning
 from common.training.seeds import epoch_order, epoch_seed
 from data_prep.index import Prepared
@@ -44,7 +44,7 @@ def write_shard(path: str | Path, jpegs: Iterable[bytes]) -> None:
 def writing_to(folder: str | Path) -> Iterator[None]:
     """Turn what a full or read-only disk raises inside the block into a UserError that names `folder`.
 
-    So it does where a file stands in the folder's place, or on the way to it.
+    So it does where a file stands in the folder's place, or on the way to it, or a folder in a file's.
     """
     try:
         yield
@@ -74,6 +74,7 @@ def read_images(prepared: Prepared, rows: np.ndarray | None = None, size: int | 
         IndexError: a row that is not in the index.
     """
     rows = _checked(prepared, rows)
+    verify(prepared, np.unique(prepared.index["shard"].to_numpy()[rows]))
     size = size or prepared.size
     wanted, place = np.unique(rows, return_inverse=True)
     images = np.empty((len(wanted), size, size, 3), np.uint8)
@@ -146,7 +147,7 @@ def dataset(
 
 
 def verify(prepared: Prepared, shards: Iterable[int] | None = None) -> None:
-    """Compare the content of shards (None: all) with the hashes in the manifest.
+    """Compare the content of shards (None: all) with the hashes in the manifest, once a process.
 
     Raises:
         UserError: a shard is missing or damaged.
@@ -154,7 +155,7 @@ def verify(prepared: Prepared, shards: Iterable[int] | None = None) -> None:
     hashes = prepared.manifest["shards"]
     for shard in range(len(hashes)) if shards is None else shards:
         path = prepared.shard_path(shard)
-        if not path.is_file() or sha256_file(path) != hashes[shard]["sha256"]:
+        if not path.is_file() or standing_sha256(path) != hashes[shard]["sha256"]:
             raise _damaged(path)
 
 

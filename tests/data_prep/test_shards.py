@@ -1,11 +1,15 @@
 """What is read from shards is what was written, in the order asked for, or an error that names the shard."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from common import files
 from common.errors import UserError
+from common.files import sha256_file
 from data_prep.shards import dataset, read_images, verify
 from tests.support.image_files import picture
 from tests.support.prepared_sets import write_prepared
@@ -101,3 +105,17 @@ def test_a_damaged_shard_is_named(tmp_path, how):
             read(prepared)
         assert str(caught.value) == sentence
     assert len(read_images(prepared, np.arange(10))) == 10
+
+
+def test_a_shard_is_hashed_once_for_all_that_reads_it(tmp_path, monkeypatch):
+    prepared = write_prepared(tmp_path)
+    read = []
+    monkeypatch.setattr(files, "_RACY", -(10**12))
+    monkeypatch.setattr(files, "sha256_file", lambda path: read.append(path) or sha256_file(path))
+    for _ in range(3):
+        read_images(prepared)
+        list(dataset(prepared))
+    assert sorted(read) == [prepared.shard_path(shard) for shard in range(3)]
+    shutil.copyfile(prepared.shard_path(0), prepared.shard_path(1))
+    with pytest.raises(UserError, match=r"shard-00001.tfrecord is missing or damaged"):
+        read_images(prepared, np.array([12]))
