@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,12 @@ import numpy as np
 import pandas as pd
 
 from common.errors import UserError
-from common.files import atomic_write
+from common.evidence import sealed
+from common.files import atomic_write, sha256_file, standing_sha256
+from data_prep.manifest import MANIFEST, TABLES, altered, read_manifest
 from data_prep.plan import LABELS, hash_stream
 
+INDEX = TABLES[0]
 LANDMARKS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
 LANDMARK_COLUMNS = tuple(f"{point}_{axis}" for point in LANDMARKS for axis in "xy")
 COLUMN_TYPES = {
@@ -81,28 +83,41 @@ def shard_name(shard: int) -> str:
 
 
 def load(folder: str | Path) -> Prepared:
-    """Read a prepared set's manifest and index.
+    """Read a prepared set's manifest and index, holding them and the tables beside against their hashes.
+
+    Of a set that was prepared before tables were hashed, the fingerprint is computed again.
 
     Raises:
+        Altered: one of them was changed after the set was prepared.
         UserError: `folder` holds no prepared set, an unfinished or a damaged one.
     """
     folder = Path(folder)
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        index = read_index(folder / "index.csv")
-        if len(index) != manifest["counts"]["prepared"]:
-            raise ValueError("its index has another number of rows than its manifest says")
+        manifest = read_manifest(folder)
+        for name, digest in manifest.get("tables", {}).items():
+            if standing_sha256(folder / name) != digest:
+                raise altered(folder / name)
+        index = read_index(folder / INDEX)
+        _check_places(index, manifest["shards"])
+        if "tables" not in manifest and _fingerprint(index, manifest["settings"]) != manifest["fingerprint"]:
+            raise altered(folder / INDEX)
     except FileNotFoundError as error:
         raise UserError(
             f"{folder} holds no finished prepared set ({Path(error.filename).name} is missing): "
             "run make prepare-<set>, which goes on where it stopped."
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise UserError(
             f"the prepared set in {folder} is damaged ({error}): delete that folder and "
             "run make prepare-<set> again."
         ) from error
     return Prepared(folder, index, manifest)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest of a prepared set whose tables stand, with their hashes and its own."""
+    tables = {name: sha256_file(folder / name) for name in TABLES}
+    sealed.write_sealed(folder / MANIFEST, manifest | {"tables": tables})
 
 
 def read_index(path: str | Path) -> pd.DataFrame:
@@ -116,6 +131,27 @@ def read_index(path: str | Path) -> pd.DataFrame:
     if tuple(index.columns) != COLUMNS:
         raise ValueError(f"{Path(path).name} has other columns than expected")
     return index
+
+
+def _check_places(index: pd.DataFrame, shards: list[dict[str, Any]]) -> None:
+    """Raise ValueError where the rows are not those of the shards, one after the other."""
+    images = [shard["images"] for shard in shards]
+    if min(images, default=0) < 0 or sum(images) != len(index):
+        raise ValueError("its index has another number of rows than its manifest says")
+    of_shard = np.repeat(np.arange(len(images)), images)
+    first = np.repeat(np.cumsum([0, *images[:-1]]), images)
+    if not (
+        np.array_equal(index["shard"], of_shard)
+        and np.array_equal(index["position"], np.arange(len(index)) - first)
+    ):
+        raise ValueError("its index is not in the order of the shards")
+
+
+def _fingerprint(index: pd.DataFrame, settings: dict[str, Any]) -> str:
+    columns = ["name", "sha256", *LABELS]
+    known = index[columns].astype(object).where(index[columns].notna(), None)
+    rows = known.itertuples(index=False, name=None)
+    return fingerprint((dict(zip(columns, row, strict=True)) for row in rows), settings)
 
 
 def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

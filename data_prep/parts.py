@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
+from common.evidence import sealed, strict
 from common.files import atomic_write, sha256_file
 from data_prep.crop import Crop
 from data_prep.index import COLUMNS, LANDMARK_COLUMNS, shard_name
-from data_prep.plan import Source, content_key, hash_stream
+from data_prep.plan import LABELS, Source, content_key, hash_stream
 from data_prep.shards import write_shard
+
+
+class Record(TypedDict):
+    """What is known of a shard.
+
+    `rows` are the index's, `rejected` the names and reasons of the others, `bytes` and `sha256` the shard's.
+    """
+
+    key: str
+    bytes: int
+    sha256: str
+    rows: list[Any]
+    rejected: list[list[str]]
 
 
 @dataclass(frozen=True)
@@ -35,14 +50,34 @@ class Part:
         """The file that tells what the shard holds; it appears after the shard."""
         return self.folder / "parts" / f"{self.shard:05d}.json"
 
-    def record(self) -> dict[str, Any] | None:
-        """Return what was recorded of this shard (key, bytes, sha256, rows, rejected), or None: make it."""
+    def record(self) -> Record | None:
+        """Return what was recorded of this shard, or None where it has to be made.
+
+        A record that was changed does not stand, which is told on the terminal.
+        """
         try:
-            record = json.loads(self.record_path.read_text(encoding="utf-8"))
-            stands = record["key"] == self.key and self.shard_path.stat().st_size == record["bytes"]
-        except (OSError, ValueError, KeyError, TypeError):
+            found = sealed.parse(self.record_path.read_text(encoding="utf-8"))
+            record = strict.build(Record, found.content, "it")
+            if record["key"] != self.key or self.shard_path.stat().st_size != record["bytes"]:
+                return None
+        except (OSError, ValueError):
             return None
-        return record if stands else None
+        if found.edited or not self._is_of_sources(record):
+            told = f"{self.record_path} was changed after it was written: its shard is made again"
+            print(told, file=sys.stderr, flush=True)
+            return None
+        return record
+
+    def _is_of_sources(self, record: Record) -> bool:
+        """Whether the rows say of the sources what these say; records of old have no hash of their own."""
+        refused = {tuple(row)[:1] for row in record["rejected"]}
+        sources = [source for source in self.sources if (source.name,) not in refused]
+        return len(sources) == len(record["rows"]) and all(
+            isinstance(row, list)
+            and len(row) == len(COLUMNS)
+            and dict(zip(COLUMNS, row, strict=True)).items() >= _told(source, self.shard, place).items()
+            for place, (source, row) in enumerate(zip(sources, record["rows"], strict=True))
+        )
 
     def write(self, crops: Iterator[Crop | str]) -> None:
         """Make the shard of the next `len(sources)` crops, then its record.
@@ -51,13 +86,13 @@ class Part:
             UserError: the disk is full or cannot be written to.
         """
         rows: list[list[Any]] = []
-        rejected: list[tuple[str, str]] = []
+        rejected: list[list[str]] = []
 
         def jpegs() -> Iterator[bytes]:
             for source in self.sources:
                 crop = next(crops)
                 if isinstance(crop, str):
-                    rejected.append((source.name, crop))
+                    rejected.append([source.name, crop])
                 else:
                     rows.append(_row(source, crop, self.shard, len(rows)))
                     yield crop.jpeg
@@ -71,7 +106,7 @@ class Part:
             "rejected": rejected,
         }
         with atomic_write(self.record_path) as file:
-            json.dump(record, file, separators=(",", ":"))
+            json.dump(sealed.sealed(record), file, separators=(",", ":"))
 
 
 def split(folder: Path, sources: list[Source], settings: dict[str, Any], shard_images: int) -> list[Part]:
@@ -93,19 +128,18 @@ def remove_others(folder: Path, parts: list[Part]) -> None:
                 path.unlink()
 
 
+def _told(source: Source, shard: int, position: int) -> dict[str, Any]:
+    """Return what a row of the index says of a source before its picture is looked at."""
+    labels = dict(zip(LABELS, source.labels, strict=True))
+    place = {"name": source.name, "sha256": source.sha256, "shard": shard, "position": position}
+    return place | labels
+
+
 def _row(source: Source, crop: Crop, shard: int, position: int) -> list[Any]:
-    values = {
-        "name": source.name,
-        "shard": shard,
-        "position": position,
-        "identity": source.identity,
-        "age": source.age,
-        "gender": source.gender,
-        "year": source.year,
+    values = _told(source, shard, position) | {
         "landmark_source": crop.landmark_source,
         "width": crop.width,
         "height": crop.height,
-        "sha256": source.sha256,
         "dhash": crop.dhash,
         "dhash256": crop.dhash256,
     }

@@ -25,13 +25,21 @@ import tensorflow as tf
 from common.errors import UserError, unknown
 from common.faces.alignment import TEMPLATES
 from common.faces.detection import DETECTORS
-from common.files import write_json
 from common.locking import take_lock
 from data_prep import parts as shard_parts
 from data_prep.crop import Recipe, make_crop
 from data_prep.datasets import get
 from data_prep.datasets.base import DataSet
-from data_prep.index import COLUMNS, Prepared, fingerprint, load, summary_markdown, write_table
+from data_prep.index import (
+    COLUMNS,
+    Prepared,
+    fingerprint,
+    load,
+    summary_markdown,
+    write_manifest,
+    write_table,
+)
+from data_prep.manifest import SIZES, Altered
 from data_prep.plan import Duplicate, Listing, Source, hash_contents, list_sources, separate_duplicates
 from data_prep.pool import available_cores, ordered_map
 from data_prep.progress import Progress
@@ -40,7 +48,6 @@ from data_prep.shards import writing_to
 
 FORMAT = 1
 SHARD_IMAGES = 1000
-SIZES = (16, 1024)
 _CRASHED = "the image ended the process that read it (out of memory, or a fault in a native library)"
 
 
@@ -74,8 +81,8 @@ def prepare(
         shard_images: files to a shard; after a kill, the work on one shard is lost.
 
     Raises:
-        UserError: an option is not valid, the set is not there, nothing in it can be prepared, the disk is
-            full or read-only.
+        UserError: an option is not valid, the set is not there, nothing in it can be prepared, what was
+            prepared was changed by hand, the disk is full or read-only.
     """
     card = get(dataset) if isinstance(dataset, str) else dataset
     recipe = checked(size, template, detector, margin, workers)
@@ -146,10 +153,13 @@ def checked(size: int, template: str, detector: str, margin: float, workers: int
 def _standing(folder: Path, settings: dict[str, Any], stamp: str) -> Prepared | None:
     try:
         prepared = load(folder)
+    except Altered:
+        raise
     except UserError:
         return None
     manifest = prepared.manifest
-    if manifest.get("settings") != settings or manifest.get("inputs") != stamp:
+    # Tables from before they were hashed are written anew from what is known of the shards.
+    if manifest["settings"] != settings or manifest["inputs"] != stamp or "tables" not in manifest:
         return None
     for number, shard in enumerate(manifest["shards"]):
         path = prepared.shard_path(number)
@@ -202,7 +212,7 @@ def _prepare(
                 "images_per_second": round(made / seconds, 1),
             },
         }
-        write_json(folder / "manifest.json", manifest)
+        write_manifest(folder, manifest)
 
 
 def _make_shards(missing: list[shard_parts.Part], recipe: Recipe, workers: int, title: str) -> int:

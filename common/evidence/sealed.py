@@ -33,9 +33,14 @@ class Parsed:
         return self.seal is not None and self.seal != sha256_json(self.content)
 
 
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a file with its seal."""
+    return {**content, SEAL: sha256_json(content)}
+
+
 def write_sealed(path: str | Path, content: Mapping[str, Any]) -> None:
     """Write JSON as `common.files.write_json` does, with its seal."""
-    write_json(path, {**content, SEAL: sha256_json(content)})
+    write_json(path, sealed(content))
 
 
 def parse(text: str) -> Parsed:

@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 from common.errors import UserError
+from common.evidence import sealed
+from common.files import write_json
 from data_prep.index import (
     COLUMN_TYPES,
     COLUMNS,
@@ -14,6 +16,7 @@ from data_prep.index import (
     summary_markdown,
     write_table,
 )
+from data_prep.manifest import Altered
 from tests.support.prepared_sets import make_index, write_prepared
 
 
@@ -39,17 +42,88 @@ def test_load_says_what_is_missing_or_damaged(tmp_path):
         load(folder)
     write_prepared(folder, images=3)
     assert len(load(folder).index) == 3
-    for name, content in {"index.csv": "a,b\n1,2\n", "manifest.json": "{"}.items():
+    for name, content in {"manifest.json": "{"}.items():
         kept = (folder / name).read_text()
         (folder / name).write_text(content)
         with pytest.raises(UserError, match=r"is damaged .* delete that folder and run make prepare"):
             load(folder)
         (folder / name).write_text(kept)
-    (folder / "index.csv").write_text(
-        "".join(kept for kept in (folder / "index.csv").open().readlines()[:-1])
-    )
-    with pytest.raises(UserError, match="another number of rows"):
+    (folder / "rejected.csv").unlink()
+    with pytest.raises(UserError, match=r"no finished prepared set \(rejected.csv is missing\)"):
         load(folder)
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("index.csv", ",2,,,manual", ",3,,,manual"),
+        ("index.csv", "00001.jpg", "00001.JPG"),
+        ("rejected.csv", "reason", "Reason"),
+        ("duplicates.csv", "reason\n", "reason\na.jpg,b.jpg,alike\n"),
+        ("manifest.json", "Made up", "Made UP"),
+        ("manifest.json", '"prepared": 12', '"prepared": 11'),
+    ],
+)
+def test_what_was_changed_by_hand_is_named(tmp_path, name, old, new):
+    write_prepared(tmp_path, images=12)
+    edit(tmp_path / name, old, new)
+    with pytest.raises(Altered, match=rf"{name} was changed after .*: delete that file and run the command"):
+        load(tmp_path)
+
+
+def before_tables_were_hashed(folder):
+    """Write the manifest as earlier versions did, with the fingerprint of the index."""
+    content = sealed.parse((folder / "manifest.json").read_text()).content
+    del content["tables"]
+    known = read_index(folder / "index.csv")[["name", "sha256", "age"]].astype(object)
+    rows = [{**row, "identity": None, "gender": None, "year": None} for row in known.to_dict("records")]
+    write_json(folder / "manifest.json", content | {"fingerprint": fingerprint(rows, content["settings"])})
+
+
+def test_a_set_of_an_earlier_version_is_held_against_its_fingerprint(tmp_path):
+    write_prepared(tmp_path, images=12)
+    before_tables_were_hashed(tmp_path)
+    assert len(load(tmp_path).index) == 12
+    edit(tmp_path / "index.csv", ",2,,,manual", ",3,,,manual")
+    with pytest.raises(Altered, match=r"index.csv was changed"):
+        load(tmp_path)
+
+
+def test_rows_in_another_order_than_the_shards_are_refused(tmp_path):
+    write_prepared(tmp_path, images=12)
+    before_tables_were_hashed(tmp_path)
+    lines = (tmp_path / "index.csv").read_text().splitlines(keepends=True)
+    lines[1:3] = lines[2:0:-1]
+    (tmp_path / "index.csv").write_text("".join(lines))
+    with pytest.raises(UserError, match=r"its index is not in the order of the shards"):
+        load(tmp_path)
+    (tmp_path / "index.csv").write_text("".join(lines[:-1]))
+    with pytest.raises(UserError, match=r"another number of rows"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"tables": {"index.csv": "0"}},
+        {"settings": {}},
+        {"settings": {"dataset": "lfw", "template": "arcface", "size": 10**9}},
+        {"shards": [{"images": 2**62, "bytes": 1, "sha256": ""}]},
+        {"counts": None},
+    ],
+)
+def test_a_manifest_of_other_values_is_no_manifest_whatever_its_hash(tmp_path, content):
+    write_prepared(tmp_path, images=3)
+    whole = sealed.parse((tmp_path / "manifest.json").read_text()).content
+    sealed.write_sealed(tmp_path / "manifest.json", whole | content)
+    with pytest.raises(UserError, match=r"is damaged"):
+        load(tmp_path)
 
 
 def test_the_fingerprint_covers_contents_labels_and_settings():

@@ -1,7 +1,5 @@
 """Labelled sets: estimated once, stored whole, balanced over age and gender."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from common.errors import UserError
 from data_prep import labelled
 from data_prep.estimators import AgeEstimates, DecadeScore, Estimator, Quality
-from data_prep.index import load as load_prepared
 from data_prep.labelled_balance import age_groups, balanced, group_names
 from data_prep.labelled_genders import ESTIMATED, GenderSource
 from tests.support.prepared_sets import write_prepared
@@ -45,11 +42,7 @@ def genders(prepared, function=female, fingerprint="9" * 64):
 @pytest.fixture
 def prepared(tmp_path):
     """25 images in three shards, as of the set "lfw" by its manifest."""
-    folder = write_prepared(tmp_path / "prepared" / "lfw-utkface-32-auto").folder
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["settings"] |= {"dataset": "lfw", "template": "utkface"}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-    return load_prepared(folder)
+    return write_prepared(tmp_path / "prepared" / "lfw-utkface-32-auto", dataset="lfw")
 
 
 def test_labels_are_what_the_estimators_say(prepared):

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from common.files import sha256_file
+from common.evidence import sealed
+from common.files import sha256_file, write_json
 from data_prep import prepare as module
+from data_prep.index import COLUMNS
 from data_prep.prepare import prepare, report
 from tests.support.image_files import encoded, jpeg, picture, write_set
 from tests.support.preparing import contents, run
@@ -139,6 +141,64 @@ def test_a_damaged_shard_is_made_again(tmp_path, in_process, damage):
         (prepared.folder / "manifest.json").unlink()
         (prepared.folder / "parts" / "00001.json").write_text("[")
     assert contents(run(tmp_path).folder) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("index.csv", ",3,", ",4,"),
+        ("rejected.csv", "reason", "why"),
+        ("duplicates.csv", "reason", "why"),
+        ("manifest.json", '"Folder"', '"A folder"'),
+    ],
+)
+def test_what_was_changed_by_hand_is_refused_and_written_anew_once_it_is_deleted(
+    tmp_path, in_process, name, old, new
+):
+    write_set(tmp_path / "data", 12)
+    prepared = run(tmp_path)
+    before = contents(prepared.folder)
+    path = prepared.folder / name
+    path.write_text(path.read_text().replace(old, new, 1))
+    with pytest.raises(UserError, match=rf"{name} was changed after the set was prepared: delete that file"):
+        run(tmp_path)
+    path.unlink()
+    again = run(tmp_path)
+    assert contents(again.folder) == before
+    assert again.fingerprint == prepared.fingerprint
+    assert again.manifest["speed"]["images"] == 0
+
+
+def test_a_set_of_an_earlier_version_keeps_its_shards_and_fingerprint(tmp_path, in_process):
+    write_set(tmp_path / "data", 12)
+    prepared = run(tmp_path)
+    before = contents(prepared.folder)
+    for path in [prepared.folder / "manifest.json", *(prepared.folder / "parts").iterdir()]:
+        content = sealed.parse(path.read_text()).content
+        content.pop("tables", None)
+        write_json(path, content)
+    again = run(tmp_path)
+    assert again.fingerprint == prepared.fingerprint
+    assert again.manifest["speed"]["images"] == 0
+    assert again.manifest["tables"] == prepared.manifest["tables"]
+    unlike = {name for name, digest in contents(again.folder).items() if before[name] != digest}
+    assert unlike == {"parts/00000.json", "parts/00001.json"}
+
+
+@pytest.mark.parametrize("has_hash", [True, False])
+def test_a_part_that_was_changed_by_hand_is_made_again(tmp_path, in_process, capsys, has_hash):
+    write_set(tmp_path / "data", 12)
+    prepared = run(tmp_path)
+    before = contents(prepared.folder)
+    path = prepared.folder / "parts" / "00001.json"
+    found = sealed.parse(path.read_text())
+    found.content["rows"][1][COLUMNS.index("age")] += 1
+    write_json(path, found.content | ({sealed.SEAL: found.seal} if has_hash else {}))
+    (prepared.folder / "manifest.json").unlink()
+    again = run(tmp_path)
+    assert "00001.json was changed after it was written: its shard is made again" in capsys.readouterr().err
+    assert contents(again.folder) == before
+    assert again.manifest["speed"]["images"] == 2
 
 
 def test_a_set_without_a_single_face_says_so(tmp_path, in_process):

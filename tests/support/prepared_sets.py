@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from common.files import sha256_file, write_json
-from data_prep.index import COLUMN_TYPES, COLUMNS, Prepared, load, shard_name, write_table
+from common.files import sha256_file
+from data_prep.index import COLUMN_TYPES, COLUMNS, Prepared, load, shard_name, write_manifest, write_table
 from data_prep.inspect import dhash
 from data_prep.shards import write_shard
 from tests.support.image_files import picture
@@ -28,8 +28,10 @@ def make_index(rows: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(complete, columns=COLUMNS).astype(COLUMN_TYPES)
 
 
-def write_prepared(folder: Path, images: int = 25, size: int = 32, shard_images: int = 10) -> Prepared:
-    """Write shards of `picture(row)` for each row, with index and manifest, and load them."""
+def write_prepared(
+    folder: Path, images: int = 25, size: int = 32, shard_images: int = 10, dataset: str = "made-up"
+) -> Prepared:
+    """Write shards of `picture(row)` for each row, with tables and manifest, and load them."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, shards = [], []
     for shard, start in enumerate(range(0, images, shard_images)):
@@ -42,15 +44,21 @@ def write_prepared(folder: Path, images: int = 25, size: int = 32, shard_images:
             rows.append({"shard": shard, "position": position, "age": row % 100, **hashes})
     index = make_index(rows)
     write_table(folder / "index.csv", COLUMNS, index.astype(object).where(index.notna(), None).to_numpy())
+    write_table(folder / "rejected.csv", ("name", "reason"), ())
+    write_table(folder / "duplicates.csv", ("name", "kept", "reason"), ())
+    nothing = {"rejected": 0, "reasons": {}, "duplicates": 0}
     manifest = {
         "title": "Made up",
         "fingerprint": "0" * 64,
+        "inputs": "0" * 64,
         "coverage": f"{images} files",
-        "settings": {"size": size},
-        "counts": {"prepared": images},
+        "settings": {"dataset": dataset, "size": size, "template": "utkface"},
+        "counts": {"prepared": images, "landmark_sources": {"manual": images}, **nothing},
         "shards": shards,
+        "libraries": {},
+        "speed": {"workers": 1, "seconds": 1.0, "images": images, "images_per_second": 1.0},
     }
-    write_json(folder / "manifest.json", manifest)
+    write_manifest(folder, manifest)
     return load(folder)
 
 
