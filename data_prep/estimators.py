@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from common.evidence import strict
 from common.metrics.age import Decade
 from data_prep.index import Prepared
 
@@ -41,7 +42,8 @@ class DecadeScore:
     value: float
     low: float | None
     high: float | None
-    bias: float | None = None
+    # Made by a factory, lest it must be there in what was stored before it was measured.
+    bias: float | None = field(default_factory=lambda: None)
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,8 @@ class Quality:
 
     @classmethod
     def read(cls, stored: dict[str, Any]) -> Quality:
-        """Return it from the JSON values that `dataclasses.asdict` makes of it."""
-        return cls(stored["data"], tuple(DecadeScore(**decade) for decade in stored["decades"]))
+        """Return it from the JSON values that `dataclasses.asdict` makes of it; ValueError of others."""
+        return strict.build(cls, stored, "it")
 
     @property
     def mean(self) -> float:

@@ -8,7 +8,6 @@ The second step, correction by hand, is left to the user.
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -18,12 +17,15 @@ import numpy as np
 import pandas as pd
 
 from common.errors import UserError
-from common.files import sha256_file, sha256_json, write_json
+from common.evidence.sealed import write_sealed
+from common.files import sha256_file, sha256_json
 from common.locking import take_lock
 from data_prep.by_shard import compute_by_shard
 from data_prep.estimators import AgeEstimates, Estimator, Quality
 from data_prep.index import Prepared, write_table
 from data_prep.labelled_genders import ESTIMATED, Genders, GenderSource, own_genders, settled, unknown_genders
+from data_prep.labelled_manifest import check_labels, read_manifest
+from data_prep.manifest import Altered
 from data_prep.shards import writing_to
 
 COLUMNS = {
@@ -55,7 +57,8 @@ def label(prepared: Prepared, ages: Estimator, genders: GenderSource | None = No
         genders: says genders, unless the set brings some; None leaves them unknown then.
 
     Raises:
-        UserError: a shard is damaged, or the folder cannot be written to.
+        UserError: a shard is damaged, labels that stand were changed by hand, or the folder cannot be written
+            to.
         ValueError: the set is of other crops than the estimator takes.
     """
     ages.check(prepared)
@@ -100,7 +103,7 @@ def _label(
             "gender_quality": [asdict(one) for one in genders.estimator.quality] if estimated else [],
             "sha256": sha256_file(folder / LABELS),
         }
-        write_json(folder / MANIFEST, manifest)
+        write_sealed(folder / MANIFEST, manifest)
         for leftover in folder.glob("parts-*"):
             shutil.rmtree(leftover)
 
@@ -129,19 +132,25 @@ def load(folder: str | Path) -> pd.DataFrame:
         alone); `attrs["manifest"]` says title, estimators, images and quality.
 
     Raises:
+        Altered: labels or manifest were changed after they were written.
         UserError: `folder` holds no finished labels, or damaged ones.
     """
     folder = Path(folder)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if sha256_file(folder / LABELS) != manifest["sha256"]:
-            raise ValueError(f"{LABELS} is not the file that the manifest is of")
+        manifest, is_intact = read_manifest(folder / MANIFEST)
+        for name, stands in (
+            (MANIFEST, is_intact),
+            (LABELS, sha256_file(folder / LABELS) == manifest["sha256"]),
+        ):
+            if not stands:
+                raise _altered(folder / name)
         frame = pd.read_csv(folder / LABELS, dtype=COLUMNS, keep_default_na=False, na_values=[""])
         if tuple(frame.columns) != tuple(COLUMNS):
             raise ValueError(f"{LABELS} has other columns than expected")
+        check_labels(frame, "name")
     except FileNotFoundError as error:
         raise UserError(f"{folder} holds no labelled set: run make label-<set>.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise UserError(
             f"the labels in {folder} are damaged ({error}): delete it and label again."
         ) from error
@@ -212,5 +221,14 @@ def _shares(female: np.ndarray) -> np.ndarray:
 def _standing(folder: Path, of: dict[str, Any]) -> bool:
     try:
         return load(folder).attrs["manifest"]["of"] == of
+    except Altered:
+        raise
     except UserError:
         return False
+
+
+def _altered(path: Path) -> Altered:
+    return Altered(
+        f"{path} was changed after the set was labelled: delete the folder {path.parent} and run "
+        "make label-<set> again. Labels corrected by hand are a set's own: list them as SCAF's are."
+    )

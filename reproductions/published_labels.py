@@ -9,9 +9,10 @@ are in results/labels/runs/, whether a table has them among its rows or not.
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,13 +20,17 @@ import pandas as pd
 from common.errors import UserError
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.evidence.records import run_path
-from common.files import atomic_write, sha256_file, write_json
+from common.evidence.sealed import write_sealed
+from common.files import atomic_write, sha256_file
 from data_prep.index import Prepared
 from data_prep.labelled import COLUMNS
+from data_prep.labelled_manifest import check_labels, read_manifest
 from reproductions.options import Options
 
 FOLDER = "labels"
+_SUFFIX = ".csv.gz"
 _KEY = "sha256"
+_COLUMNS = (_KEY, *(column for column in COLUMNS if column != "name"))
 
 
 def publish(
@@ -41,7 +46,7 @@ def publish(
     """
     path = _file(options, labels.attrs["manifest"]["dataset"])
     frame = labels.merge(prepared.index[["name", _KEY]].astype(object), on="name")
-    frame = frame[[_KEY, *(column for column in COLUMNS if column != "name")]].sort_values(_KEY)
+    frame = frame[list(_COLUMNS)].sort_values(_KEY)
     path.parent.mkdir(parents=True, exist_ok=True)
     # A kill between the two leaves no labels, which are then published again, not damaged ones.
     _manifest(path).unlink(missing_ok=True)
@@ -51,7 +56,7 @@ def publish(
         for file in (record, predictions_path(record)):
             _copy(file, record_of(options.results_root, run).with_name(file.name))
     manifest = labels.attrs["manifest"] | {"sha256": sha256_file(path)}
-    write_json(_manifest(path), manifest)
+    write_sealed(_manifest(path), manifest)
     return path
 
 
@@ -69,19 +74,12 @@ def published(prepared: Prepared, options: Options) -> pd.DataFrame | None:
         UserError: the labels are damaged.
     """
     path = _file(options, prepared.manifest["settings"]["dataset"])
-    try:
-        manifest = json.loads(_manifest(path).read_text(encoding="utf-8"))
-        stated, of = manifest["sha256"], manifest["of"]
-        runs = [of[who]["run"] for who in ("estimator", "genders") if of[who]]
-    except FileNotFoundError:
+    if not _manifest(path).exists():
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, str(error)) from error
-    if not all(record_of(options.results_root, run).is_file() for run in runs):
+    stored, manifest = _read(path)
+    said = (manifest["of"][who] for who in ("estimator", "genders"))
+    if not all(os.path.isfile(record_of(options.results_root, one["run"])) for one in said if one):
         return None
-    if not path.is_file() or sha256_file(path) != stated:
-        raise _damaged(path, "it is not the file that the manifest is of")
-    stored = read_predictions(path).set_index(_KEY)
     keys = prepared.index[_KEY].to_numpy(object)
     if not np.isin(keys, stored.index).all():
         return None
@@ -90,6 +88,36 @@ def published(prepared: Prepared, options: Options) -> pd.DataFrame | None:
     frame = frame[list(COLUMNS)].astype(COLUMNS)
     frame.attrs["manifest"] = manifest
     return frame
+
+
+def check(results_root: Path) -> list[str]:
+    """Return the files of published labels that have no manifest; read all others.
+
+    Raises:
+        UserError: labels are damaged, or were changed after they were published.
+    """
+    manifests = {_manifest(path): path for path in sorted((Path(results_root) / FOLDER).glob(f"*{_SUFFIX}"))}
+    for manifest in sorted((Path(results_root) / FOLDER).glob("*.json")):
+        _read(manifests.pop(manifest, manifest.with_suffix(_SUFFIX)))
+    return [f"{path} comes from no record" for path in manifests.values()]
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return labels by the hashes of their images, and their manifest."""
+    try:
+        manifest, is_intact = read_manifest(_manifest(path))
+        if not is_intact:
+            raise ValueError(f"{_manifest(path).name} was edited")
+        if sha256_file(path) != manifest["sha256"]:
+            raise ValueError("it is not the file that the manifest is of")
+        stored = read_predictions(path)
+        if tuple(stored.columns) != _COLUMNS:
+            raise ValueError("it has other columns than expected")
+        stored = stored.astype({column: COLUMNS[column] for column in _COLUMNS if column != _KEY})
+        check_labels(stored, _KEY)
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged(path, str(error)) from error
+    return stored.set_index(_KEY), manifest
 
 
 def record_of(results_root: Path, run: str) -> Path:
@@ -104,11 +132,11 @@ def _copy(file: Path, to: Path) -> None:
 
 
 def _file(options: Options, dataset: str) -> Path:
-    return Path(options.results_root) / FOLDER / f"{dataset}-{options.profile}.csv.gz"
+    return Path(options.results_root) / FOLDER / f"{dataset}-{options.profile}{_SUFFIX}"
 
 
 def _manifest(path: Path) -> Path:
-    return path.with_name(path.name.replace(".csv.gz", ".json"))
+    return path.with_name(path.name.removesuffix(_SUFFIX) + ".json")
 
 
 def _damaged(path: Path, why: str) -> UserError:

@@ -12,6 +12,7 @@ from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
 from common.evidence.counts import FOLDER as NUMBERS
 from common.evidence.render import STRAY, check, render, shown_in
 from data_prep import detector_table
+from reproductions import published_labels
 from reproductions.published_labels import FOLDER as LABELS
 from reproductions.registry import Paper
 
@@ -50,7 +51,7 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
             "run again."
         )
     wrong = [sentence for paper in papers for sentence in check(paper.report(), results_root)]
-    wrong += _check_detectors(results_root)
+    wrong += _check_detectors(results_root) + published_labels.check(results_root)
     if wrong:
         strays = [sentence for sentence in wrong if sentence.endswith(STRAY)]
         remedies = ["delete what comes from no record"] * bool(strays)
@@ -86,6 +87,7 @@ def _with_numbers(papers: Iterable[Paper], results_root: Path) -> list[Path]:
     return [
         *(results_root / paper.name / NUMBERS for paper in papers),
         results_root / detector_table.FOLDER / RECORDS,
+        results_root / LABELS,
     ]
 
 

@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 
 from common.errors import UserError
+from common.evidence import sealed
+from common.files import write_json
 from data_prep import labelled
 from data_prep.estimators import AgeEstimates, DecadeScore, Estimator, Quality
 from data_prep.labelled_balance import age_groups, balanced, group_names
 from data_prep.labelled_genders import ESTIMATED, GenderSource
+from data_prep.manifest import Altered
 from tests.support.prepared_sets import write_prepared
 
 QUALITY = Quality(
@@ -134,15 +137,48 @@ def test_a_set_that_knows_genders_keeps_them(prepared):
     assert (manifest["gender_from"], manifest["gender_quality"]) == ("the set", [])
 
 
-@pytest.mark.parametrize("damage", ["change", "cut", "nonsense"])
-def test_damaged_labels_are_named(prepared, damage):
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("labels.csv", ".", ".1"),
+        ("labels.csv", "00024.jpg", "00025.jpg"),
+        ("manifest.json", "FG-NET, never seen", "FG-NET, test split"),
+        ("manifest.json", '"value": 2.0', '"value": 1.0'),
+    ],
+)
+def test_labels_that_were_changed_by_hand_are_named_and_kept(prepared, name, old, new):
     labelled.label(prepared, estimator())
-    folder = labelled.folder_of(prepared)
-    path = folder / ("manifest.json" if damage == "nonsense" else "labels.csv")
+    path = labelled.folder_of(prepared) / name
     text = path.read_text()
-    path.write_text({"change": text.replace("1", "2"), "cut": text[:40], "nonsense": "[]"}[damage])
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    for read in (lambda: labelled.load(path.parent), lambda: labelled.label(prepared, estimator())):
+        with pytest.raises(
+            Altered, match=rf"{name} was changed after the set was labelled: delete the folder"
+        ):
+            read()
+    assert path.read_text() == text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize("content", [{"quality": None}, {"of": {}}, {"labelled": "25"}, {"more": 1}])
+def test_a_damaged_manifest_is_named_whatever_its_hash_and_labels_are_made_anew(prepared, content):
+    first = labelled.label(prepared, estimator())
+    folder = labelled.folder_of(prepared)
+    whole = sealed.parse((folder / "manifest.json").read_text()).content
+    sealed.write_sealed(folder / "manifest.json", whole | content)
     with pytest.raises(UserError, match=r"labels in .* are damaged \(.*\): delete it and label again"):
         labelled.load(folder)
+    pd.testing.assert_frame_equal(labelled.label(prepared, estimator()), first)
+
+
+def test_labels_of_an_earlier_version_are_read(prepared):
+    first = labelled.label(prepared, estimator())
+    path = labelled.folder_of(prepared) / "manifest.json"
+    whole = sealed.parse(path.read_text()).content
+    del whole["gender_quality"], whole["quality"][0]["decades"][0]["bias"]
+    write_json(path, whole)
+    pd.testing.assert_frame_equal(labelled.load(path.parent), first)
+    assert labelled.qualities(labelled.load(path.parent).attrs["manifest"]) == (QUALITY,)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, -1.0])

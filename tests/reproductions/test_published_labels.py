@@ -4,17 +4,20 @@ import gzip
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from common.errors import UserError
-from common.evidence.predictions import predictions_path
+from common.evidence import sealed
+from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.evidence.records import run_path
+from common.files import sha256_file
 from data_prep.index import Prepared
 from data_prep.labelled import COLUMNS
 from reproductions import labelling, published_labels
 from reproductions.options import Options
-from reproductions.published_labels import publish, published, record_of
+from reproductions.published_labels import check, publish, published, record_of
 from tests.support.prepared_sets import make_index
 
 RUN = "net-cpu-seed1-01234567"
@@ -52,6 +55,12 @@ def labels(names):
         "dataset": "lfw",
         "title": "SCAF-style, from LFW",
         "of": of,
+        "coverage": "3 of 13,233 files",
+        "labelled": count,
+        "gender_from": "nobody",
+        "gender_dissent": None,
+        "quality": [],
+        "gender_quality": [],
         "sha256": "b" * 64,
     }
     return frame
@@ -102,13 +111,16 @@ def test_a_kill_between_labels_and_manifest_leaves_none_and_no_damage(options, m
         raise KeyboardInterrupt
 
     with monkeypatch.context() as killed:
-        killed.setattr(published_labels, "write_json", stop)
+        killed.setattr(published_labels, "write_sealed", stop)
         with pytest.raises(KeyboardInterrupt):
             publish(labels(["a.jpg"]), faces, options, SAID)
     assert published(faces, options) is None
 
 
-@pytest.mark.parametrize("damage", ["labels", "no labels", "manifest"])
+@pytest.mark.parametrize(
+    "damage",
+    ["labels", "no labels", "manifest", "an edited manifest", "edited ages", "ages with their hash"],
+)
 def test_damage_is_named(options, damage):
     path = publish(labels(["a.jpg"]), prepared(["a.jpg"]), options, SAID)
     match damage:
@@ -118,8 +130,27 @@ def test_damage_is_named(options, damage):
             path.unlink()
         case "manifest":
             path.with_name("lfw-cpu.json").write_text(json.dumps([1]))
-    with pytest.raises(UserError, match=r"published labels .* are damaged \(.*\): restore both files"):
-        published(prepared(["a.jpg"]), options)
+        case "an edited manifest":
+            manifest = path.with_name("lfw-cpu.json")
+            manifest.write_text(manifest.read_text().replace("3 of 13,233", "4 of 13,233"))
+        case "edited ages":
+            with gzip.open(path, "rt") as file:
+                text = file.read()
+            path.write_bytes(gzip.compress(text.replace("20.125", "21.125").encode()))
+        case "ages with their hash":
+            write_predictions(path, read_predictions(path).assign(age_expectation=[np.nan]))
+            manifest = sealed.parse(path.with_name("lfw-cpu.json").read_text()).content
+            sealed.write_sealed(path.with_name("lfw-cpu.json"), manifest | {"sha256": sha256_file(path)})
+    for read in (lambda: published(prepared(["a.jpg"]), options), lambda: check(options.results_root)):
+        with pytest.raises(UserError, match=r"published labels .* are damaged \(.*\): restore both files"):
+            read()
+
+
+def test_labels_without_a_manifest_are_told_where_tables_are_checked(options):
+    path = publish(labels(["a.jpg"]), prepared(["a.jpg"]), options, SAID)
+    assert check(options.results_root) == []
+    path.with_name("lfw-cpu.json").unlink()
+    assert check(options.results_root) == [f"{path} comes from no record"]
 
 
 def test_published_labels_are_trained_on_before_new_ones_are_made(options, monkeypatch):
