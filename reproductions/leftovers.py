@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from common.files import sweep
+from common.unfinished import sweep
 from reproductions.options import Options
 
 _MARKS = ("runs", "parts")

@@ -20,7 +20,8 @@ from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record, load
 from common.evidence.settings import name_settings
 from common.evidence.tables import Grid, Table, fill
-from common.files import atomic_write, is_unfinished
+from common.files import atomic_write
+from common.unfinished import is_unfinished
 
 CONTENTS = "contents.json"
 INDEX = "README.md"

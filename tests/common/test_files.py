@@ -18,13 +18,12 @@ from common.files import (
     atomic_path,
     atomic_write,
     expanded,
-    is_unfinished,
     require_writable_file,
     require_writable_folder,
     sha256_file,
     standing_sha256,
-    sweep,
 )
+from common.unfinished import is_unfinished, sweep
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,7 +138,7 @@ def test_the_same_file_written_again_takes_its_leftovers_away(tmp_path, writer):
 
 @pytest.mark.parametrize("writer", [atomic_write, atomic_path])
 def test_what_another_process_writes_is_left_alone(tmp_path, writer):
-    code = f"from common.files import sweep; sweep({str(tmp_path)!r})"
+    code = f"from common.unfinished import sweep; sweep({str(tmp_path)!r})"
     with writer(tmp_path / "mine.csv") as out:
         (beside,) = tmp_path.iterdir()
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=True)
