@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import csv
 import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, TypedDict
 
 import cv2
 import numpy as np
 
 from common.errors import UserError
-from common.files import atomic_write, sha256_json, write_json
+from common.evidence import sealed, strict
+from common.files import atomic_write, sha256_json
 from data_prep.datasets.base import OLDEST, DataSet, image_files
 from data_prep.lists import read_table
 from data_prep.pool import available_cores, ordered_map
@@ -28,6 +29,8 @@ from data_prep.samples import Rejected, Sample
 # Raised whenever the same latents would look different, so that faces of an older renderer are made anew.
 RENDERER = 3
 LABELS, MANIFEST = "labels.csv", "manifest.json"
+MADE_BY = "synthetic"
+_OLD = ".old"
 POINTS = ("left_eye", "right_eye", "nose", "left_mouth", "right_mouth")
 COLUMNS = (
     "name",
@@ -73,6 +76,22 @@ class Settings:
         return f"{people} people x {images} images of {self.size} px, seed {self.seed}"
 
 
+class Held(TypedDict):
+    """What is known of a set: its settings, and how many images they make."""
+
+    made_by: str
+    images: int
+    identities: int
+    images_per_identity: int
+    size: int
+    seed: int
+    renderer: int
+
+
+class _Rows(TypedDict):
+    rows: list[list[Any]]
+
+
 def album(settings: Settings, number: int) -> Iterator[tuple[Latents, int]]:
     """Yield (latents, year) of each picture of person `number`, oldest first.
 
@@ -110,14 +129,13 @@ def generate(
     root = Path(root)
     settings = Settings(identities, images_per_identity, size, seed)
     try:
-        root.parent.mkdir(parents=True, exist_ok=True)
-        with open(root.parent / f".{root.name}.lock", "w") as lock:
-            # A second run waits here, and then finds the set.
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        # A second run waits here, and then finds the set.
+        with _alone_at(root):
             if not _stands(root, settings):
                 beside = root.parent / f".{root.name}.{sha256_json(asdict(settings))[:12]}.part"
                 _fill(beside, settings, workers or available_cores())
                 _replace(root, beside)
+            _remove_leftovers(root)
     except OSError as error:
         raise UserError(f"cannot write generated faces to {root}: {error.strerror or error}.") from error
     return root
@@ -128,18 +146,30 @@ def generate_default(root: Path, *, workers: int | None = None) -> Path:
     root = Path(root)
     held = read_manifest(root)
     if held and held.get("renderer") == RENDERER:
+        if _leftovers(root):
+            with contextlib.suppress(OSError), _alone_at(root):
+                _remove_leftovers(root)
         return root
     return generate(root, workers=workers)
 
 
-def read_manifest(root: Path) -> dict | None:
-    """Return the settings of the set in `root` and its number of "images"; None where there is no set."""
+def read_manifest(root: Path) -> Held | None:
+    """Return what is known of the set in `root`; None where there is no set.
+
+    Raises:
+        UserError: the file that says it was changed.
+    """
+    path = Path(root) / MANIFEST
     try:
-        with open(root / MANIFEST, encoding="utf-8") as file:
-            held = json.load(file)
+        found = sealed.parse(path.read_text(encoding="utf-8"))
+        held = strict.build(Held, found.content, "it")
     except (OSError, ValueError):
         return None
-    return held if isinstance(held, dict) and held.get("made_by") == "synthetic" else None
+    if found.edited:
+        raise UserError(
+            f"{path} was changed after the faces were generated: delete {root} to have them made anew."
+        )
+    return held if held["made_by"] == MADE_BY else None
 
 
 def _stands(root: Path, settings: Settings) -> bool:
@@ -168,7 +198,7 @@ def _stands(root: Path, settings: Settings) -> bool:
 
 def _fill(folder: Path, settings: Settings, workers: int) -> None:
     """Render what is missing of the set into `folder`, labels and manifest last."""
-    pending = [number for number in range(settings.identities) if not _rows_file(folder, number).exists()]
+    pending = [number for number in range(settings.identities) if _rows(folder, settings, number) is None]
     with Progress("Generated faces: rendering", settings.images) as progress:
         for _ in range((settings.identities - len(pending)) * settings.images_per_identity):
             progress.advance()
@@ -180,14 +210,26 @@ def _fill(folder: Path, settings: Settings, workers: int) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for number in range(settings.identities):
-            writer.writerows(json.loads(_rows_file(folder, number).read_text(encoding="utf-8")))
+            writer.writerows(_rows(folder, settings, number))
     shutil.rmtree(folder / "rows")
-    write_json(folder / MANIFEST, {"made_by": "synthetic", "images": settings.images, **asdict(settings)})
+    held = {"made_by": MADE_BY, "images": settings.images, **asdict(settings)}
+    sealed.write_sealed(folder / MANIFEST, held)
 
 
 def _rows_file(folder: Path, number: int) -> Path:
     """The label rows of one person: written after the images, they say that those are there."""
     return folder / "rows" / f"{number:05d}.json"
+
+
+def _rows(folder: Path, settings: Settings, number: int) -> list[list[Any]] | None:
+    """Return the label rows of one person; None where they are to be made."""
+    try:
+        found = sealed.parse(_rows_file(folder, number).read_text(encoding="utf-8"))
+        rows = strict.build(_Rows, found.content, "it")["rows"]
+    except (OSError, ValueError):
+        return None
+    whole = len(rows) == settings.images_per_identity and all(len(row) == len(COLUMNS) for row in rows)
+    return rows if whole and not found.edited else None
 
 
 def _render_person(folder: Path, settings: Settings, number: int) -> None:
@@ -202,7 +244,7 @@ def _render_person(folder: Path, settings: Settings, number: int) -> None:
             raise OSError(f"no image can be written to {folder}")
         points = [f"{value:.2f}" for value in picture.landmarks.ravel()]
         rows.append([name, person, age, latents.gender, year, *points])
-    write_json(_rows_file(folder, number), rows)
+    sealed.write_sealed(_rows_file(folder, number), {"rows": rows})
 
 
 def _crashed(number: int) -> None:
@@ -210,13 +252,31 @@ def _crashed(number: int) -> None:
 
 
 def _replace(root: Path, beside: Path) -> None:
-    """Rename `beside` onto `root`; a set of an older renderer that was there is dropped."""
-    old = root.parent / f".{root.name}.old"
+    """Rename `beside` onto `root`; a set of an older renderer that was there is left beside it."""
+    old = root.parent / f".{root.name}{_OLD}"
     shutil.rmtree(old, ignore_errors=True)
     with contextlib.suppress(FileNotFoundError):
         os.rename(root, old)
     os.rename(beside, root)
-    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone_at(root: Path) -> Iterator[None]:
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with open(root.parent / f".{root.name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _leftovers(root: Path) -> list[Path]:
+    """Return what is of no use beside a set that stands: an older one, and what was begun of others."""
+    begun = f".{root.name}.{'[0-9a-f]' * 12}.part"
+    return [path for pattern in (begun, f".{root.name}{_OLD}") for path in root.parent.glob(pattern)]
+
+
+def _remove_leftovers(root: Path) -> None:
+    for path in _leftovers(root):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 class Synthetic(DataSet):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
+from common.evidence import sealed
 from data_prep.datasets import get, synthetic
 from data_prep.datasets.synthetic import DATASET, Settings, album, generate, generate_default
 from data_prep.rendering import render
@@ -117,11 +118,44 @@ def test_other_files_are_never_overwritten(tmp_path):
 
 
 def test_faces_of_an_older_renderer_are_made_anew(copy, made):
-    manifest = json.loads((copy / "manifest.json").read_text())
+    manifest = sealed.parse((copy / "manifest.json").read_text()).content
     (copy / "manifest.json").write_text(json.dumps({**manifest, "renderer": 0}))
     (copy / "stale.txt").write_text("x")
     generate(copy, **SMALL, workers=1)
     assert contents(copy) == contents(made)
+
+
+def test_a_manifest_that_was_changed_by_hand_is_named(copy):
+    manifest = json.loads((copy / "manifest.json").read_text())
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "seed": 6}))
+    for read in (lambda: generate(copy, **SMALL), lambda: generate_default(copy), lambda: DATASET.scan(copy)):
+        with pytest.raises(UserError, match=r"manifest.json was changed after the faces were generated"):
+            read()
+
+
+@pytest.mark.parametrize("content", ["[]", '{"rows": []}', '{"rows": [[1]], "content_hash": 1}', "[" * 3000])
+def test_rows_of_a_person_that_are_damaged_are_rendered_again(made, tmp_path, monkeypatch, content):
+    root = tmp_path / "Synthetic"
+    with monkeypatch.context() as killed:
+        killed.setattr(synthetic.shutil, "rmtree", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            generate(root, **SMALL, workers=1)
+    (part,) = tmp_path.glob(".Synthetic.*.part")
+    (part / "rows" / "00001.json").write_text(content)
+    generate(root, **SMALL, workers=1)
+    assert contents(root) == contents(made)
+
+
+def test_what_kills_left_beside_a_set_that_stands_is_removed(copy):
+    for name in (".Synthetic.0123456789ab.part", ".Synthetic.old"):
+        (copy.parent / name / "images").mkdir(parents=True)
+    (copy.parent / ".Synthetic.mine.part").mkdir()
+    generate_default(copy)
+    assert {path.name for path in copy.parent.iterdir()} == {
+        "Synthetic",
+        ".Synthetic.lock",
+        ".Synthetic.mine.part",
+    }
 
 
 def test_the_default_set_is_what_the_settings_say(tmp_path, monkeypatch):
