@@ -55,6 +55,7 @@ def test_of_two_names_of_one_spelling_the_exact_one_is_meant():
 
 def test_without_its_list_of_copies_a_set_is_not_asked(tmp_path):
     prepared = write_prepared(tmp_path / "set", images=2)
+    (prepared.folder / "duplicates.csv").unlink()
     with pytest.raises(UserError, match=r"duplicates.csv.*cannot be read.*run make prepare-<set> again"):
         names_of(prepared)
 
