@@ -85,9 +85,12 @@ def _collect(team: list[_Worker], done: dict[int, Any], crashed: Callable[[Any],
     for place, worker in enumerate(team):
         if worker.connection in ready:
             try:
-                worker.answer(done)
+                succeeded, value = worker.connection.recv()
             except (EOFError, OSError):
                 team[place] = worker.successor(done, crashed)
+            else:
+                # Apart from receiving: what the function raises may be an OSError too, as of a full disk.
+                worker.answered(succeeded, value, done)
 
 
 class _Worker:
@@ -110,9 +113,8 @@ class _Worker:
         with contextlib.suppress(OSError):
             self.connection.send(task[1])
 
-    def answer(self, done: dict[int, Any]) -> None:
-        """Receive one message: that it has begun, or the result of its oldest item."""
-        succeeded, value = self.connection.recv()
+    def answered(self, succeeded: bool, value: Any, done: dict[int, Any]) -> None:
+        """Take in one message: that it has begun, or the result of its oldest item."""
         if not self._began:
             self._began = True
         elif succeeded:

@@ -216,6 +216,6 @@ def _damaged(path: Path) -> UserError:
 
 def _cannot_write(folder: str | Path, why: str) -> UserError:
     return UserError(
-        f"cannot write to {folder} ({why}): free space there or choose another folder for prepared sets; "
+        f"cannot write to {folder} ({why}): free space there or choose another folder; "
         "what is done so far is kept."
     )

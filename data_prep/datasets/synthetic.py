@@ -137,7 +137,10 @@ def generate(
                 _replace(root, beside)
             _remove_leftovers(root)
     except OSError as error:
-        raise UserError(f"cannot write generated faces to {root}: {error.strerror or error}.") from error
+        raise UserError(
+            f"cannot write generated faces to {root}: {error.strerror or error}; free space there or choose "
+            "another folder, the same command goes on from what is finished."
+        ) from error
     return root
 
 
@@ -240,8 +243,8 @@ def _render_person(folder: Path, settings: Settings, number: int) -> None:
         age = int(latents.age)
         name = f"images/{person}/{person}_age_{age:03d}_{latents.gender}_{index:04d}.jpg"
         picture = render(latents, settings.size)
-        if not cv2.imwrite(str(folder / name), picture.image[..., ::-1], _ENCODING):
-            raise OSError(f"no image can be written to {folder}")
+        _, encoded = cv2.imencode(".jpg", picture.image[..., ::-1], _ENCODING)
+        (folder / name).write_bytes(encoded.tobytes())
         points = [f"{value:.2f}" for value in picture.landmarks.ravel()]
         rows.append([name, person, age, latents.gender, year, *points])
     sealed.write_sealed(_rows_file(folder, number), {"rows": rows})

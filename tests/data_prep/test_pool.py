@@ -48,6 +48,11 @@ def test_an_exception_of_the_function_arrives():
         list(ordered_map(pool_functions.complain, [5], 1, dead))
 
 
+def test_a_full_disk_is_not_taken_for_a_dead_worker():
+    with pytest.raises(OSError, match="No space left on device: '0.jpg'"):
+        list(ordered_map(pool_functions.fill_the_disk, range(5), 1, dead))
+
+
 def test_workers_are_light_and_single_threaded(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     (found,) = ordered_map(pool_functions.surroundings, [None], 1, dead)

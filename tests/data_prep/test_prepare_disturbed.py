@@ -112,7 +112,7 @@ def test_a_full_disk_is_named_and_what_is_done_is_kept(tmp_path, in_process):
         run(tmp_path)
     assert str(caught.value).startswith(f"cannot write to {folder} (")
     assert str(caught.value).endswith(
-        "): free space there or choose another folder for prepared sets; what is done so far is kept."
+        "): free space there or choose another folder; what is done so far is kept."
     )
     assert not list(folder.rglob("*.part"))
     assert len(run(tmp_path).index) == 20

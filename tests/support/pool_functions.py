@@ -1,5 +1,6 @@
 """What worker processes are asked to do in tests; importable by name, as they need it."""
 
+import errno
 import os
 import signal
 import sys
@@ -28,6 +29,10 @@ def square_signalled(item):
 
 def complain(number):
     raise UserError(f"no {number} today.")
+
+
+def fill_the_disk(number):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), f"{number}.jpg")
 
 
 def surroundings(_):
