@@ -49,7 +49,7 @@ def test_an_exception_of_the_function_arrives():
 
 
 def test_a_full_disk_is_not_taken_for_a_dead_worker():
-    with pytest.raises(OSError, match="No space left on device: '0.jpg'"):
+    with pytest.raises(OSError, match=r"No space left on device: '0\.jpg'"):
         list(ordered_map(pool_functions.fill_the_disk, range(5), 1, dead))
 
 
