@@ -13,6 +13,11 @@ class UserError(Exception):
     """
 
 
+def clause(error: BaseException) -> str:
+    """Return what an error of a library says in one line, to stand in a sentence."""
+    return " ".join(str(error).split())
+
+
 def nearest(name: str, valid: Iterable[str]) -> str | None:
     """Return the valid name most like `name`, or None where nothing is like it."""
     matches = difflib.get_close_matches(name.lower(), list(valid), n=1, cutoff=0.5)

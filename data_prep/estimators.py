@@ -45,6 +45,10 @@ class DecadeScore:
     # Made by a factory, lest it must be there in what was stored before it was measured.
     bias: float | None = field(default_factory=lambda: None)
 
+    def __post_init__(self) -> None:
+        if self.images < 1 or (self.low is None) != (self.high is None):
+            raise ValueError(f"a decade of {self.images} images, or half an interval")
+
 
 @dataclass(frozen=True)
 class Quality:
@@ -58,6 +62,10 @@ class Quality:
 
     data: str
     decades: tuple[DecadeScore, ...]
+
+    def __post_init__(self) -> None:
+        if not self.decades:
+            raise ValueError("no decade was measured")
 
     @classmethod
     def of(cls, data: str, decades: Iterable[Decade], biases: Sequence[float] | None = None) -> Quality:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from common.errors import UserError
+from common.errors import UserError, clause
 from common.evidence import sealed
 from common.files import atomic_write, sha256_file, standing_sha256
 from data_prep.manifest import MANIFEST, TABLES, altered, read_manifest
@@ -106,9 +106,9 @@ def load(folder: str | Path) -> Prepared:
             f"{folder} holds no finished prepared set ({Path(error.filename).name} is missing): "
             "run make prepare-<set>, which goes on where it stopped."
         ) from error
-    except (OSError, ValueError, OverflowError) as error:
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise UserError(
-            f"the prepared set in {folder} is damaged ({error}): delete that folder and "
+            f"the prepared set in {folder} is damaged ({clause(error)}): delete that folder and "
             "run make prepare-<set> again."
         ) from error
     return Prepared(folder, index, manifest)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from common.errors import UserError
+from common.errors import UserError, clause
 from common.evidence.sealed import write_sealed
 from common.files import sha256_file, sha256_json
 from common.locking import take_lock
@@ -150,9 +150,9 @@ def load(folder: str | Path) -> pd.DataFrame:
         check_labels(frame, "name")
     except FileNotFoundError as error:
         raise UserError(f"{folder} holds no labelled set: run make label-<set>.") from error
-    except (OSError, ValueError, OverflowError) as error:
+    except (OSError, ValueError, TypeError, OverflowError) as error:
         raise UserError(
-            f"the labels in {folder} are damaged ({error}): delete it and label again."
+            f"the labels in {folder} are damaged ({clause(error)}): delete it and label again."
         ) from error
     frame.attrs["manifest"] = manifest
     return frame

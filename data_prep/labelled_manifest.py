@@ -71,6 +71,8 @@ def check_labels(frame: pd.DataFrame, key: str) -> None:
         frame: of any order.
         key: column that names the images.
     """
+    if frame.empty:
+        raise ValueError("no image is labelled")
     ages, spreads = (frame[column].to_numpy(np.float64) for column in ("age_expectation", "age_spread"))
     if not np.isfinite(ages).all() or np.isinf(spreads).any() or (spreads < 0).any():
         raise ValueError("an age is no number of years")

@@ -17,6 +17,8 @@ from data_prep.index import COLUMNS, LANDMARK_COLUMNS, shard_name
 from data_prep.plan import LABELS, Source, content_key, hash_stream
 from data_prep.shards import write_shard
 
+_LANDMARK_SOURCE = COLUMNS.index("landmark_source")
+
 
 class Record(TypedDict):
     """What is known of a shard.
@@ -75,6 +77,7 @@ class Part:
         return len(sources) == len(record["rows"]) and all(
             isinstance(row, list)
             and len(row) == len(COLUMNS)
+            and isinstance(row[_LANDMARK_SOURCE], str)
             and dict(zip(COLUMNS, row, strict=True)).items() >= _told(source, self.shard, place).items()
             for place, (source, row) in enumerate(zip(sources, record["rows"], strict=True))
         )

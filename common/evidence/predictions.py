@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from common.errors import UserError
+from common.errors import UserError, clause
 from common.files import atomic_write, sha256_file
 
 _REMEDY = "Restore it, or delete its record and run again."
@@ -83,7 +83,7 @@ def read_predictions(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_csv(path, compression="gzip", dtype={"name": "str", "subject": "str"})
     except (OSError, EOFError, ValueError, OverflowError, MemoryError, zlib.error) as error:
-        raise UserError(f"{path} holds no readable predictions ({error}). {_REMEDY}") from error
+        raise UserError(f"{path} holds no readable predictions ({clause(error)}). {_REMEDY}") from error
     return frame
 
 
