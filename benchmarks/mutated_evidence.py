@@ -1,4 +1,4 @@
-"""What the readers of records, predictions, figures' numbers, weights and checkpoints make of broken files.
+"""What the readers of records, predictions, prepared sets, labels, weights and the like make of broken files.
 
     python -m benchmarks.mutated_evidence [--count 1500] [--seed 0] [--only NAME] [--show]
 
@@ -18,7 +18,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.mutations import evidence, trained
+from benchmarks.mutations import evidence, prepared, trained
 from common.errors import UserError
 
 
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--only", default="", help="readers whose name holds this")
     parser.add_argument("--show", action="store_true", help="print every sentence")
     options = parser.parse_args()
-    cases = [case for case in (*evidence.CASES, *trained.CASES) if options.only in case.name]
+    cases = [case for case in (*evidence.CASES, *prepared.CASES, *trained.CASES) if options.only in case.name]
     wrong = 0
     for case in cases:
         started, outcomes = time.monotonic(), Counter()
