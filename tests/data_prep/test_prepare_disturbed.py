@@ -18,8 +18,9 @@ from common.errors import UserError
 from data_prep import prepare as module
 from data_prep.index import load
 from data_prep.prepare import prepare
+from tests.support import forked
 from tests.support.image_files import FolderSet, write_set
-from tests.support.preparing import SETTINGS, contents, run
+from tests.support.preparing import SETTINGS, contents, run, run_until_killed
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,6 +87,21 @@ def test_a_killed_run_leaves_no_worker_and_goes_on_where_it_was(tmp_path, in_pro
     undisturbed = prepare(FolderSet(), tmp_path / "data", tmp_path / "other", **SETTINGS)
     assert contents(folder) == contents(undisturbed.folder)
     assert prepared.fingerprint == undisturbed.fingerprint
+
+
+def test_kills_at_renames_leave_nothing_behind_in_the_end(tmp_path, in_process):
+    write_set(tmp_path / "data", 25)
+    folder = tmp_path / "prepared" / "folder-utkface-32-auto"
+    left = 0
+    for rename in (0, 1, 1, 2, 0):
+        process = forked.start(run_until_killed, tmp_path, rename)
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+        left += len(list(folder.rglob(".*.part")))
+    assert left == 5
+    undisturbed = prepare(FolderSet(), tmp_path / "data", tmp_path / "other", **SETTINGS)
+    assert contents(run(tmp_path).folder) == contents(undisturbed.folder)
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def _wait_for(condition, seconds=300):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 from common.files import sha256_file
+from data_prep import prepare as prepare_module
 from data_prep.prepare import prepare
 from tests.support.image_files import FolderSet
 
@@ -20,3 +24,18 @@ def contents(folder):
     return {
         str(p.relative_to(folder)): sha256_file(p) for p in paths if p.name not in ("manifest.json", ".lock")
     }
+
+
+def run_until_killed(tmp_path, rename):
+    """Prepare the set as `run` does, in this process alone, and end it by SIGKILL at its n-th rename."""
+    left, replace = [None] * rename, os.replace
+
+    def kill_in_time(source, target):
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left.pop()
+        replace(source, target)
+
+    os.replace = kill_in_time
+    prepare_module.ordered_map = lambda function, items, workers, crashed: map(function, items)
+    run(tmp_path)
