@@ -1,4 +1,4 @@
-"""What data preparation leaves: prepared sets, generated faces, labels, unpacked files."""
+"""What data preparation leaves: prepared sets, generated faces and labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.mutations.case import Case, changed_values
 from benchmarks.mutations.evidence import RESULTS
 from common.evidence import sealed
 from common.files import sha256_file, write_json
-from data_prep import labelled, parts, recordio, verification_bin
+from data_prep import labelled, parts
 from data_prep.by_shard import compute_by_shard
 from data_prep.crop import Recipe, make_crop
 from data_prep.datasets.synthetic import DATASET, generate
@@ -72,8 +72,6 @@ def _valid() -> dict[str, bytes]:
         prepared = _prepare(root)
         labelled.label(prepared, _estimator())
         compute_by_shard(prepared, _brightness, root / "computed", "computing")
-        for name in ("rec", "bin"):
-            write_json(root / name / recordio.DONE, {"images": 3, "pairs": 1, "sha256": "0" * 64})
         files = (path for path in root.rglob("*") if path.is_file() and path.name != ".lock")
         found = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
     for path in (RESULTS / published_labels.FOLDER).glob("lfw-cpu.*"):
@@ -216,17 +214,5 @@ CASES = (
         _made(f"{DATASET.folder}/labels.csv"),
         lambda folder: list(DATASET.scan(folder / DATASET.folder)),
         _changed_table,
-    ),
-    Case(
-        "unpacked records",
-        _made(f"rec/{recordio.DONE}"),
-        lambda folder: recordio.is_complete(folder / "rec"),
-        changed_values(sealed=False),
-    ),
-    Case(
-        "unpacked pairs",
-        _made(f"bin/{verification_bin.DONE}"),
-        lambda folder: verification_bin.is_complete(folder / "bin"),
-        changed_values(sealed=False),
     ),
 )

@@ -10,20 +10,9 @@ import json
 import math
 import types
 import typing
-from pathlib import Path
 from typing import Any
 
 DEEPEST = 100
-
-
-def read(kind: Any, path: Path) -> Any:
-    """Build a value of the annotated type `kind` from a JSON file, see `parse` and `build`.
-
-    Raises:
-        OSError: the file cannot be read.
-        ValueError: with a clause that says what is wrong.
-    """
-    return build(kind, parse(Path(path).read_text(encoding="utf-8")), "it")
 
 
 def parse(text: str) -> Any:
