@@ -16,6 +16,7 @@ _MODULES = {
     "cacd": "cacd",
     "cacd-vs": "cacd_vs",
     "casia-webface": "casia_webface",
+    "imfdb": "imfdb",
     "lfw": "lfw",
     "agedb-30": "agedb_30",
     "calfw": "calfw",
