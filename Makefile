@@ -151,6 +151,7 @@ data-morph: ## MORPH Album 2
 data-cacd: ## Cross-Age Celebrity Dataset
 data-cacd-vs: ## CACD's verification pairs
 data-casia-webface: ## CASIA-WebFace, folders or RecordIO
+data-imfdb: ## Indian Movie Face Database
 data-lfw: ## Labelled Faces in the Wild
 data-agedb-30: ## AgeDB-30's pairs, insightface's file or folders
 data-calfw: ## CALFW's pairs, insightface's file or folders
@@ -168,6 +169,7 @@ prepare-morph: ## MORPH Album 2
 prepare-cacd: ## CACD
 prepare-cacd-vs: ## CACD-VS
 prepare-casia-webface: ## CASIA-WebFace
+prepare-imfdb: ## IMFDB
 prepare-lfw: ## LFW
 prepare-agedb-30: ## AgeDB-30
 prepare-calfw: ## CALFW

@@ -17,13 +17,15 @@ from data_prep.lists import plain, read_lines, readings, unreadable
 from data_prep.samples import Rejected, Sample
 
 BANDS = ("CHILD", "YOUNG", "MIDDLE", "OLD")
-"""Ages as published, judged from the picture."""
+"""Ages as published, which are words."""
 
 _GENDERS = {"MALE": "male", "FEMALE": "female"}
-_EXPRESSIONS = frozenset(("ANGER", "DISGUST", "FEAR", "HAPPINESS", "NEUTRAL", "SADNESS", "SURPRISE"))
+_FIRST_LABELS = frozenset(  # gender, and where that is missing expression
+    (*_GENDERS, "ANGER", "DISGUST", "FEAR", "HAPPINESS", "NEUTRAL", "SADNESS", "SURPRISE")
+)
 _YEAR = re.compile(r"(?:(?:\d{1,2}[-/.]){2})?((?:18|19|20)\d\d)", re.ASCII)  # of 1999, 07-10-2000, 7/10/2000
 _IMAGES = "images"
-_LOOKED_AT = 64  # folders of a wrong place that are looked into
+_LOOKED_AT = 64  # folders of a wrong place that are looked into, and lines
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class IMFDB(DataSet):
 
     def holds(self, folder: Path) -> bool:
         return any(
-            _image_folder(folder / actor / film)
+            _is_film(folder / actor / film)
             for actor in _some_folders(folder)
             for film in _some_folders(folder / actor)
         )
@@ -79,15 +81,6 @@ def bands(root: Path) -> dict[str, str]:
     """
     found = (item for item in _read(DATASET.find(root)) if not isinstance(item, Rejected))
     return {sample.name: band for sample, band in found if band}
-
-
-def film_of(name: str) -> str:
-    """Return the film of a picture by its name in the index.
-
-    >>> film_of("Ali/HelloBrother/images/Ali_1.jpg")
-    'HelloBrother'
-    """
-    return PurePosixPath(name).parts[1]
 
 
 def _read(root: Path) -> Iterator[tuple[Sample, str | None] | Rejected]:
@@ -137,8 +130,12 @@ def _labelled(
             yield Rejected(name, "no line of its film's list names it")
 
 
+def _is_list(name: str) -> bool:
+    return name.lower().endswith(".txt") and not name.startswith(".")
+
+
 def _lines(root: Path, film: str) -> list[_Line | Rejected]:
-    texts = [name for name in names_in(root / film) if name.lower().endswith(".txt") and name[0] != "."]
+    texts = filter(_is_list, names_in(root / film))
     return [found for text in texts for found in _read_list(root / film / text, printable(Path(film, text)))]
 
 
@@ -159,23 +156,24 @@ def _read_list(path: Path, name: str) -> Iterator[_Line | Rejected]:
 def _parsed(text: str, place: str) -> _Line | Rejected:
     if why := unreadable(text):
         return Rejected(place, f"the line {why}", 0)
-    fields = next(readings(text))
+    found = [_of_fields(fields, place) for fields in readings(text)]
+    return next((line for line in found if isinstance(line, _Line)), found[-1])
+
+
+def _of_fields(fields: list[str], place: str) -> _Line | Rejected:
     # The frame of the film is named too, by digits alone.
     named = [field for field in fields if is_image_name(field) and re.search(r"[^\W\d]\D*\d+\.\w+$", field)]
     if not named:
         return Rejected(place, "the line names no picture", 0)
-    begin = next(
-        (at for at, field in enumerate(fields) if field.upper() in _GENDERS.keys() | _EXPRESSIONS), 0
-    )
-    if not begin:
+    begin = next((at for at, field in enumerate(fields) if field.upper() in _FIRST_LABELS), None)
+    if begin is None:
         return Rejected(place, "the line has no labels", 0)
     words = " ".join(fields[begin:]).upper().split()
-    gender = _GENDERS.get(words[0])
     band = next((word for word in words if word in BANDS), None)
     # Film, date and actor stand before the gender; further ahead there are numbers of other kinds.
     years = [year[1] for field in fields[max(begin - 3, 0) : begin] if (year := _YEAR.fullmatch(field))]
-    frame = tuple(fields[fields.index(named[-1]) : begin - 3])
-    return _Line(place, named[-1], _Labels(int(years[-1]) if years else None, gender, band), frame)
+    labels = _Labels(int(years[-1]) if years else None, _GENDERS.get(words[0]), band)
+    return _Line(place, named[-1], labels, tuple(fields[fields.index(named[-1]) : begin - 3]))
 
 
 def _matched(lines: list[_Line], pictures: dict[str, Path]) -> Iterator[tuple[_Line, str | Rejected]]:
@@ -216,10 +214,14 @@ def _films(root: Path) -> Iterator[str]:
             yield from (f"{actor}/{film}" for film in folders_in(root / actor) if not film.startswith("."))
 
 
-def _image_folder(film: Path) -> bool:
-    names = names_in(film)
-    return any(name.lower() == _IMAGES for name in names) and any(
-        name.lower().endswith(".txt") for name in names
+def _is_film(folder: Path) -> bool:
+    """Return whether a folder has one of images and a list whose first lines are of the published form."""
+    names = names_in(folder)
+    if not any(name.lower() == _IMAGES for name in names):
+        return False
+    texts = [folder / name for name in names if _is_list(name)]
+    return any(
+        isinstance(found, _Line) for text in texts for found in islice(_read_list(text, ""), _LOOKED_AT)
     )
 
 

@@ -21,6 +21,31 @@ IMDB_WIKI_ROW = {
 }
 
 
+IMFDB_LINE = {
+    "video": "Film_full_movie",
+    "frame": "0123.jpg",
+    "picture": "Actor_1.jpg",
+    "box": "10\t20\t30\t40",
+    "film": "Film",
+    "date": "07-10-2000",
+    "actor": "An_Actor",
+    "gender": "FEMALE",
+    "labels": "ANGER\tNONE\tBAD\tYOUNG\tFRONTAL\tPARTIAL",
+}
+
+
+def imfdb_line(**changed: str | None) -> str:
+    """Return a line of a film's list in which fields of `IMFDB_LINE` are changed, or missing where None."""
+    return "\t".join(value for value in (IMFDB_LINE | changed).values() if value is not None)
+
+
+def write_imfdb(path: Path, lines: list[dict | str]) -> None:
+    """Write a film's list; each line is what it changes of `IMFDB_LINE`, or text as it stands."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = [line if isinstance(line, str) else imfdb_line(**line) for line in lines]
+    path.write_text("".join(f"{line}\r\n" for line in text), newline="")
+
+
 def matlab_day(year: int, month: int, day: int) -> int:
     """Return a date as MATLAB counts days: 1 January 2000 is 730486."""
     return 730486 + (datetime.date(year, month, day) - datetime.date(2000, 1, 1)).days

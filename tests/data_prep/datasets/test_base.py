@@ -17,6 +17,7 @@ READERS = (
     "cacd",
     "cacd-vs",
     "casia-webface",
+    "imfdb",
     "lfw",
     "agedb-30",
     "calfw",
@@ -36,7 +37,7 @@ def test_card_is_complete(name):
 
 def test_registry_lists_the_sets_without_importing_them():
     assert set(DATASETS) == {*READERS, "synthetic"}
-    assert len(DATASETS) == 12
+    assert len(DATASETS) == 13
 
 
 def test_unknown_name_gets_the_nearest():

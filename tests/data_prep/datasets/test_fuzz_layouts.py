@@ -14,7 +14,7 @@ from data_prep.datasets.base import is_image_name
 from data_prep.datasets.cacd import META
 from data_prep.faces import holds
 from data_prep.samples import Rejected, Sample
-from tests.support.label_files import touch, write_cacd, write_imdb_wiki
+from tests.support.label_files import touch, write_cacd, write_imdb_wiki, write_imfdb
 
 PICTURES = {
     "fgnet": [f"images/00{n}A02.JPG" for n in range(6)],
@@ -24,6 +24,7 @@ PICTURES = {
     "cacd": [f"CACD2000/53_A_000{n}.jpg" for n in range(6)],
     "cacd-vs": [f"000{n // 2}_{n % 2}.jpg" for n in range(6)],
     "casia-webface": [f"000000{n // 2}/00{n % 2}.jpg" for n in range(6)],
+    "imfdb": [f"A{n // 2}/Film/images/A_{n}.jpg" for n in range(6)],
     "lfw": [f"A_{n // 2}/A_{n // 2}_000{n % 2}.jpg" for n in range(6)],
     "agedb-30": [f"agedb_30/0000{n}.jpg" for n in range(6)],
     "calfw": [f"aligned images/A_000{n}.jpg" for n in range(6)],
@@ -40,6 +41,9 @@ def write_copy(name, root):
             write_imdb_wiki(root / f"{part}_crop" / f"{part}.mat", part, rows)
     if name == "morph":
         (root / "morph.csv").write_text("photo,doa,gender,age\n000001_0M24.JPG,10/11/2004,M,24\n")
+    if name == "imfdb":
+        for n, picture in enumerate(PICTURES[name]):
+            write_imfdb(root / picture.split("/")[0] / "Film" / f"{n}.txt", [{"picture": f"A_{n}.jpg"}])
     if name == "cacd":
         images = [(Path(picture).name, 1, 53, 2004) for picture in PICTURES[name]]
         write_cacd(root / META, [("A", 1951, 1)], images)

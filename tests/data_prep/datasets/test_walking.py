@@ -14,7 +14,7 @@ from data_prep.faces import holds
 from data_prep.obtain import obtain
 from data_prep.samples import Rejected, Sample
 from tests.support.image_files import jpeg
-from tests.support.label_files import touch, write_cacd, write_imdb_wiki
+from tests.support.label_files import touch, write_cacd, write_imdb_wiki, write_imfdb
 
 CHIP = "25_0_1_20170116174525125.jpg.chip.jpg"
 LINKED = {
@@ -26,6 +26,7 @@ LINKED = {
     "cacd": ("CACD2000", "53_A_0001.jpg"),
     "cacd-vs": ("pairs", "0001_0.jpg"),
     "casia-webface": ("0000045", "001.jpg"),
+    "imfdb": ("Actor/Film/images", "Actor_1.jpg"),
     "lfw": ("Some_Name", "Some_Name_0001.jpg"),
     "agedb-30": ("agedb_30", "00001.jpg"),
     "calfw": ("aligned images", "Some_Name_0001.jpg"),
@@ -53,6 +54,8 @@ def test_every_reader_follows_a_link_to_a_folder(tmp_path, name, whole):
         (root / folder).symlink_to(place)
     if name == "imdb-wiki":
         write_imdb_wiki(root / "wiki_crop" / "wiki.mat", "wiki", [{}])
+    if name == "imfdb":
+        write_imfdb(root / "Actor" / "Film" / "Film.txt", [{}])
     if name == "cacd":
         write_cacd(root / META, [("A", 1951, 1)], [("53_A_0001.jpg", 1, 53, 2004)])
     if name == "scaf":
