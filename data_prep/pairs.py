@@ -63,6 +63,7 @@ def drawn_pairs(
     pairs: int = 300,
     salt: str = "",
     gap: int = 0,
+    by: str = "age",
 ) -> Pairs:
     """Draw verification pairs whose folds share no person, as LFW's.
 
@@ -73,15 +74,16 @@ def drawn_pairs(
 
     Args:
         rows: which images; None is all.
-        gap: years that lie at least between the ages of a pair's images, as the 30 of AgeDB-30; images of
-            unknown age are then left out.
+        gap: years that lie at least between a pair's images, as the 30 of AgeDB-30; images whose `by` is
+            unknown are then left out.
+        by: what tells how far apart two images are, "age" or "year".
 
     Raises:
         ValueError: an image without identity.
         TooFewPairs: a fold has no pair of one person or none of two.
     """
     frame = with_people(index, rows).sort_values("name")
-    frame = frame[frame["age"].notna()] if gap else frame
+    frame = frame[frame[by].notna()] if gap else frame
     people = sorted(frame["identity"].unique(), key=lambda person: digest(salt, person))
     fold = {person: number % folds for number, person in enumerate(people)}
     first, second, same, of_fold = [], [], [], []
@@ -90,9 +92,9 @@ def drawn_pairs(
         names, persons = inside["name"].to_list(), inside["identity"].to_list()
         places = inside["row"].to_list()
         found: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
-        ages = inside["age"].to_list()
+        when = inside[by].to_list()
         for a, b in combinations(range(len(names)), 2):
-            if gap and abs(ages[a] - ages[b]) < gap:
+            if gap and abs(when[a] - when[b]) < gap:
                 continue
             found[persons[a] == persons[b]].append((a, b))
         wanted = min(pairs, *(len(several) for several in found.values()))

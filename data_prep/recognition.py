@@ -25,6 +25,8 @@ Period = tuple[int, int]
 CACD_QUERY_YEAR = 2013
 CACD_DATABASES = {"2004-2006": (2004, 2006), "2007-2009": (2007, 2009), "2010-2012": (2010, 2012)}
 MORPH_TEST_PEOPLE = 3000
+YEAR_GAPS = {"under 5": (1, 4), "5-9": (5, 9), "10-19": (10, 19), "20 and more": (20, 999)}
+"""Fewest and most years between a person's latest films and the films of a database."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +125,75 @@ def cacd_databases(index: pd.DataFrame, rows: np.ndarray) -> dict[str, Identific
         rows: the test part of `cacd_people`.
     """
     return year_searches(index, rows, (CACD_QUERY_YEAR, CACD_QUERY_YEAR), CACD_DATABASES)
+
+
+def imfdb_people(index: pd.DataFrame) -> Split:
+    """Return the split of IMFDB: a third of the actors to test, 27 of 81, the others to train.
+
+    The set has no such split. Actors are ordered by the longest gap of `YEAR_GAPS` between their films, then
+    by SHA-256(identity), and the second of every three is tested: both parts hold people seen across decades.
+    """
+    years = with_people(index, None).groupby("identity")["year"]
+    span = (years.max() - years.min()).fillna(0)
+    reached = {person: sum(least <= span[person] for least, _ in YEAR_GAPS.values()) for person in span.index}
+    people = sorted(reached, key=lambda person: (reached[person], digest(person)))
+    tested = set(people[1::3])
+    rule = f"{len(tested)} actors tested, every third by years between their films and SHA-256"
+    return _split_people(index, "imfdb-people", tested, rule)
+
+
+def year_gaps(index: pd.DataFrame, rows: np.ndarray | None = None) -> dict[str, Identification]:
+    """Return searches for each person's latest images among earlier ones, by the names of `YEAR_GAPS`.
+
+    Queries are the images of a person's latest year, of those with images so many years before it; these are
+    the database. A person without such images is in it all the same, with all images before the latest year
+    or, of one year alone, with those: every database holds the same people, so that a longer gap is no
+    smaller crowd.
+
+    Args:
+        rows: which images; None is all. Those of unknown year are left out.
+
+    Raises:
+        ValueError: an image without identity.
+    """
+    frame = with_people(index, rows)
+    frame = frame[frame["year"].notna()]
+    latest = frame.groupby("identity")["year"].transform("max")
+    before = (latest - frame["year"]).to_numpy(int)
+    people = frame["identity"]
+    earlier = people.isin(people[before > 0]).to_numpy()
+    stands_in = np.where(earlier, before > 0, True)
+    searches = {}
+    for name, (least, most) in YEAR_GAPS.items():
+        within = (before >= least) & (before <= most)
+        asked = people.isin(people[within]).to_numpy()
+        queries = frame["row"][asked & (before == 0)].to_numpy()
+        database = frame["row"][np.where(asked, within, stands_in)].to_numpy()
+        rule = (
+            f"{len(queries):,} images of latest years among {len(database):,} of films {name} years earlier"
+        )
+        searches[name] = _identification(index, rule, queries, database)
+    return searches
+
+
+def first_to_last_year(index: pd.DataFrame, rows: np.ndarray | None = None) -> Identification:
+    """Return the scheme in which the images of each person's last year look among those of the first.
+
+    Args:
+        rows: which images; None is all. People with images of fewer than two known years are left out.
+
+    Raises:
+        ValueError: an image without identity.
+    """
+    frame = with_people(index, rows)
+    frame = frame[frame["year"].notna()]
+    years = frame.groupby("identity")["year"]
+    first, last = years.transform("min"), years.transform("max")
+    gallery = frame["row"][(frame["year"] == first) & (first < last)].to_numpy()
+    probes = frame["row"][(frame["year"] == last) & (first < last)].to_numpy()
+    people = frame["identity"][first < last].nunique()
+    rule = f"gallery: the {len(gallery):,} images of {people} people's first year; probes: of the last"
+    return _identification(index, rule, probes, gallery)
 
 
 def year_searches(

@@ -136,6 +136,53 @@ def period_searches(
     return tuple(searches)
 
 
+def film_searches(prepared: Prepared, name: str, rows: np.ndarray | None = None) -> tuple[Search, ...]:
+    """Return searches by the years between a person's films: for MAP by gap, and for rank-1 of last in first.
+
+    One that fewer than two people are looked for in, as in a partial copy, gives no search.
+
+    Args:
+        prepared, name, rows: as of `people_searches`.
+    """
+    index = prepared.index
+    gaps = (
+        search(
+            f"{name}-{gap.replace(' ', '-')}",
+            "MAP",
+            prepared,
+            scheme,
+            f"latest among films {gap} years earlier",
+        )
+        for gap, scheme in recognition.year_gaps(index, rows).items()
+        if index["identity"].iloc[scheme.probes].nunique() > 1
+    )
+    extremes = recognition.first_to_last_year(index, rows)
+    return (*gaps, *ranked(f"{name}-oldest", prepared, extremes, "latest among oldest films"))
+
+
+def film_pairs(
+    column: str, prepared: Prepared, rows: np.ndarray | None, title: str, pairs: int, gap: int = 10
+) -> Verification:
+    """Return pairs from films `gap` years apart or more, of people who have such films.
+
+    There are as many folds, from two to ten, as leave three people in each.
+
+    Args:
+        column, prepared, rows, title, pairs: as of `drawn_verification`.
+        gap: years.
+
+    Raises:
+        TooFewPairs: a fold has no pair of one person or none of two.
+    """
+    frame = recognition.with_people(prepared.index, rows)
+    years = frame.groupby("identity")["year"]
+    apart = (years.transform("max") - years.transform("min") >= gap).fillna(False)
+    kept = frame["row"][apart.to_numpy(bool)].to_numpy()
+    folds = min(10, max(2, prepared.index["identity"].iloc[kept].nunique() // 3))
+    drawn = drawn_pairs(prepared.index, kept, folds, pairs, gap=gap, by="year")
+    return verification(column, prepared, drawn, f"{len(drawn.same):,} {title}, {gap} years apart")
+
+
 def search(
     column: str,
     metric: str,

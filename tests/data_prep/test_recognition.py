@@ -116,3 +116,67 @@ def test_the_real_metadata_gives_carcs_split(data_root):
         tested = rows[rows["celebrity"].isin(cacd.test_celebrities(root))]
         between = (tested["year"] >= first) & (tested["year"] <= last)
         assert sizes[name] == (int((tested["year"] == 2013).sum()), int(between.sum()))
+
+
+def test_imfdb_tests_a_third_of_the_actors_of_every_span_of_years():
+    years = {"short": 1, "middle": 7, "long": 30}
+    rows = [
+        {"identity": f"{span}{n}", "year": 1980 + year, "name": f"{span}{n}/{year}.jpg"}
+        for span, last in years.items()
+        for n in range(12)
+        for year in (0, last)
+    ]
+    index = make_index(rows)
+    split = recognition.imfdb_people(index)
+    tested = set(index["identity"].iloc[split.test])
+    assert [sum(person.startswith(span) for person in tested) for span in years] == [4, 4, 4]
+    assert tested.isdisjoint(index["identity"].iloc[split.train])
+    assert len(split.train) + len(split.test) == len(index)
+    shuffled = index.sample(frac=1, random_state=1).reset_index(drop=True)
+    assert recognition.imfdb_people(shuffled).hash == split.hash
+
+
+FILMS = make_index(
+    [
+        {"identity": person, "year": year, "name": f"{person}/{year}_{n}.jpg"}
+        for person, years in {
+            "a": (1970, 1995, 1999, 2000),
+            "b": (1985, 1992, 2001),
+            "c": (2010,),
+            "d": (None, 1990),
+            "e": (None,),
+        }.items()
+        for year in years
+        for n in range(2)
+    ]
+)
+
+
+def both(*films):
+    return {f"{film}_{n}.jpg" for film in films for n in range(2)}
+
+
+def test_latest_films_look_among_those_a_gap_earlier_and_everybody_else():
+    searches = recognition.year_gaps(FILMS)
+    c_and_d = both("c/2010", "d/1990")
+    all_before = {"a": both("a/1970", "a/1995", "a/1999"), "b": both("b/1985", "b/1992")}
+    expected = {
+        "under 5": (both("a/2000"), both("a/1999") | all_before["b"]),
+        "5-9": (both("a/2000", "b/2001"), both("a/1995", "b/1992")),
+        "10-19": (both("b/2001"), both("b/1985") | all_before["a"]),
+        "20 and more": (both("a/2000"), both("a/1970") | all_before["b"]),
+    }
+    for gap, (queries, database) in expected.items():
+        assert names(searches[gap].probes, FILMS) == queries
+        assert names(searches[gap].gallery, FILMS) == database | c_and_d
+        assert (searches[gap].leave_out == -1).all()
+    rule = "2 images of latest years among 10 of films 20 and more years earlier"
+    assert searches["20 and more"].description == rule
+
+
+def test_the_last_year_looks_in_the_first():
+    scheme = recognition.first_to_last_year(FILMS)
+    assert names(scheme.probes, FILMS) == both("a/2000", "b/2001")
+    assert names(scheme.gallery, FILMS) == both("a/1970", "b/1985")
+    none = recognition.first_to_last_year(FILMS, FILMS.index[FILMS["identity"] == "c"])
+    assert len(none.probes) == len(none.gallery) == 0

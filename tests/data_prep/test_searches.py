@@ -69,3 +69,40 @@ def test_lfws_own_list_is_taken_where_it_lies(tmp_path):
 def test_a_search_for_nobody_is_none():
     nobody = recognition.youngest_to_oldest(PEOPLE, np.empty(0, int))
     assert searches.ranked("x", prepared(PEOPLE), nobody, "youngest to oldest") == ()
+
+
+FILMS = make_index(
+    [
+        {"identity": f"{n:02d}", "year": None if n == 19 else year, "name": f"{n:02d}/{year}_{m}.jpg"}
+        for n in range(20)
+        for year in (1980, 1995 if n % 2 else 1983)
+        for m in range(3)
+    ]
+)
+
+
+def test_films_are_searched_by_gap_and_from_first_to_last():
+    found = {one.column: one for one in searches.film_searches(prepared(FILMS), "imfdb")}
+    assert {name: one.metric for name, one in found.items()} == {
+        "imfdb-under-5": "MAP",
+        "imfdb-10-19": "MAP",
+        "imfdb-oldest": "rank-1",
+    }
+    assert found["imfdb-10-19"].data.protocol == "latest among films 10-19 years earlier"
+    assert [found[f"imfdb-{key}"].data.subjects for key in ("under-5", "10-19", "oldest")] == [10, 9, 19]
+    assert len(found["imfdb-under-5"].scheme.gallery) == len(found["imfdb-10-19"].scheme.gallery) == 57
+
+
+def test_pairs_of_films_are_years_apart_and_their_folds_share_nobody():
+    found = searches.film_pairs("imfdb-pairs", prepared(FILMS), None, "drawn pairs", 5)
+    pairs, years, people = found.pairs, FILMS["year"].astype(float).to_numpy(), FILMS["identity"].to_numpy()
+    assert np.abs(years[pairs.first] - years[pairs.second]).min() >= 10
+    assert set(people[pairs.first]) | set(people[pairs.second]) == {f"{n:02d}" for n in range(1, 19, 2)}
+    np.testing.assert_array_equal(people[pairs.first] == people[pairs.second], pairs.same)
+    folds = [
+        set(people[np.concatenate([pairs.first[inside], pairs.second[inside]])])
+        for inside in (pairs.folds == fold for fold in range(3))
+    ]
+    assert sum(map(len, folds)) == len(set().union(*folds)) == 9
+    assert (pairs.same.sum(), len(pairs.same)) == (15, 30)
+    assert found.data.protocol == "30 drawn pairs, 10 years apart"

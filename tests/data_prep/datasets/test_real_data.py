@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from data_prep.datasets import cacd, get
+from data_prep import recognition
+from data_prep.datasets import cacd, get, imfdb
 from data_prep.names import Names
 from data_prep.pairs import numbered_pairs
 from data_prep.plan import hash_contents, list_sources, separate_duplicates
@@ -93,3 +94,38 @@ def test_cacd_vs(data_root):
     np.testing.assert_array_equal(asked, named)
     np.testing.assert_array_equal(pairs.same, np.arange(4000) % 400 < 200)
     np.testing.assert_array_equal(pairs.folds, np.arange(4000) // 400)
+
+
+def test_imfdb(data_root):
+    samples, rejected = scan(data_root, "imfdb")
+    assert (len(samples), len({sample.identity for sample in samples})) == (10291, 81)
+    assert len({sample.name.rsplit("/", 2)[0] for sample in samples}) == 289
+    assert sum(item.files for item in rejected) == 0
+    assert Counter(_kind(item.reason) for item in rejected) == {
+        "there is no picture": 13644,
+        "a further line of": 528,
+        "the line names no picture": 144,
+        "the line has no labels": 134,
+        "the line holds a character that no name has": 1,
+        "its date is not used": 66,
+    }
+    years = [sample.year for sample in samples if sample.year is not None]
+    assert (len(years), min(years), max(years)) == (7945, 1955, 2013)
+    bands = imfdb.bands(data_root / "IMFDB")
+    assert Counter(bands.values()) == {"MIDDLE": 4962, "YOUNG": 3780, "OLD": 1469, "CHILD": 75}
+    assert set(bands) <= {sample.name for sample in samples}
+    kept, duplicates = separate_duplicates(hash_contents(list_sources(samples).sources))
+    assert (len(kept), len(duplicates)) == (10159, 132)
+    index = make_index([{"name": one.name, "identity": one.identity, "year": one.year} for one in kept])
+    split = recognition.imfdb_people(index)
+    assert [index["identity"].iloc[rows].nunique() for rows in (split.train, split.test)] == [54, 27]
+    asked = [
+        index["identity"].iloc[scheme.probes].nunique()
+        for scheme in recognition.year_gaps(index, split.test).values()
+    ]
+    assert asked == [9, 8, 9, 5]
+
+
+def _kind(reason):
+    kinds = ("there is no picture", "a further line of", "its date is not used")
+    return next((kind for kind in kinds if reason.startswith(kind)), reason)
