@@ -119,7 +119,7 @@ def _labelled(
             yield picture
         elif picture in labels:
             labels[picture] = _agreed(labels[picture], line.labels)
-            yield Rejected(line.place, f"a further line of {picture}; what they disagree about is unknown", 0)
+            yield Rejected(line.place, "a further line of a picture; what they disagree about is unknown", 0)
         else:
             labels[picture] = line.labels
     for name, path in pictures.items():
@@ -189,7 +189,7 @@ def _matched(lines: list[_Line], pictures: dict[str, Path]) -> Iterator[tuple[_L
         if name:
             yield line, name
         elif not same:
-            yield line, Rejected(line.place, f"there is no picture {line.picture}", 0)
+            yield line, Rejected(line.place, "there is no picture of its name or number", 0)
         elif len(same) > 1:
             yield line, Rejected(line.place, f"{line.picture} may be {same[0]} or {same[1]}", 0)
         elif same[0] in taken:
@@ -237,7 +237,7 @@ DATASET = IMFDB(
     title="IMFDB",
     folder="IMFDB",
     whole=34512,
-    licence="for research; its page states no further terms, and the films belong to their owners",
+    licence="for research; nobody states its terms well, and the films belong to their owners",
     how_to_obtain=(
         "open https://cvit.iiit.ac.in/projects/IMFDB/, download the archive by hand and unpack it there"
     ),

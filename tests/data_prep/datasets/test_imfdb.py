@@ -89,7 +89,7 @@ FAULTS = {
     "FRONTAL\tPARTIAL": "the line names no picture",
     "a film 2 0081.jpg Actor_1.jpg 359 48 229 319": "the line has no labels",
     "\0\0\0\tActor_1.jpg": "the line holds a character that no name has",
-    imfdb_line(picture="Actor_7.jpg"): "there is no picture Actor_7.jpg",
+    imfdb_line(picture="Actor_7.jpg"): "there is no picture of its name or number",
     imfdb_line(picture="Aktor_1.jpg"): "Aktor_1.jpg is not Actor/Film/images/Actor_1.jpg, which has a line",
     imfdb_line(
         picture="Aktor_2.jpg"
@@ -112,7 +112,7 @@ def test_what_further_lines_of_a_picture_disagree_about_is_unknown(tmp_path):
     samples, rejected = read(tmp_path)
     name = "Actor/Film/images/Actor_1.jpg"
     assert rejected == {
-        "Actor/Film/list.txt line 2": f"a further line of {name}; what they disagree about is unknown"
+        "Actor/Film/list.txt line 2": "a further line of a picture; what they disagree about is unknown"
     }
     assert (samples[name].gender, samples[name].year) == (None, 2000)
     assert imfdb.bands(tmp_path) == {"Actor/Film/images/Actor_2.jpg": "YOUNG"}
