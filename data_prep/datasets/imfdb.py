@@ -113,17 +113,17 @@ def _labelled(
 ) -> Iterator[tuple[Sample, str | None] | Rejected]:
     yield from (line for line in found if isinstance(line, Rejected))
     lines = [line for line in found if not isinstance(line, Rejected)]
-    labels: dict[str, _Labels] = {}
+    labels: dict[str, list[_Labels]] = defaultdict(list)
     for line, picture in _matched(lines, pictures):
         if isinstance(picture, Rejected):
             yield picture
-        elif picture in labels:
-            labels[picture] = _agreed(labels[picture], line.labels)
+            continue
+        if picture in labels:
             yield Rejected(line.place, "a further line of a picture; what they disagree about is unknown", 0)
-        else:
-            labels[picture] = line.labels
+        labels[picture].append(line.labels)
     for name, path in pictures.items():
-        if known := labels.get(name):
+        if name in labels:
+            known = _agreed(labels[name])
             actor = film.partition("/")[0]
             yield Sample(path, name, identity=actor, gender=known.gender, year=known.year), known.band
         else:
@@ -203,9 +203,11 @@ def _last_number(name: str) -> int | None:
     return int(numbers[-1][-9:]) if numbers else None
 
 
-def _agreed(one: _Labels, other: _Labels) -> _Labels:
-    pairs = ((one.year, other.year), (one.gender, other.gender), (one.band, other.band))
-    return _Labels(*(a if a == b else None for a, b in pairs))
+def _agreed(several: list[_Labels]) -> _Labels:
+    """Return the labels that all lines agree on; one that is unknown disagrees with nothing."""
+    columns = ({one.year for one in several}, {one.gender for one in several}, {one.band for one in several})
+    known = [values - {None} for values in columns]
+    return _Labels(*(values.pop() if len(values) == 1 else None for values in known))
 
 
 def _films(root: Path) -> Iterator[str]:

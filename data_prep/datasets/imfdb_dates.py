@@ -13,7 +13,7 @@ from data_prep.datasets.walking import simple_name
 SAME = 1  # year: premieres and releases of one film lie as far apart
 _MIXED = re.compile(r"(misc|extras?)\d*")  # folders of pictures from anywhere
 _MADE = 2013  # the set's own year, which stands for the date of many a film that was then on the web
-_KNOWN = {"umashri/lalihadu": "the actress was a child in 1966, and is none here"}
+_KNOWN = {("umashri", "lalihadu", 1966): "the actress was a child in 1966, and is none here"}
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ def doubtful_dates(lists: Mapping[str, FilmList]) -> dict[str, str]:
 
 
 def _without_date(lists: Mapping[str, FilmList]) -> Iterator[tuple[str, str]]:
-    for folder in lists:
+    for folder, one in lists.items():
         actor, film = map(simple_name, folder.split("/"))
         if _MIXED.fullmatch(film):
             yield folder, "the pictures are of no one film"
-        elif why := _KNOWN.get(f"{actor}/{film}"):
+        elif why := _KNOWN.get((actor, film, one.year)):
             yield folder, why
 
 

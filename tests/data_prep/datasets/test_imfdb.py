@@ -108,13 +108,14 @@ def test_a_line_without_a_picture_is_refused_by_number(tmp_path, line):
 
 def test_what_further_lines_of_a_picture_disagree_about_is_unknown(tmp_path):
     other = {"gender": "MALE", "labels": "ANGER\tNONE\tBAD\tOLD"}
-    write_film(tmp_path, [{}, other, {"picture": "Actor_2.jpg"}], "Actor_1.jpg", "Actor_2.jpg")
+    second = [{"picture": "Actor_2.jpg", "date": "-"}, {"picture": "Actor_2.jpg"}]
+    write_film(tmp_path, [{}, other, *second], "Actor_1.jpg", "Actor_2.jpg")
     samples, rejected = read(tmp_path)
     name = "Actor/Film/images/Actor_1.jpg"
-    assert rejected == {
-        "Actor/Film/list.txt line 2": "a further line of a picture; what they disagree about is unknown"
-    }
+    further = "a further line of a picture; what they disagree about is unknown"
+    assert rejected == {f"Actor/Film/list.txt line {number}": further for number in (2, 4)}
     assert (samples[name].gender, samples[name].year) == (None, 2000)
+    assert samples["Actor/Film/images/Actor_2.jpg"].year == 2000
     assert imfdb.bands(tmp_path) == {"Actor/Film/images/Actor_2.jpg": "YOUNG"}
 
 
@@ -155,6 +156,7 @@ DOUBTFUL = {
         {"A/Charulatha", "B/MN", "C/MN"},
     ),
     "a film of that year": ({"A/Dabang2": 2012, "B/Dabang2": 2013}, set()),
+    "a wrong date that is known": ({"Umashri/Lalihadu": 1966, "B/Film": 1966}, {"Umashri/Lalihadu"}),
     "unknown": ({"A/Film": None, "A/Misc": None, "B/Film": 1999}, set()),
 }
 
