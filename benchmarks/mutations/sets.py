@@ -152,6 +152,10 @@ def _image(path: Path) -> None:
 
 
 _POINTS = "version: 1\r\nn_points: 68\r\n{\r\n" + "".join(f"{i}.5 {i}\r\n" for i in range(68)) + "}\r\n"
+_IMFDB = "".join(
+    f"Film\t012{i}.jpg\tA_{i}.jpg\t1\t2\t3\t4\tFilm\t7-10-2000\tA\tMALE\tFEAR\tNONE\tBAD\tOLD\tUP\tOVER\r\n"
+    for i in range(3)
+)
 _SCAF = "".join(f"{i} {i:03d}/face {i}.jpg {20 + i}.5 {i % 2}\n" for i in range(20))
 _MORPH = "id_num,picture_num,dob,doa,race,gender,facial_hair,age,age_diff,glasses,photo\n" + "".join(
     f"{i},0,3/2/1980,10/11/2004,W,M,,24,0,n,Album2/{i:06}_0M24.JPG\n" for i in range(5)
@@ -255,6 +259,12 @@ CASES = (
         spoilt_words,
     ),
     Case("SCAF's list", _written("list.txt", _SCAF), _scanned("scaf"), spoilt_words),
+    Case(
+        "IMFDB's list",
+        _written("A/Film/Film.txt", _IMFDB, *(f"A/Film/images/A_{i}.jpg" for i in range(3))),
+        _scanned("imfdb"),
+        spoilt_words,
+    ),
     Case(
         "MORPH's CSV",
         _written("morph.csv", _MORPH, *(f"{i:06}_0M24.JPG" for i in range(5))),

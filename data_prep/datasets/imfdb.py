@@ -98,12 +98,13 @@ def _read(root: Path) -> Iterator[tuple[Sample, str | None] | Rejected]:
                 yield Rejected(name, f"it does not lie in Actor/Film/{_IMAGES}")
     films = sorted({*pictures, *_films(root)})
     lists = {film: _lines(root, film) for film in films}
-    doubtful = doubtful_dates({film: _film_list(found) for film, found in lists.items()})
+    doubtful = doubtful_dates({printable(Path(film)): _film_list(found) for film, found in lists.items()})
     for film in films:
-        if why := doubtful.get(film):
-            yield Rejected(film, f"its date is not used: {why}", 0)
+        shown = printable(Path(film))
+        if why := doubtful.get(shown):
+            yield Rejected(shown, f"its date is not used: {why}", 0)
         for found in _labelled(film, lists[film], pictures[film]):
-            if film in doubtful and not isinstance(found, Rejected):
+            if why and not isinstance(found, Rejected):
                 found = replace(found[0], year=None), found[1]
             yield found
 

@@ -1,5 +1,7 @@
 """IMFDB's lists as they are: no two alike, with lines that name nothing and dates that are not the film's."""
 
+import os
+
 import pytest
 
 from data_prep.datasets import get, imfdb
@@ -185,3 +187,20 @@ def test_other_sets_with_a_folder_of_images_are_not_taken_for_it(tmp_path):
     touch(tmp_path, "FG-NET/FGNET/images/001A02.JPG")
     (tmp_path / "FG-NET/FGNET/ReadMe.txt").write_text("1002 images, 001A02.JPG first\n")
     assert not get("imfdb").holds(tmp_path)
+
+
+def test_a_folder_whose_name_is_no_text_is_named_by_its_bytes(tmp_path):
+    film = os.fsdecode(b"Misc\xe9")
+    write_film(tmp_path, [{}], "Actor_1.jpg", film=f"Actor/{film}")
+    write_film(tmp_path, [{}], "Actor_1.jpg", film="Actor/Film")
+    samples, rejected = read(tmp_path)
+    assert list(samples) == ["Actor/Film/images/Actor_1.jpg"]
+    assert set(rejected) == {
+        "Actor/Film",
+        r"Actor/Misc\xe9",
+        r"Actor/Misc\xe9/images/Actor_1.jpg",
+        r"Actor/Misc\xe9/list.txt line 1",
+    }
+    assert (
+        rejected["Actor/Film"] == r"its date is not used: its list describes pictures of Actor/Misc\xe9 too"
+    )
