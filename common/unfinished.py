@@ -6,6 +6,7 @@ A file or folder on its way is locked by the process that writes it; one that no
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import functools
 import os
@@ -15,6 +16,9 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+UNWRITABLE = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+"""What a full or read-only disk answers."""
 
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[a-z0-9_]{8}\.part")
 
@@ -36,7 +40,21 @@ def is_unfinished(path: str | Path) -> bool:
 
 @contextlib.contextmanager
 def unfinished(path: Path, make: Callable[[Path], tuple[int, str]]) -> Iterator[Path]:
-    """Make a file or folder beside `path` that no other process sweeps, and remove what is left of it."""
+    """Make a file or folder beside `path` that no other process sweeps, and remove what is left of it.
+
+    An OSError of a full or read-only disk names `path`, and not what lies beside it, or nothing.
+    """
+    try:
+        with _beside(path, make) as beside:
+            yield beside
+    except OSError as error:
+        if error.errno in UNWRITABLE and (error.filename is None or is_unfinished(error.filename)):
+            error.filename = os.fspath(path)
+        raise
+
+
+@contextlib.contextmanager
+def _beside(path: Path, make: Callable[[Path], tuple[int, str]]) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in _leftovers_once(os.fspath(path.parent)):
         if _UNFINISHED.fullmatch(os.path.basename(leftover))["name"] == path.name:

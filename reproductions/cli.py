@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from common.errors import UserError, unknown
 from common.interruption import Interrupted, Interruption
+from common.unfinished import UNWRITABLE
 from reproductions.commands import COMMANDS, Command
 from reproductions.flags import RUN_FLAGS, Flag
 from reproductions.leftovers import sweep_all
@@ -20,8 +21,6 @@ from reproductions.quiet import import_tensorflow
 from reproductions.registry import Paper, Target, papers
 
 PROGRAM = "python -m reproductions"
-_DISK = {errno.EROFS, errno.ENOSPC, errno.EDQUOT}
-"""What a full or read-only disk answers, be it without the name of a file."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +60,17 @@ def _refused(error: BaseException) -> int:
     """Tell a user's mistake, or what the disk or the network refused, in a sentence; raise anything else."""
     if isinstance(error, UserError):
         print(f"error: {error}", file=sys.stderr)
-    elif isinstance(error, OSError) and (error.filename is not None or error.errno in _DISK):
-        cannot = "write" if error.errno in _DISK else "use"
-        print(f"error: cannot {cannot} {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
+    elif isinstance(error, OSError) and error.errno in UNWRITABLE:
+        remedy = (
+            "choose another folder" if error.errno == errno.EROFS else "make room, or choose another folder"
+        )
+        print(
+            f"error: cannot write {error.filename or 'a file'}: {error.strerror}; {remedy}: the same command "
+            "goes on from what is finished.",
+            file=sys.stderr,
+        )
+    elif isinstance(error, OSError) and error.filename is not None:
+        print(f"error: cannot use {error.filename}: {error.strerror}.", file=sys.stderr)
     else:
         raise error
     return 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -51,6 +52,17 @@ def test_block_that_raises_leaves_what_was_there(tmp_path):
         interrupted()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("write", [atomic_write, atomic_path])
+def test_a_full_disk_is_told_with_the_name_of_the_file_that_was_to_appear(tmp_path, write):
+    path = tmp_path / "table.md"
+    with pytest.raises(OSError, match="No space left on device") as caught, write(path):
+        raise OSError(errno.ENOSPC, "No space left on device")  # as `file.write` does
+    assert caught.value.filename == str(path)
+    with pytest.raises(OSError, match="No space left") as caught, write(path), write(tmp_path / "inner"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert caught.value.filename == str(tmp_path / "inner")
 
 
 def test_block_that_wrote_nothing_is_told(tmp_path):

@@ -212,7 +212,11 @@ def test_real_flags_agree_and_those_of_every_target_are_the_options():
             "unknown option '--siz': did you mean '--size'? Valid: --data-root, --help, --out,",
         ),
         ("smile refuse", "FG-NET is not there: get it."),
-        ("smile full", "cannot write results/table1.md: No space left on device."),
+        (
+            "smile full",
+            "cannot write results/table1.md: No space left on device; make room, or choose another folder: "
+            "the same command goes on from what is finished.",
+        ),
         ("count", "count needs a fruit: apples, pears."),
         ("count aples", "unknown fruit 'aples': did you mean 'apples'? Valid: apples, pears."),
         ("count apples --seeds 1", "--seeds means nothing to count, which takes --data-root, --size, --out."),
