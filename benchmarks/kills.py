@@ -26,7 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-PEOPLE, PICTURES = 40, 5
+PEOPLE, PICTURES = 110, 4
 TIMES = ("seconds", "images_per_second", "peak_memory_mb", "content_hash", "speed", "libraries")
 """What of a record or manifest no second run has again, and the hash over it."""
 
