@@ -3,16 +3,19 @@
     python -m benchmarks.kills [--kills 6] [--seed 0] [--only STAGE] [--folder DIR]
 
 Each stage runs once undisturbed; then, in a folder of its own each time, it and its workers are killed with
-SIGKILL at a moment drawn from its duration, and started again to their end. Compared are the prepared sets,
-predictions and tables byte by byte, records but for times, speed and memory, and weights by the hash of their
-values. Faces are generated, the networks tiny.
+SIGKILL, at moments spread over its duration and, every third time, at a rename, and started again to their
+end. Compared are prepared sets, labels, predictions and tables byte by byte, records and logs but for times,
+speed and memory, and weights by the hash of their values. Faces are generated, the networks tiny. Fifty kills
+take a quarter of an hour on two threads.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import hashlib
+import io
 import json
 import multiprocessing
 import os
@@ -22,152 +25,76 @@ import signal
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.kill_stages import STAGES, generate, options_in, shrink
+
 CONTEXT = multiprocessing.get_context("forkserver")
-PEOPLE, PICTURES = 110, 4
-TIMES = ("seconds", "images_per_second", "peak_memory_mb", "content_hash", "speed", "libraries")
-"""What of a record or manifest no second run has again, and the hash over it."""
+TIMES = ("seconds", "images_per_second", "peak_memory_mb", "content_hash", "speed")
+"""What of a record, manifest or log no second run has again, and the hash over it."""
 
-PASSED_OVER = (".lock", "log.csv", "events.out.tfevents", "checkpoints", "duration.txt")
+ADDRESSES = ("shared_object_id",)
+"""Where in memory an object lay, in Keras' description of a network: other in two undisturbed runs too."""
 
-
-def options_in(folder: Path):
-    """Return options of a tiny smoke run in `folder`."""
-    from reproductions.options import Options
-
-    return Options(
-        prepared_root=folder / "prepared",
-        results_root=folder / "results",
-        runs_root=folder / "runs",
-        seeds=(1,),
-    )
+PASSED_OVER = (".lock", "events.out.tfevents", "checkpoints", "duration.txt")
+MOST_MISSES = 20
+"""Kills of a stage that may come after its end."""
 
 
-def shrink() -> None:
-    """Make the smoke profile's recipes and its generated set tiny, in this process."""
-    from data_prep.datasets import synthetic
-    from reproductions import identities
-    from reproductions.age_gender import experiments as age_gender
-    from reproductions.jmcnn import experiments as jmcnn
-    from reproductions.mtlface import experiments as mtlface
-    from reproductions.neighborhood_loss import experiments as neighborhood
+def work(stage: Callable[[Path], None], folder: Path, deadly: int | None) -> None:
+    """Run a stage in this process, which leads a group of its own; as each command does, sweep first.
 
-    synthetic.generate_default = lambda root: synthetic.generate(root, PEOPLE, PICTURES)
-    identities.GENERATED_PAIRS = 30
-    for module, changes in (
-        (neighborhood, {"epochs": 2, "batch": 32}),
-        (age_gender, {"epochs": 3, "batch": 16, "width": 0.25}),
-        (mtlface, {"crop": 40, "size": 32, "epochs": 2, "batch": 32}),
-    ):
-        module.RECIPES["smoke"] = dataclasses.replace(module.RECIPES["smoke"], **changes)
-    smoke = jmcnn.RECIPES["smoke"]
-    parts = {"base": {"epochs": 2, "batch": 32}, "tuned": {"epochs": 1, "batch": 16}}
-    parts = {name: dataclasses.replace(getattr(smoke, name), **changes) for name, changes in parts.items()}
-    jmcnn.RECIPES["smoke"] = dataclasses.replace(smoke, size=40, **parts)
-
-
-def generate(folder: Path) -> None:
-    """Render the faces that all stages start from."""
-    from data_prep.datasets import get, synthetic
-
-    synthetic.generate_default(folder / "prepared" / "generated" / get("synthetic").folder)
-
-
-def prepare_faces(folder: Path) -> None:
-    """Prepare with two workers, ten images to a shard."""
-    from data_prep.prepare import prepare
-
-    root = folder / "prepared"
-    crops = {"size": 48, "template": "utkface", "detector": "manual"}
-    prepare("synthetic", root / "generated", root, **crops, workers=2, shard_images=10)
-
-
-def neighborhood(folder: Path) -> None:
-    """Train, test and record the fourth paper's network."""
-    from reproductions.neighborhood_loss import experiments, runs
-
-    runs.run(experiments.NEIGHBORHOOD_18, "table2", options_in(folder), 1)
-
-
-def age_gender(folder: Path) -> None:
-    """The joint network of the third."""
-    from reproductions.age_gender import experiments, runs
-
-    runs.run(experiments.JOINT, "results", options_in(folder), 1)
-
-
-def jmcnn(folder: Path) -> None:
-    """Both stages of the first."""
-    from reproductions.jmcnn import experiments, runs
-
-    for experiment in (experiments.BASE, experiments.JMCNN):
-        runs.run(experiment, "table1", options_in(folder), 1)
-
-
-def mtlface(folder: Path) -> None:
-    """Recognition of the second."""
-    from reproductions.mtlface import experiments, runs
-
-    runs.run(experiments.MTLFACE, "aifr", options_in(folder), 1)
-
-
-def label(folder: Path) -> None:
-    """Ages of a set of identities, by the network of `neighborhood`."""
-    from reproductions.labelling import label
-
-    label(options_in(folder), "synthetic")
-
-
-def render(folder: Path) -> None:
-    """Every table of the records of `neighborhood`."""
-    from reproductions.registry import papers
-    from reproductions.rendering import render_all
-
-    render_all(papers().values(), folder / "results")
-
-
-STAGES: dict[str, tuple[Callable[[Path], None], str | None]] = {
-    "preparation": (prepare_faces, None),
-    "neighborhood": (neighborhood, None),
-    "age-gender": (age_gender, None),
-    "jmcnn": (jmcnn, None),
-    "mtlface": (mtlface, None),
-    "labelling": (label, "neighborhood"),
-    "rendering": (render, "neighborhood"),
-}
-"""What is killed, and the stage whose end it starts from."""
-
-
-def work(stage: Callable[[Path], None], folder: Path) -> None:
-    """Run a stage in this process, which leads a group of its own; as each command does, sweep first."""
+    Where `deadly` is a number, its group is killed before the rename of that number, or after it if odd.
+    """
     os.setpgrp()
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    said = os.open(beside(folder, "said"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
     shrink()
     from reproductions.leftovers import sweep_all
     from reproductions.registry import papers
 
+    renames, replace = 0, os.replace
+
+    def counted(source, target):
+        nonlocal renames
+        late = renames % 2
+        if not late and renames == deadly:
+            os.killpg(0, signal.SIGKILL)
+        replace(source, target)
+        if late and renames == deadly:
+            os.killpg(0, signal.SIGKILL)
+        renames += 1
+
+    os.replace = counted
+    beside(folder, "started").touch()
     sweep_all(options_in(folder), papers())
-    (folder / "started").touch()
     stage(folder)
+    beside(folder, "renames").write_text(str(renames))
 
 
-def run(stage: Callable[[Path], None], folder: Path, until: float | None = None) -> tuple[int, float]:
+def beside(folder: Path, what: str) -> Path:
+    """Return a file about the work in a folder."""
+    return folder.with_name(f"{folder.name}.{what}")
+
+
+def run(
+    stage: Callable[[Path], None], folder: Path, until: float | None = None, deadly: int | None = None
+) -> tuple[int, float]:
     """Run a stage in a process group, killed after `until` seconds of work; return exit code and seconds."""
-    (folder / "started").unlink(missing_ok=True)
-    process = CONTEXT.Process(target=work, args=(stage, folder))
+    beside(folder, "started").unlink(missing_ok=True)
+    process = CONTEXT.Process(target=work, args=(stage, folder, deadly))
     process.start()
-    while process.is_alive() and not (folder / "started").exists():
+    while process.is_alive() and not beside(folder, "started").exists():
         time.sleep(0.005)
     started = time.monotonic()
     process.join(until)
     if process.is_alive():
         os.killpg(process.pid, signal.SIGKILL)
     process.join()
-    (folder / "started").unlink(missing_ok=True)
     return process.exitcode, time.monotonic() - started
 
 
@@ -176,23 +103,51 @@ def outcome(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_dir() or any(part in name for part in PASSED_OVER):
-            continue
-        if path.name.endswith((".weights.h5", ".keras")):
-            found[name] = json.loads(path.with_name(f"{path.name}.json").read_text())["weights"]
-        elif path.name.endswith((".h5.json", ".keras.json")):
-            continue
-        elif path.suffix == ".json":
-            told = json.loads(path.read_text())
-            found[name] = json.dumps(_without_times(told), sort_keys=True)
-        else:
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        if path.is_file() and not any(part in name for part in PASSED_OVER):
+            found[name] = hashlib.sha256(_lasting(path)).hexdigest()
     return found
 
 
-def _without_times(told: object) -> object:
+def _lasting(path: Path) -> bytes:
+    if path.name.endswith(".keras"):
+        with zipfile.ZipFile(path) as archive:
+            network = _without(ADDRESSES, json.loads(archive.read("config.json")))
+            return _values(archive.open("model.weights.h5")) + json.dumps(network, sort_keys=True).encode()
+    if path.suffix == ".h5":
+        return _values(path.open("rb"))
+    if path.name == "log.csv":
+        import pandas as pd
+
+        return pd.read_csv(path).drop(columns=list(TIMES), errors="ignore").to_csv().encode()
+    if path.suffix != ".json":
+        return path.read_bytes()
+    told = json.loads(path.read_text())
+    if path.name.endswith((".keras.json", ".h5.json")):
+        del told["file"]  # a network's holds the day that it was written on
+    return json.dumps(_without(TIMES, told), sort_keys=True).encode()
+
+
+def _values(file) -> bytes:
+    """Return the names and values of all weights in a file of HDF5."""
+    import h5py
+    import numpy as np
+
+    found = io.BytesIO()
+
+    def add(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            found.write(f"{name} {item.shape} {item.dtype}".encode() + np.asarray(item).tobytes())
+
+    with file, h5py.File(io.BytesIO(file.read())) as weights:
+        weights.visititems(add)
+    return found.getvalue()
+
+
+def _without(keys: tuple[str, ...], told: object) -> object:
+    if isinstance(told, list):
+        return [_without(keys, one) for one in told]
     if isinstance(told, dict):
-        return {key: _without_times(value) for key, value in told.items() if key not in TIMES}
+        return {key: _without(keys, value) for key, value in told.items() if key not in keys}
     return told
 
 
@@ -202,7 +157,55 @@ def left_behind(folder: Path) -> list[str]:
     return [name for name in names if name.startswith(".") or name.endswith((".part", ".next.csv.gz"))]
 
 
+@dataclass
+class Trials:
+    """How a stage ended, each time that it was killed."""
+
+    killed: int = 0
+    at_renames: int = 0
+    ended: int = 0
+    equal: int = 0
+    left: list[str] = dataclasses.field(default_factory=list)
+
+
+def kill_repeatedly(
+    name: str, start: Callable[[Path], Path], end: Path, seconds: float, kills: int, draw: random.Random
+) -> Trials:
+    """Kill a stage `kills` times, each in a folder that `start` fills, and compare its ends with `end`."""
+    stage, expected = STAGES[name].work, outcome(end)
+    renames = int(beside(end, "renames").read_text())
+    trials = Trials()
+    misses = 0
+    while trials.killed < kills and misses < MOST_MISSES:
+        folder = start(end.with_name(f"{name}-{trials.killed}"))
+        at_rename = trials.killed % 3 == 2
+        if at_rename:
+            moment = {"deadly": draw.randrange(renames)}
+        else:
+            moment = {"until": seconds * (trials.killed + draw.random()) / kills}
+        code, took = run(stage, folder, **moment)
+        if code != -signal.SIGKILL:
+            misses += 1
+            seconds = min(seconds, took)
+        else:
+            trials.killed += 1
+            trials.at_renames += at_rename
+            ended = run(stage, folder)[0] == 0
+            now = outcome(folder)
+            trials.ended += ended
+            trials.equal += now == expected
+            trials.left += left_behind(folder)
+            if not ended:
+                print(beside(folder, "said").read_text()[-2000:], flush=True)
+            elif now != expected:
+                apart = sorted(key for key, _ in now.items() ^ expected.items())
+                print(f"  {name}, {moment}: other are {', '.join(dict.fromkeys(apart))}", flush=True)
+        shutil.rmtree(folder)
+    return trials
+
+
 def main() -> int:
+    """Print a row a stage; return 1 where one did not end as if undisturbed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=6, help="a stage")
     parser.add_argument("--seed", type=int, default=0)
@@ -210,44 +213,44 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="to work in (default a temporary one)")
     given = parser.parse_args()
     draw = random.Random(given.seed)
-    CONTEXT.set_forkserver_preload(["benchmarks.kills", "tensorflow", "reproductions.neighborhood_loss.runs"])
-    wrong = 0
+    CONTEXT.set_forkserver_preload(["tensorflow", "reproductions.neighborhood_loss.runs"])
+    wanted = {given.only, STAGES[given.only].before} if given.only else set(STAGES)
+    good = True
     with tempfile.TemporaryDirectory(dir=given.folder) as scratch:
         root = Path(scratch)
         (root / "faces").mkdir()
-        run(generate, root / "faces")
-        ends: dict[str, Path] = {"": root / "faces"}
+        if run(generate, root / "faces")[0]:
+            sys.exit(beside(root / "faces", "said").read_text()[-2000:])
+        row = "{:12} {:>12} {:>6} {:>11} {:>6} {:>6} {:>6}  {}"
         print(
-            f"{'stage':14} {'seconds':>8} {'killed':>7} {'ended':>6} {'equal':>6} left behind",
-            flush=True,
+            row.format(
+                "stage", "undisturbed", "killed", "at renames", "ended", "equal", "took", "left behind"
+            )
         )
-        for name, (stage, before) in STAGES.items():
-            if given.only and name not in (given.only, STAGES[given.only][1]):
+        for name, stage in STAGES.items():
+            if name not in wanted:
                 continue
-            ends[name] = shutil.copytree(ends[before or ""], root / name)
-            code, seconds = run(stage, ends[name])
+            begun = time.monotonic()
+            start = functools.partial(_start, root / stage.before, stage.lacks)
+            end = start(root / name)
+            code, seconds = run(stage.work, end)
             if code:
-                print(f"{name:14} ended with {code} undisturbed", flush=True)
-                return 1
-            expected = outcome(ends[name])
-            killed = ended = equal = 0
-            left: list[str] = []
-            for number in range(given.kills if given.only in (None, name) else 0):
-                folder = shutil.copytree(ends[before or ""], root / f"{name}-{number}")
-                killed += run(stage, folder, draw.uniform(0, seconds))[0] == -signal.SIGKILL
-                ended += run(stage, folder)[0] == 0
-                now = outcome(folder)
-                equal += now == expected
-                if now != expected:
-                    files = sorted(now.keys() | expected.keys())
-                    apart = [file for file in files if now.get(file) != expected.get(file)]
-                    print(f"  {name} {number}: other are {', '.join(apart[:4])}", flush=True)
-                left += left_behind(folder)
-                shutil.rmtree(folder)
-            told = ", ".join(sorted(set(left))) or "nothing"
-            print(f"{name:14} {seconds:8.1f} {killed:7} {ended:6} {equal:6} {told}", flush=True)
-            wrong += (given.kills if given.only in (None, name) else 0) - min(ended, equal) + len(left)
-    return int(wrong > 0)
+                sys.exit(f"{name} undisturbed:\n{beside(end, 'said').read_text()[-2000:]}")
+            good &= not stage.lacks or outcome(end) == outcome(root / stage.before)
+            kills = given.kills if given.only in (None, name) else 0
+            trials = kill_repeatedly(name, start, end, seconds, kills, draw)
+            good &= trials.ended == trials.equal == kills and not trials.left
+            took = f"{time.monotonic() - begun:.0f} s"
+            counts = trials.killed, trials.at_renames, trials.ended, trials.equal
+            left = ", ".join(sorted(set(trials.left))) or "nothing"
+            print(row.format(name, f"{seconds:.1f} s", *counts, took, left), flush=True)
+    return 0 if good else 1
+
+
+def _start(before: Path, lacks: str | None, folder: Path) -> Path:
+    """Copy the end of an earlier stage, less what this one makes."""
+    shutil.copytree(before, folder, ignore=lambda at, _: [lacks] if lacks and Path(at) == before else [])
+    return folder
 
 
 if __name__ == "__main__":
