@@ -15,7 +15,7 @@ from PIL import Image
 from common.errors import UserError
 from common.files import sha256_file, sha256_json
 from data_prep.datasets.base import names_in
-from data_prep.datasets.fgnet import all_points, subfolder
+from data_prep.datasets.fgnet_points import all_points, subfolder
 
 IMAGES, SUBJECTS = 1002, 82
 NAMES = "a30731445809d401fae4f3b4fe742dca5d8c5a6d318d6456c30ac08617a9cc89"

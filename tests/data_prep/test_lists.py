@@ -10,7 +10,7 @@ from benchmarks.mutations.content import mutate
 from common.errors import UserError
 from data_prep import pair_lists, pairs
 from data_prep.datasets import get
-from data_prep.datasets.fgnet import all_points
+from data_prep.datasets.fgnet_points import all_points
 from data_prep.lists import fields, in_folder, read_lines, read_table, readings
 from data_prep.names import Names
 from data_prep.samples import Rejected, Sample

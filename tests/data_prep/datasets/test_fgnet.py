@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from data_prep.datasets.fgnet import DATASET, five_points
+from data_prep.datasets.fgnet import DATASET
+from data_prep.datasets.fgnet_points import five_points
 from data_prep.samples import Rejected, Sample
 from tests.support.label_files import touch
 

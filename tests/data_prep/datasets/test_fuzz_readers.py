@@ -12,7 +12,7 @@ from benchmarks.mutations.content import mutate
 from benchmarks.mutations.sets import checked
 from common.errors import UserError
 from data_prep.datasets import cacd, get
-from data_prep.datasets.fgnet import five_points
+from data_prep.datasets.fgnet_points import five_points
 from data_prep.samples import Sample
 from tests.support.label_files import IMDB_WIKI_ROW, touch, write_cacd, write_imdb_wiki
 

@@ -254,7 +254,7 @@ def test_another_sets_pairs_above_are_not_lfws(tmp_path):
     touch(tmp_path / "LFW", "A_B/A_B_0001.jpg")
     (tmp_path / "pairs.txt").write_text("00001.jpg 00002.jpg 1\n")
     assert searches.lfw_list(tmp_path / "LFW") is None
-    assert file_near(tmp_path / "LFW", "LFW", "pairs.txt") is not None
+    assert file_near(tmp_path / "LFW", "LFW", "pairs.txt") == tmp_path / "pairs.txt"
 
 
 @pytest.mark.parametrize("pictures", ["agedb_30", "imgs", "."])
