@@ -20,6 +20,7 @@ from common.errors import UserError
 from common.evidence import strict
 from common.files import atomic_write
 from common.locking import take_lock
+from common.training.callback_states import callback_state, fits_callback, restore_callback
 from common.training.guards import require_finite_state
 from common.training.optimizers import optimizers_of
 from common.training.run_state import Recorder, RunState
@@ -213,30 +214,6 @@ def _copies(*owners) -> list[list[tf.Variable]]:
     return groups
 
 
-def callback_state(callback: keras.callbacks.Callback) -> dict:
-    """Return what `callback` must remember: its `get_state()` (JSON values), else its plain attributes.
-
-    The plain attributes are those of Keras' own EarlyStopping, ReduceLROnPlateau and ModelCheckpoint: `best`,
-    `wait`, ...
-
-    Raises:
-        ValueError: it is an EarlyStopping that restores weights, which would be lost.
-    """
-    if hasattr(callback, "get_state"):
-        return callback.get_state()
-    if getattr(callback, "restore_best_weights", False):
-        raise ValueError("a checkpoint does not hold the best weights that EarlyStopping would restore")
-    return {k: v for k, v in vars(callback).items() if v is None or isinstance(v, (bool, int, float, str))}
-
-
-def restore_callback(callback: keras.callbacks.Callback, state: dict) -> None:
-    """Give `callback` back what `callback_state` returned, through its `set_state` where it has one."""
-    if hasattr(callback, "set_state"):
-        callback.set_state(state)
-    else:
-        vars(callback).update(state)
-
-
 class Checkpoints(keras.callbacks.Callback):
     """Restores a run at its begin and stores it as it goes; must be the last callback.
 
@@ -313,7 +290,9 @@ class Checkpoints(keras.callbacks.Callback):
         variables = state_variables(self.model)
         arrays, callbacks = self._snapshot.arrays, self._snapshot.callbacks
         here = [(tuple(copies[0].shape), copies[0].dtype.as_numpy_dtype) for copies in variables]
-        fitting = len(callbacks) == len(self._callbacks) and all(map(_fits, self._callbacks, callbacks))
+        fitting = len(callbacks) == len(self._callbacks) and all(
+            map(fits_callback, self._callbacks, callbacks)
+        )
         if here != [(array.shape, array.dtype.type) for array in arrays] or not fitting:
             raise UserError(
                 "the checkpoint does not fit this network and its callbacks, although their configuration is "
@@ -324,30 +303,3 @@ class Checkpoints(keras.callbacks.Callback):
                 copy.assign(array)
         for callback, state in zip(self._callbacks, callbacks, strict=True):
             restore_callback(callback, state)
-
-
-def _fits(callback: keras.callbacks.Callback, stored: dict) -> bool:
-    """Return whether a stored state can be a callback's: of its names, with values of the kind of now's."""
-    state = callback_state(callback)
-    if hasattr(callback, "set_state"):
-        known = state.keys() == stored.keys()
-    else:
-        known = stored.keys() <= vars(callback).keys()
-    return known and all(_alike(state[name], value) for name, value in stored.items() if name in state)
-
-
-def _alike(here: Any, there: Any) -> bool:
-    """Return whether two values are of a kind; None may become a number, and lists may grow."""
-    if isinstance(here, list):
-        return isinstance(there, list) and _numbers(there)
-    if here is None or _is_number(here):
-        return there is None or _is_number(there)
-    return type(here) is type(there)
-
-
-def _numbers(values: list) -> bool:
-    return all(_numbers(one) if isinstance(one, list) else _is_number(one) for one in values)
-
-
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)

@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
+from common.training.callback_states import callback_state, fits_callback, restore_callback
 from common.training.resume import (
     CheckpointStore,
-    _fits,
-    callback_state,
     exclusive,
-    restore_callback,
     state_variables,
 )
 from common.training.run_state import RunState
@@ -160,14 +158,14 @@ class Watch(keras.callbacks.Callback):
     ],
 )
 def test_a_callback_takes_back_only_what_it_could_have_said(stored, fits):
-    assert _fits(Watch([]), stored) == fits
+    assert fits_callback(Watch([]), stored) == fits
 
 
 def test_plain_attributes_come_back_where_there_are_such(tmp_path):
     stopping = keras.callbacks.EarlyStopping("loss", patience=3, mode="min")
-    assert _fits(stopping, {"best": 0.25, "wait": 1})
-    assert not _fits(stopping, {"on_epoch_end": 3})
-    assert not _fits(stopping, {"wait": "x"})
+    assert fits_callback(stopping, {"best": 0.25, "wait": 1})
+    assert not fits_callback(stopping, {"on_epoch_end": 3})
+    assert not fits_callback(stopping, {"wait": "x"})
 
 
 def test_a_checkpoint_that_is_not_finite_falls_back_to_the_one_before(store, caplog):
