@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name says: a picture, or what else lies beside some."""
+"""What a file is by its first bytes, whatever its name says: a picture, an archive, or what else is given."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ _PICTURE = re.compile(
     re.DOTALL,
 )
 _HEIC = re.compile(rb"....ftyp(hei|hev|mif1|msf1)", re.DOTALL)
+_WEB_PAGE = re.compile(rb"(?i:(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml))")
 # What else people keep among their photographs; the first that fits is told.
 _OTHERS = tuple(
     (re.compile(pattern, re.DOTALL), what)
@@ -28,9 +29,21 @@ _OTHERS = tuple(
         (rb"%PDF|%!PS|\xc5\xd0\xd3\xc6", f"a document, not an image: {TO_JPEG}"),
         (rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf|BZh|\xfd7zXZ", "an archive, not an image: unpack it"),
         (rb"(?i:\s*(<\?xml.{0,300})?<svg)", f"a drawing (SVG), not a photograph: {TO_JPEG}"),
-        (rb"(?i:(\xef\xbb\xbf)?\s*(<!doctype|<html|<\?xml))", "a web page, not an image"),
+        (_WEB_PAGE.pattern, "a web page, not an image"),
     )
 )
+# Archives that the standard library does not read.
+_ARCHIVES = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"MSCF": "a cabinet file",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+    b"\x04\x22\x4d\x18": "compressed by lz4",
+    b"\x1f\x9d": "compressed by compress",
+    b"LZIP": "compressed by lzip",
+    b"\x5d\x00\x00": "compressed by lzma alone",
+}
+_SPACES = str.maketrans("\t\r\n\f", "    ")
 
 
 def is_picture(start: bytes) -> bool:
@@ -63,3 +76,18 @@ def refusal(start: bytes, reads_heic: bool = False) -> str:
     if is_picture(start) or start.startswith((b"BM", b"RIFF", b"\x89PNG")):
         return "the image is truncated or damaged within its header"
     return "the file is not an image of a known format (JPEG, PNG, WebP, AVIF, GIF, TIFF, BMP or JPEG 2000)"
+
+
+def is_web_page(start: bytes) -> bool:
+    """Return whether a file that begins so is HTML or XML."""
+    return _WEB_PAGE.match(start) is not None
+
+
+def is_text(start: bytes) -> bool:
+    """Return whether a file starts with nothing but printable ASCII."""
+    return start.isascii() and start.decode("ascii").translate(_SPACES).isprintable()
+
+
+def other_archive(start: bytes) -> str | None:
+    """Return what kind of archive starts so, of those that the standard library does not read."""
+    return next((kind for signature, kind in _ARCHIVES.items() if start.startswith(signature)), None)
