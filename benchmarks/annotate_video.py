@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from common.video import write_webm
-from data_prep.rendering.clip import CAST, RATE, film
+from data_prep.synthetic.clip import CAST, RATE, film
 from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities

@@ -79,7 +79,7 @@ STAGES = (
         "fetch",
         (
             "python",
-            "from data_prep.download import fetch;"
+            "from data_prep.obtaining.download import fetch;"
             "fetch('{server}/a.tar.gz', '{disk}/a.tar.gz', quiet=True)",
         ),
         ("a.tar.gz",),
@@ -88,7 +88,7 @@ STAGES = (
         "unpack",
         (
             "python",
-            "from data_prep.archives import unpack;"
+            "from data_prep.obtaining.archives import unpack;"
             "unpack('{reference}/a.tar.gz', '{disk}/set', quiet=True)",
         ),
         ("set/**/*",),

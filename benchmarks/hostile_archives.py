@@ -22,7 +22,7 @@ from benchmarks.tar_cases import tar_cases
 from benchmarks.trials import Outcome, attempt, report
 from benchmarks.zip_cases import zip_cases
 from common.errors import UserError
-from data_prep.archives import unpack
+from data_prep.obtaining.archives import unpack
 
 MEMORY = 300 << 20
 SECONDS = 20.0

@@ -25,8 +25,8 @@ from benchmarks.server_answers import CONTENT, Case, Request, notes
 from benchmarks.server_cases import server_cases
 from benchmarks.trials import Outcome, attempt, report
 from common.errors import UserError
-from data_prep import connections
-from data_prep.download import fetch
+from data_prep.obtaining import connections
+from data_prep.obtaining.download import fetch
 
 MEMORY = 200 << 20
 SECONDS = 20.0

@@ -27,7 +27,7 @@ def options_in(folder: Path):
 
 def shrink() -> None:
     """Make the smoke profile's recipes and its generated set tiny, in this process, and checkpoints many."""
-    from data_prep.datasets import synthetic
+    from data_prep.synthetic import people as synthetic
     from reproductions import identities, running
     from reproductions.age_gender import experiments as age_gender
     from reproductions.jmcnn import experiments as jmcnn
@@ -70,8 +70,7 @@ def shrink() -> None:
 
 def with_folds(load: Callable, *which: object):
     """Return what `load` does, with folds of generated people in place of FG-NET's."""
-    from data_prep.faces import faces_of
-    from data_prep.protocols import subject_folds
+    from data_prep.protocols.splits import faces_of, subject_folds
     from reproductions.neighborhood_loss.data import Fold
 
     found = load(*which)
@@ -84,7 +83,7 @@ def with_folds(load: Callable, *which: object):
 def generate(folder: Path) -> None:
     """Render the faces that all stages start from, and prepare them as the trainings take them."""
     from data_prep.datasets import get, synthetic
-    from data_prep.faces import prepared_set
+    from data_prep.preparation.on_demand import prepared_set
 
     root = folder / "prepared"
     synthetic.generate_default(root / "generated" / get("synthetic").folder)
@@ -94,7 +93,7 @@ def generate(folder: Path) -> None:
 
 def prepare_faces(folder: Path) -> None:
     """Prepare with two workers, ten images to a shard."""
-    from data_prep.prepare import prepare
+    from data_prep.preparation.prepare import prepare
 
     root = folder / "prepared"
     crops = {"size": 48, "template": "utkface", "detector": "manual"}

@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 import time
 
-from data_prep import shards
-from data_prep.index import load
-from data_prep.pool import available_cores
+from common.processes import available_cores
+from data_prep.prepared import shards
+from data_prep.prepared.index import load
 
 
 def main() -> None:

@@ -17,10 +17,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from data_prep.datasets.synthetic import DATASET, Settings, album, generate
-from data_prep.pool import available_cores
-from data_prep.rendering import render
-from data_prep.samples import Sample
+from common.processes import available_cores
+from data_prep.datasets.samples import Sample
+from data_prep.datasets.synthetic import DATASET
+from data_prep.synthetic import render
+from data_prep.synthetic.people import Settings, album, generate
 
 _CASCADES = ("haarcascade_frontalface_default.xml", "haarcascade_frontalface_alt2.xml")
 

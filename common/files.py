@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import errno
 import hashlib
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from common.errors import UserError
 from common.unfinished import new_file, new_folder, unfinished
 
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.ENOTDIR}
 _RACY = 10**8  # nanoseconds; a file system's clock may stand still for some of them
 
 
@@ -137,3 +140,44 @@ def sha256_json(value: Any) -> str:
 
 
 _known: dict[tuple, str] = {}
+
+
+def hash_stream(values: Iterable[Any]) -> str:
+    """Return the SHA-256 of a stream of JSON-able values, one canonical line each."""
+    digest = hashlib.sha256()
+    for value in values:
+        line = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def write_table(path: str | Path, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write a CSV file, whole or not at all; None becomes an empty field."""
+    with atomic_write(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+@contextlib.contextmanager
+def writing_to(folder: str | Path) -> Iterator[None]:
+    """Turn what a full or read-only disk raises inside the block into a UserError that names `folder`.
+
+    So it does where a file stands in the folder's place, or on the way to it, or a folder in a file's.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _UNWRITABLE and not isinstance(
+            error, FileExistsError | NotADirectoryError | IsADirectoryError
+        ):
+            raise
+        raise cannot_write(folder, error.strerror) from error
+
+
+def cannot_write(folder: str | Path, why: str) -> UserError:
+    """Return the sentence that says why a folder cannot be written to, and what to do."""
+    return UserError(
+        f"cannot write to {folder} ({why}): free space there or choose another folder; "
+        "what is done so far is kept."
+    )

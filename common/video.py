@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from common.errors import UserError
-from common.faces.detection import require_image
+from common.faces.face import require_image
 from common.files import atomic_path
 from common.standard_error import hidden_errors
 

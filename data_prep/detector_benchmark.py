@@ -16,17 +16,19 @@ import numpy as np
 from common.errors import UserError
 from common.evidence import provenance
 from common.evidence.records import Data
-from common.faces.detection import DETECTORS, Face, make_detector
+from common.faces.detection import DETECTORS, make_detector
+from common.faces.face import Face
 from common.files import sha256_file, sha256_json
 from common.metrics.bootstrap import bootstrap
-from data_prep import detector_sheets, detector_table, inspect
+from common.processes import available_cores
+from common.progress import Progress
+from data_prep import detector_sheets, detector_table
 from data_prep.datasets import get
 from data_prep.datasets.base import DataSet
+from data_prep.datasets.samples import Sample
 from data_prep.detector_judging import Outcome, Team, judge_file, read
 from data_prep.detector_table import Benchmark, Estimate, Row
-from data_prep.pool import available_cores
-from data_prep.progress import Progress
-from data_prep.samples import Sample
+from data_prep.formats import images as inspect
 
 TITLES = {"viola-jones": "Viola-Jones", "mtcnn": "MTCNN", "retinaface": "RetinaFace"}
 PLAIN_LOOP = "mtcnn package, plain loop"
@@ -174,7 +176,7 @@ def _estimate(values: Sequence[float] | np.ndarray, subjects: Sequence[str | Non
 
 def _load(data_root: Path | None, prepared_root: Path) -> tuple[DataSet, list[Sample], Data]:
     if data_root is None:
-        from data_prep.datasets import synthetic
+        from data_prep.synthetic import people as synthetic
 
         card = get("synthetic")
         root = synthetic.generate_default(Path(prepared_root) / "generated" / card.folder)

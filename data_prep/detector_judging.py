@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from common.faces.detection import Detector, Face, make_detector
-from data_prep import inspect
-from data_prep.pool import deaf_children
-from data_prep.samples import Sample
+from common.faces.detection import make_detector
+from common.faces.face import Detector, Face
+from common.processes import deaf_children
+from data_prep.datasets.samples import Sample
+from data_prep.formats import images as inspect
 
 WIDEST = 4.0
 """A box wider than so many times the distance between the eyes has not found the face but the picture."""

@@ -11,8 +11,8 @@ import numpy as np
 from common.faces.alignment import align
 from common.faces.drawing import GREEN, RED, contact_sheet, draw_box, draw_landmarks
 from common.files import atomic_write
+from data_prep.datasets.samples import Sample
 from data_prep.detector_judging import Outcome, read
-from data_prep.samples import Sample
 
 _FOUND, _WORST, _MISSED = 120, 40, 60
 _TILE, _LARGE_TILE = 112, 280

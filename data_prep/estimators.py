@@ -10,7 +10,7 @@ import numpy as np
 
 from common.evidence import strict
 from common.metrics.age import Decade
-from data_prep.index import Prepared
+from data_prep.prepared.index import Prepared
 
 
 class AgeEstimates(NamedTuple):

@@ -18,15 +18,14 @@ import pandas as pd
 
 from common.errors import UserError, clause
 from common.evidence.sealed import write_sealed
-from common.files import sha256_file, sha256_json
+from common.files import sha256_file, sha256_json, write_table, writing_to
 from common.locking import take_lock
-from data_prep.by_shard import compute_by_shard
 from data_prep.estimators import AgeEstimates, Estimator, Quality
-from data_prep.index import Prepared, write_table
 from data_prep.labelled_genders import ESTIMATED, Genders, GenderSource, own_genders, settled, unknown_genders
 from data_prep.labelled_manifest import check_labels, read_manifest
-from data_prep.manifest import Altered
-from data_prep.shards import writing_to
+from data_prep.prepared.by_shard import compute_by_shard
+from data_prep.prepared.index import Prepared
+from data_prep.prepared.manifest import Altered
 
 COLUMNS = {
     "name": "string",

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data_prep.balance import balance
-from data_prep.index import write_table
+from common.files import write_table, writing_to
 from data_prep.labelled_genders import GENDERS
-from data_prep.shards import writing_to
+from data_prep.prepared.balance import balance
 
 BALANCED = "balanced.csv"
 

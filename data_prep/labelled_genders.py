@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data_prep.estimators import Estimator
-from data_prep.index import Prepared
+from data_prep.prepared.index import Prepared
 
 GENDERS = ("male", "female")
 ESTIMATED = "an estimator, settled person by person"

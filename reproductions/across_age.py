@@ -12,11 +12,18 @@ from contextlib import suppress
 import numpy as np
 
 from data_prep.datasets import get
-from data_prep.faces import Faces, holds
-from data_prep.index import Prepared
-from data_prep.pair_lists import AGEDB_GAP, has_published_pairs, published_pairs
-from data_prep.pairs import Pairs, TooFewPairs, without_people
-from data_prep.searches import Crowded, Verification, crowded, drawn_verification, verification
+from data_prep.datasets.held import holds
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols.published_pairs import AGEDB_GAP, has_published_pairs, published_pairs
+from data_prep.protocols.recognition_tests import (
+    Crowded,
+    Verification,
+    crowded,
+    drawn_verification,
+    verification,
+)
+from data_prep.protocols.verification import Pairs, TooFewPairs, without_people
 from reproductions.identities import PAIRS, prepared
 from reproductions.options import Options
 from reproductions.running import tell_once

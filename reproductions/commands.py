@@ -44,7 +44,7 @@ def _data(options: Options, name: str) -> None:
     if name == "synthetic":
         print(_generated(options) / DATASETS[name].folder)
         return
-    from data_prep.obtain import obtain
+    from data_prep.obtaining.obtain import obtain
 
     root = options.data_root or Path("data")
     if root.exists():
@@ -55,7 +55,7 @@ def _data(options: Options, name: str) -> None:
 
 def _generated(options: Options) -> Path:
     """Return the folder of the generated set, which is rendered if it is not there."""
-    from data_prep.datasets.synthetic import generate_default
+    from data_prep.synthetic.people import generate_default
 
     root = options.prepared_root / "generated"
     generate_default(root / DATASETS["synthetic"].folder)
@@ -74,7 +74,7 @@ def _prepare(
 ) -> None:
     options.check_data_root()
     import_tensorflow()
-    from data_prep.prepare import checked, prepare, report
+    from data_prep.preparation.prepare import checked, prepare, report
 
     # Before the generated set is rendered.
     checked(size, template, detector, margin, workers)

@@ -13,14 +13,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_prep import protocols
 from data_prep.datasets import get
-from data_prep.faces import Faces, faces_of, holds, prepared_set
-from data_prep.index import Prepared
-from data_prep.names import names_of
-from data_prep.pairs import TooFewPairs, numbered_pairs
-from data_prep.protocols import Split
-from data_prep.searches import UNSEEN, Verification, drawn_verification, lfw_verification, verification
+from data_prep.datasets.held import holds
+from data_prep.preparation.on_demand import prepared_set
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.prepared.names import names_of
+from data_prep.protocols import splits
+from data_prep.protocols.recognition_tests import (
+    UNSEEN,
+    Verification,
+    drawn_verification,
+    lfw_verification,
+    verification,
+)
+from data_prep.protocols.splits import Split, faces_of
+from data_prep.protocols.verification import TooFewPairs, numbered_pairs
 from reproductions.options import Options
 from reproductions.running import first_held, tell_once
 
@@ -69,12 +77,12 @@ def load_identities(
     faces = prepared(options, name, size, template)
     verifications = []
     if name == "lfw":
-        (split,) = protocols.PROTOCOLS["lfw"]["recognition"](faces.index)
+        (split,) = splits.PROTOCOLS["lfw"]["recognition"](faces.index)
         learnt = faces_of(faces, split.train, split, "training people")
         verifications.append(drawn_verification("lfw-pairs", faces, split.test, UNSEEN, PAIRS))
     else:
         everybody = np.arange(len(faces.index))
-        split = protocols.make_split(faces.index, name, "all people", everybody, _NONE, _NONE)
+        split = splits.make_split(faces.index, name, "all people", everybody, _NONE, _NONE)
         learnt = faces_of(faces, split.train, split, "all people")
         if holds(options.data_root, "lfw"):
             folder = get("lfw").find(options.data_root / get("lfw").folder)
@@ -103,7 +111,7 @@ def prepared(options: Options, name: str, size: int, template: str = TEMPLATE) -
 
 
 def _generated(faces: Prepared) -> Identities:
-    split = protocols.grouped(faces.index, "synthetic-people", (50, 25, 25))
+    split = splits.grouped(faces.index, "synthetic-people", (50, 25, 25))
     learnt = faces_of(faces, split.train, split, "training people")
     pairs = drawn_verification("synthetic-pairs", faces, split.test, UNSEEN, GENERATED_PAIRS)
     return Identities(learnt, (pairs,), split)

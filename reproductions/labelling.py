@@ -10,11 +10,12 @@ import pandas as pd
 
 from common.evidence.formats import markdown_table
 from data_prep import labelled
+from data_prep.datasets.held import require_set
 from data_prep.estimators import Estimator, Quality
-from data_prep.faces import prepared_set, require_set
-from data_prep.index import Prepared
 from data_prep.labelled_balance import balanced, group_names, write_balanced
 from data_prep.labelled_genders import GenderSource
+from data_prep.preparation.on_demand import prepared_set
+from data_prep.prepared.index import Prepared
 from reproductions.options import Options
 from reproductions.published_labels import publish, published
 from reproductions.trained import Untrained

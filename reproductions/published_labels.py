@@ -22,9 +22,9 @@ from common.evidence.predictions import predictions_path, read_predictions, writ
 from common.evidence.records import run_path
 from common.evidence.sealed import write_sealed
 from common.files import atomic_write, sha256_file
-from data_prep.index import Prepared
 from data_prep.labelled import COLUMNS
 from data_prep.labelled_manifest import check_labels, read_manifest
+from data_prep.prepared.index import Prepared
 from reproductions.options import Options
 
 FOLDER = "labels"

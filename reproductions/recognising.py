@@ -17,10 +17,10 @@ from common.metrics.retrieval import average_precisions
 from common.metrics.search import nearest
 from common.metrics.verification import pair_similarities
 from common.pipelines import batches
-from data_prep import shards
-from data_prep.distractors import Crowd
-from data_prep.index import Prepared
-from data_prep.searches import Crowded, Search, Verification
+from data_prep.prepared import shards
+from data_prep.prepared.index import Prepared
+from data_prep.protocols.distractors import Crowd
+from data_prep.protocols.recognition_tests import Crowded, Search, Verification
 from reproductions.running import Outcome
 
 _BATCH = 256

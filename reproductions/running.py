@@ -19,9 +19,9 @@ from common.evidence.records import Data, Measurement, Record
 from common.training.fit import FitResult, fit
 from common.training.precision import is_native
 from common.training.weights import sealed_weights
-from data_prep.batches import Batches
 from data_prep.datasets import get
-from data_prep.faces import holds
+from data_prep.datasets.held import holds
+from data_prep.prepared.batches import Batches
 from reproductions import again
 from reproductions.options import NEEDED, Options
 

@@ -17,16 +17,18 @@ from benchmarks.mutations.case import Case, changed_values
 from benchmarks.mutations.evidence import RESULTS
 from common.evidence import sealed
 from common.files import sha256_file, write_json
-from data_prep import labelled, parts
-from data_prep.by_shard import compute_by_shard
-from data_prep.crop import Recipe, make_crop
-from data_prep.datasets.synthetic import DATASET, generate
+from data_prep import labelled
+from data_prep.datasets.synthetic import DATASET
 from data_prep.estimators import AgeEstimates, DecadeScore, Estimator, Quality
-from data_prep.index import load, write_manifest
-from data_prep.names import names_of
-from data_prep.plan import hash_contents, list_sources
-from data_prep.prepare import FORMAT, prepare, report
-from data_prep.shards import read_images
+from data_prep.preparation import parts
+from data_prep.preparation.crop import Recipe, make_crop
+from data_prep.preparation.prepare import FORMAT, prepare, report
+from data_prep.preparation.sources import hash_contents, list_sources
+from data_prep.prepared.by_shard import compute_by_shard
+from data_prep.prepared.index import load, write_manifest
+from data_prep.prepared.names import names_of
+from data_prep.prepared.shards import read_images
+from data_prep.synthetic.people import generate
 from reproductions import labelling, published_labels
 
 SIZE, TEMPLATE, SHARD_IMAGES = 32, "arcface", 4

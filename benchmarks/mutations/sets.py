@@ -18,15 +18,15 @@ from PIL import Image
 from benchmarks.mutations.case import Case, changed_values
 from benchmarks.mutations.files import spoilt_numbers, spoilt_words
 from common.errors import UserError
-from data_prep import recordio, verification_bin
 from data_prep.datasets import cacd, get
-from data_prep.index import COLUMN_TYPES, COLUMNS, Prepared
-from data_prep.inspect import BadImage, decode, read_bytes
-from data_prep.names import Names, names_of
-from data_prep.pair_lists import published_pairs
-from data_prep.pairs import lfw_pairs
-from data_prep.samples import Rejected, Sample
-from data_prep.unpacked import DONE
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.formats import recordio, verification_bin
+from data_prep.formats.images import BadImage, decode, read_bytes
+from data_prep.formats.unpacked import DONE
+from data_prep.prepared.index import COLUMN_TYPES, COLUMNS, Prepared
+from data_prep.prepared.names import Names, names_of
+from data_prep.protocols.published_pairs import published_pairs
+from data_prep.protocols.verification import lfw_pairs
 
 
 def checked(items: Iterable[Sample | Rejected]) -> list[Sample | Rejected]:

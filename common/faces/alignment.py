@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from common.errors import unknown
-from common.faces.detection import require_image
+from common.faces.face import require_image
 
 BORDERS = {
     "black": cv2.BORDER_CONSTANT,

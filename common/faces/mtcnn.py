@@ -12,7 +12,7 @@ import math
 import cv2
 import numpy as np
 
-from common.faces.detection import Face, require_image
+from common.faces.face import Face, require_image
 from common.faces.mtcnn_networks import load_networks
 
 _WINDOW = 12  # side of the proposal network's window, pixels

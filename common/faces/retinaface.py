@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from common.errors import UserError
-from common.faces.detection import Face, require_image
+from common.faces.face import Face, require_image
 
 WEIGHTS = "retinaface.onnx"
 

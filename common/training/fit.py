@@ -16,7 +16,7 @@ from common.interruption import stop_if_asked
 from common.training.epochs import EpochData, EpochSource
 from common.training.guards import DescribeBatch, FiniteLoss, FiniteWeights, require_finite_state
 from common.training.precision import agree_on_loss_scale, precision_policy
-from common.training.progress import CsvLog, Progress, TensorBoardLog
+from common.training.progress import CsvLog, TensorBoardLog, TrainingProgress
 from common.training.resume import Checkpoints, CheckpointStore, exclusive
 from common.training.run_state import Recorder, RestOfEpoch, RunState
 from common.training.seeds import seed_everything
@@ -138,7 +138,7 @@ def fit(
             model = _build(build, batches, replicas)
 
         recorder = Recorder(state, batches, batch_size, started)
-        progress = Progress(state, epochs, steps_per_epoch, batch_size)
+        progress = TrainingProgress(state, epochs, steps_per_epoch, batch_size)
         with warnings.catch_warnings(), contextlib.closing(progress):
             # The rest of an interrupted epoch is shorter than Keras expects; the recorder counts batches.
             warnings.filterwarnings("ignore", message="Your input ran out of data")

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import csv
-import sys
 import time
 from pathlib import Path
 from typing import TextIO
 
 import keras
 import tensorflow as tf
-from tqdm import tqdm
 
 from common.files import atomic_write
+from common.progress import Progress
 from common.training.run_state import RunState
 
-SECONDS_BETWEEN_LINES = 30.0
 
-
-def readable_time(seconds: float) -> str:
-    """Return a duration in its two largest units: "42 s", "3 min 20 s", "2 h 5 min", "1 d 4 h"."""
-    left = round(seconds)
-    parts = []
-    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
-        amount, left = divmod(left, size)
-        if amount or parts or unit == "s":
-            parts.append(f"{amount} {unit}")
-    return " ".join(parts[:2])
-
-
-class Progress(keras.callbacks.Callback):
+class TrainingProgress(keras.callbacks.Callback):
     """Shows images a second and the time left of the whole run; goes after the `Recorder`.
 
-    A terminal gets a bar; a log file gets a line an epoch, and one every half a minute of a long epoch.
+    A terminal gets a bar; a log file gets a line an epoch, and one now and then of a long epoch.
 
     Args:
         state: where the run stands.
@@ -48,52 +34,33 @@ class Progress(keras.callbacks.Callback):
         self._epochs = epochs
         self._steps = steps
         self._batch_size = batch_size
-        self._stream = stream or sys.stderr
-        self._bar = None
+        self._shown = Progress("training", epochs * steps * batch_size, stream)
 
     def _done(self) -> int:
         return (self._state.epoch * self._steps + self._state.step) * self._batch_size
 
-    @property
-    def _total(self) -> int:
-        return self._epochs * self._steps * self._batch_size
-
     def on_train_begin(self, logs=None):
-        self._last_line = time.monotonic()
-        if 0 < self._done() < self._total:
-            print(f"resuming after {self._done():,} of {self._total:,} images", file=self._stream, flush=True)
-        if self._stream.isatty():
-            self._bar = tqdm(
-                total=self._total, initial=self._done(), unit=" images", file=self._stream, dynamic_ncols=True
-            )
+        self._shown = Progress("training", self._shown.total, self._shown.stream, done=self._done())
+        if 0 < self._done() < self._shown.total:
+            sentence = f"resuming after {self._done():,} of {self._shown.total:,} images"
+            print(sentence, file=self._shown.stream, flush=True)
+        self._shown.__enter__()
 
     def on_train_batch_end(self, batch, logs=None):
-        if self._bar is not None:
-            self._bar.set_description(f"epoch {self._state.epoch + 1}/{self._epochs}", refresh=False)
-            self._bar.set_postfix(_short(logs), refresh=False)
-            self._bar.update(self._done() - self._bar.n)
-        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
-            self._line(f"epoch {self._state.epoch + 1}/{self._epochs}, batch {self._state.step}", logs)
+        self._shown.what = f"epoch {self._state.epoch + 1}/{self._epochs}"
+        self._shown.advance(self._done() - self._shown.done, _short(logs))
 
     def on_epoch_end(self, epoch, logs=None):
-        if self._bar is None:
-            self._line(f"epoch {epoch + 1}/{self._epochs}", logs)
+        self._shown.what = f"epoch {epoch + 1}/{self._epochs}"
+        self._shown.tell(_short(logs))
 
     def close(self) -> None:
         """Leave the bar as it stands, so that what is printed next starts a line of its own."""
-        if self._bar is not None:
-            self._bar.close()
-
-    def _line(self, where: str, logs: dict) -> None:
-        rate = self._state.images_per_second
-        left = f", {readable_time((self._total - self._done()) / rate)} left" if rate else ""
-        values = "  ".join(f"{name} {value}" for name, value in _short(logs).items())
-        print(f"{where}  {values}  {rate:.0f} images/s{left}", file=self._stream, flush=True)
-        self._last_line = time.monotonic()
+        self._shown.__exit__()
 
 
-def _short(logs: dict) -> dict[str, str]:
-    return {name: f"{float(value):.4g}" for name, value in logs.items()}
+def _short(logs: dict | None) -> str:
+    return ", ".join(f"{name} {float(value):.4g}" for name, value in (logs or {}).items())
 
 
 class CsvLog(keras.callbacks.Callback):

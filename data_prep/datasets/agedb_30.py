@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from data_prep.datasets.base import OLDEST, image_files, names_in
+from data_prep.datasets.base import OLDEST
+from data_prep.datasets.image_files import image_files
 from data_prep.datasets.pair_set import PairSet
-from data_prep.datasets.walking import folders_in
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import folders_in, names_in
 
 _NAME = re.compile(r"(\d{1,6})_(.+)_(\d{1,3})_([mf])\.jpe?g", re.IGNORECASE | re.ASCII)
 _GENDERS = {"m": "male", "f": "female"}

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from common.errors import UserError
-from data_prep.datasets.base import OLDEST, DataSet, image_files, names_in
-from data_prep.datasets.matlab import numbers, read_columns, texts
-from data_prep.datasets.walking import file_near
-from data_prep.lists import plain
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import OLDEST, DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import file_near, names_in
+from data_prep.formats.lists import plain
+from data_prep.formats.matlab import numbers, read_columns, texts
 
 if TYPE_CHECKING:
     import pandas as pd

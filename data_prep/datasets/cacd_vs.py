@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_prep.datasets.base import DataSet, image_files, names_in
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import names_in
 
 _NAME = re.compile(r"\d{4}_[01]\.jpg", re.IGNORECASE | re.ASCII)
 
 
 class CacdVS(DataSet):
-    """A pair is NNNN_0.jpg and NNNN_1.jpg; see `data_prep.pairs.numbered_pairs`."""
+    """A pair is NNNN_0.jpg and NNNN_1.jpg; see `data_prep.protocols.verification.numbered_pairs`."""
 
     def holds(self, folder: Path) -> bool:
         return any(_NAME.fullmatch(name) for name in names_in(folder))

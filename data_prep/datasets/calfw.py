@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from data_prep.datasets.base import image_files, names_in
+from data_prep.datasets.image_files import image_files
 from data_prep.datasets.pair_set import PairSet
-from data_prep.datasets.walking import file_near, folders_in
-from data_prep.lists import plain
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import file_near, folders_in, names_in
+from data_prep.formats.lists import plain
 
 PAIRS = "pairs_CALFW.txt"
 IMAGES = "aligned images"

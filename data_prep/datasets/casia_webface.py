@@ -8,10 +8,11 @@ from itertools import islice
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep import recordio, unpacked
-from data_prep.datasets.base import DataSet, image_files, names_in
-from data_prep.datasets.walking import folders_in, own_folder
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import folders_in, names_in, own_folder
+from data_prep.formats import recordio, unpacked
 
 RECORDS = "train.rec"
 UNPACKED = "unpacked"

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from data_prep.datasets.base import DataSet, Download, image_files, names_in
+from data_prep.datasets.base import DataSet, Download
 from data_prep.datasets.fgnet_content import check
 from data_prep.datasets.fgnet_points import five_points, subfolder
-from data_prep.datasets.walking import near
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import names_in, near
 
 _NAME = re.compile(r"(\d{3})A(\d{2})[A-Z]?\.JPE?G", re.IGNORECASE | re.ASCII)
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 from common.errors import UserError
 from common.files import sha256_file, sha256_json
-from data_prep.datasets.base import names_in
 from data_prep.datasets.fgnet_points import all_points, subfolder
+from data_prep.datasets.walking import names_in
 
 IMAGES, SUBJECTS = 1002, 82
 NAMES = "a30731445809d401fae4f3b4fe742dca5d8c5a6d318d6456c30ac08617a9cc89"
@@ -72,7 +72,7 @@ def sizes_hash(images: dict[str, Path]) -> str | None:
         try:
             with Image.open(path, formats=("JPEG",)) as image:
                 sizes.append([name, *image.size])
-        except Exception:  # as in data_prep.inspect: Pillow's parsers raise what they please
+        except Exception:  # as in data_prep.formats.images: Pillow's parsers raise what they please
             return None
     return sha256_json(sizes)
 

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep.datasets.base import names_in
-from data_prep.lists import read_lines
-from data_prep.samples import Point
+from data_prep.datasets.samples import Point
+from data_prep.datasets.walking import names_in
+from data_prep.formats.lists import read_lines
 
 _POINTS = 68
 _FIVE = {"eyes": (31, 36), "nose": 67, "mouth": (48, 54)}  # 0-based rows of a .pts file

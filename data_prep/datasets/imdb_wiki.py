@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from common.errors import UserError
-from data_prep.datasets.base import DataSet, Download, image_files
-from data_prep.datasets.matlab import numbers, read_columns, texts
+from data_prep.datasets.base import DataSet, Download
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
 from data_prep.datasets.walking import file_near, folders_in
-from data_prep.samples import Rejected, Sample
+from data_prep.formats.matlab import numbers, read_columns, texts
 
 _ADDRESS = "https://data.vision.ee.ethz.ch/cvl/rrothe/imdb-wiki/"
 _COLUMNS = ("dob", "photo_taken", "full_path", "gender", "name", "face_score", "second_face_score")

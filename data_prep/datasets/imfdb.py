@@ -10,11 +10,12 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from common.errors import UserError
-from data_prep.datasets.base import DataSet, image_files, is_image_name, names_in
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files, is_image_name
 from data_prep.datasets.imfdb_dates import FilmList, doubtful_dates
-from data_prep.datasets.walking import folders_in, printable
-from data_prep.lists import plain, read_lines, readings, unreadable
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import folders_in, names_in, printable
+from data_prep.formats.lists import plain, read_lines, readings, unreadable
 
 BANDS = ("CHILD", "YOUNG", "MIDDLE", "OLD")
 """Ages as published, which are words."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from data_prep.datasets.base import DataSet, Download, image_files, names_in
-from data_prep.datasets.walking import folders_in
-from data_prep.lists import plain
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import DataSet, Download
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import folders_in, names_in
+from data_prep.formats.lists import plain
 
 _NUMBER = re.compile(r"_\d{4}\.jpe?g", re.IGNORECASE | re.ASCII)
 _LOOKED_INTO = 20  # folders whose names are compared before a folder is said not to be LFW

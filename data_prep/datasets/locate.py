@@ -5,14 +5,33 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from common.errors import UserError
-from data_prep.datasets.base import DataSet, image_files
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected
 from data_prep.datasets.walking import folders_in, identity_of, simple_name
-from data_prep.samples import Rejected
 
 _DEPTH = 2  # how far below the set's folder an archive may have put its own folders
 _BREADTH = 64  # subfolders looked into at each level: a wrong folder may hold a hundred thousand
+
+
+class Layout(Protocol):
+    """What is asked of a data set to find it, see `data_prep.datasets.base.DataSet`."""
+
+    title: str
+    folder: str
+    layout: str
+    how_to_obtain: str
+
+    @property
+    def obtained_as(self) -> str: ...
+
+    def holds(self, folder: Path) -> bool: ...
+
+    def key(self, name: str) -> str | None: ...
+
+    def packed(self, folder: Path) -> Path | None: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +50,7 @@ class Place:
     others: tuple[Path, ...] = ()
 
 
-def place(dataset: DataSet, root: Path) -> Place:
+def place(dataset: Layout, root: Path) -> Place:
     """Return `root`, or the folder at most two levels below it, that holds `dataset`.
 
     A folder beside `root` whose name differs only in case and punctuation ("fgnet" for "FG-NET") counts too.
@@ -63,7 +82,7 @@ def place(dataset: DataSet, root: Path) -> Place:
     raise UserError(f"{root} holds more than one copy of {dataset.title} ({found}): keep one of them.")
 
 
-def _holding(dataset: DataSet, root: Path) -> list[list[Path]]:
+def _holding(dataset: Layout, root: Path) -> list[list[Path]]:
     """Return the folders that hold the set, by level from `root` down; what lies below one is its own."""
     levels, met = [], set()
     level = [root]
@@ -77,7 +96,7 @@ def _holding(dataset: DataSet, root: Path) -> list[list[Path]]:
     return levels
 
 
-def _holds(dataset: DataSet, folder: Path, asked_for: bool) -> bool:
+def _holds(dataset: Layout, folder: Path, asked_for: bool) -> bool:
     try:
         return dataset.holds(folder)
     except UserError:  # of folders that nobody may read only the one that was given is told
@@ -86,11 +105,11 @@ def _holds(dataset: DataSet, folder: Path, asked_for: bool) -> bool:
         return False
 
 
-def _keys(dataset: DataSet, folder: Path) -> set[str | None]:
+def _keys(dataset: Layout, folder: Path) -> set[str | None]:
     return {dataset.key(item[0]) for item in image_files(folder) if not isinstance(item, Rejected)}
 
 
-def _joined(dataset: DataSet, folders: list[Path]) -> bool:
+def _joined(dataset: Layout, folders: list[Path]) -> bool:
     """Return whether folders are parts of one copy: their pictures can be compared, and they share none."""
     keys = [_keys(dataset, folder) for folder in folders]
     comparable = any(keys) and not any(None in several for several in keys)
@@ -98,7 +117,7 @@ def _joined(dataset: DataSet, folders: list[Path]) -> bool:
     return comparable and not packed and len(set().union(*keys)) == sum(map(len, keys))
 
 
-def _shared(dataset: DataSet, folders: list[Path]) -> tuple[str, list[Path]] | None:
+def _shared(dataset: Layout, folders: list[Path]) -> tuple[str, list[Path]] | None:
     """Return the key of a picture that two of the folders hold and those two, None where none is seen."""
     first: dict[str, Path] = {}
     for folder in folders:
@@ -113,7 +132,7 @@ def given(root: Path) -> Path:
     return root if root.is_dir() else _same_name(root) or root
 
 
-def misplaced(dataset: DataSet, root: Path) -> str | None:
+def misplaced(dataset: Layout, root: Path) -> str | None:
     """Return the sentence that says where a copy is one level off `root`, None where there is none."""
     root = Path(os.path.abspath(root))  # "." and ".." have no name and no parent to speak of
     title, data_root = dataset.title, root.parent
@@ -135,7 +154,7 @@ def misplaced(dataset: DataSet, root: Path) -> str | None:
     return None
 
 
-def _missing(dataset: DataSet, root: Path) -> str:
+def _missing(dataset: Layout, root: Path) -> str:
     if not root.parent.is_dir():
         return f"no {dataset.title} at {root}: the folder {root.parent}, given as DATA_ROOT, does not exist."
     return misplaced(dataset, root) or (

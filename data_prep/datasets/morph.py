@@ -10,10 +10,11 @@ from itertools import islice
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep.datasets.base import OLDEST, DataSet, image_files, names_in
-from data_prep.datasets.walking import folders_in, near, own_folder, printable
-from data_prep.lists import Table, read_lines, read_table, unreadable
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import OLDEST, DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import folders_in, names_in, near, own_folder, printable
+from data_prep.formats.lists import Table, read_lines, read_table, unreadable
 
 _PAGE = "https://uncw.edu/research/innovation/commercialization/technology-portfolio/morph"
 _NAME = re.compile(r"(\d{4,7})_(\d{1,3})([MF])(\d{1,3})\.JPE?G", re.IGNORECASE | re.ASCII)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep import unpacked, verification_bin
-from data_prep.datasets.base import DataSet, image_files, names_in
-from data_prep.datasets.walking import file_near, folders_in, own_folder
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import file_near, folders_in, names_in, own_folder
+from data_prep.formats import unpacked, verification_bin
 
 UNPACKED = "unpacked"
 NUMBERED = re.compile(r"\d{5,6}\.(jpe?g|png|bmp)", re.IGNORECASE | re.ASCII)

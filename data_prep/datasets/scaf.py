@@ -10,10 +10,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from common.errors import UserError
-from data_prep.datasets.base import OLDEST, DataSet, image_files, is_image_name, names_in
-from data_prep.datasets.walking import near, own_folder
-from data_prep.lists import in_folder, read_lines, readings, unreadable
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import OLDEST, DataSet
+from data_prep.datasets.image_files import image_files, is_image_name
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import names_in, near, own_folder
+from data_prep.formats.lists import in_folder, read_lines, readings, unreadable
 
 _GENDERS = {"1": "male", "0": "female"}
 _LONGEST_LINE = 4096

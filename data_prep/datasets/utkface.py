@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from data_prep.datasets.base import DataSet, image_files, is_image_name, names_in
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files, is_image_name
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.datasets.walking import names_in
 
 MAX_AGE = 116  # the oldest label of the published set
 _GENDERS = {"0": "male", "1": "female"}

@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from common.errors import UserError
-from data_prep.samples import Rejected
+from data_prep.datasets.samples import Rejected
 
 _BREADTH = 128  # folders at one place that are looked into for a label file
 _CLIMBED = 3  # folders between the set's own and its pictures

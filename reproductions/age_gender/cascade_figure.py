@@ -21,7 +21,7 @@ from common.faces.alignment import to_grey
 from common.faces.haar_cascade import Cascade, integral_image, read_cascade, rectangle_sum, scan
 from common.faces.tracking import intersection_over_union
 from common.faces.viola_jones import CASCADE, ViolaJones
-from data_prep.rendering import Latents, Nuisance, render, sample_identity
+from data_prep.synthetic import Latents, Nuisance, render, sample_identity
 from reproductions.options import Options
 from reproductions.showing import show_files
 

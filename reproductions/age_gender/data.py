@@ -15,9 +15,12 @@ from functools import lru_cache
 import numpy as np
 
 from common.errors import UserError
-from data_prep import protocols
-from data_prep.faces import Faces, faces_of, holds, prepared_set
-from data_prep.index import Prepared
+from data_prep.datasets.held import holds
+from data_prep.preparation.on_demand import prepared_set
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols import splits
+from data_prep.protocols.splits import faces_of
 from reproductions.age_gender.labels import age_intervals, gender_classes
 from reproductions.options import Options
 from reproductions.running import first_held, tell_once
@@ -54,26 +57,26 @@ def load(options: Options, size: int, prefers: tuple[str, ...], percent: int = 1
         options: data and folders.
         size: side of the faces in pixels.
         prefers: training sets in the order of preference.
-        percent: of the training images, see `data_prep.protocols.part_of_training`.
+        percent: of the training images, see `data_prep.protocols.splits.part_of_training`.
 
     Raises:
         UserError: a data folder was given that holds no training set, or too small a part of one.
     """
     name = training_set(options, prefers)
     prepared = _prepared(options, name, size, _DETECTORS.get(name, "auto"))
-    (whole,) = protocols.PROTOCOLS[name]["grouped"](prepared.index)
+    (whole,) = splits.PROTOCOLS[name]["grouped"](prepared.index)
     if not len(whole.validation) or len(whole.test) < 2:
         raise UserError(
             f"{len(prepared.index)} images of {prepared.manifest['title']} are too few to train, validate "
             "and test with: complete the copy, or leave DATA_ROOT out to run on generated faces."
         )
-    split = protocols.part_of_training(prepared.index, whole, percent)
+    split = splits.part_of_training(prepared.index, whole, percent)
     title = "training split" if percent == 100 else f"{percent}% of the training split"
     tests = {name: faces_of(prepared, whole.test, whole, "test split")}
     if name != "synthetic" and holds(options.data_root, "fgnet"):
         for column, (detector, protocol) in _FOREIGN.items():
             foreign = _prepared(options, "fgnet", size, detector)
-            (drawn,) = protocols.PROTOCOLS["fgnet"]["all"](foreign.index)
+            (drawn,) = splits.PROTOCOLS["fgnet"]["all"](foreign.index)
             if foreign.index["identity"].iloc[drawn.test].nunique() < 2:
                 tell_once("FG-NET is passed over: this copy has too few people to make an interval of.")
                 continue

@@ -14,7 +14,7 @@ from common.evidence.records import Measurement
 from common.files import sha256_json
 from common.metrics.classification import class_hits
 from common.pipelines import batches
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions.age_gender.labels import AGE_INTERVALS, CLASSES, GENDERS
 
 LABELS = {"age": AGE_INTERVALS, "gender": GENDERS}

@@ -10,7 +10,8 @@ import numpy as np
 
 from common.evidence.records import Record
 from common.faces.alignment import to_grey
-from data_prep.faces import Faces, holds
+from data_prep.datasets.held import holds
+from data_prep.prepared.faces import Faces
 from reproductions import running
 from reproductions.age_gender import data, evaluate
 from reproductions.age_gender.data import Material

@@ -11,8 +11,8 @@ from common.faces.alignment import LUMA, to_grey
 from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.validation import EarlyStopping, Validation
-from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces
+from data_prep.prepared.batches import Batches, Plan, make_batches
+from data_prep.prepared.faces import Faces
 from reproductions.age_gender.data import Material, classes, index_classes
 from reproductions.age_gender.experiments import Experiment, Recipe
 from reproductions.age_gender.model import build_network

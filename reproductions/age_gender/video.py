@@ -17,10 +17,10 @@ import numpy as np
 from common.errors import UserError
 from common.files import require_writable_folder
 from common.interruption import Interrupted
+from common.progress import Progress
 from common.video import SUFFIX
-from data_prep.datasets.synthetic import RENDERER
-from data_prep.progress import Progress
-from data_prep.rendering.clip import write_clip
+from data_prep.synthetic.clip import write_clip
+from data_prep.synthetic.people import RENDERER
 from reproductions.age_gender.video_following import Classifier, Pace, follow
 from reproductions.age_gender.video_reading import Video
 from reproductions.age_gender.video_writing import write_annotated

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from common.faces.alignment import align, to_grey, usual_landmarks
-from common.faces.detection import Detector
+from common.faces.face import Detector
 from common.faces.tracking import Opinion, Track, Tracker
 from common.faces.viola_jones import ViolaJones
 

@@ -19,10 +19,11 @@ import numpy as np
 from common.errors import UserError
 from common.evidence.records import Data
 from common.files import sha256_json
-from data_prep import protocols, recognition
-from data_prep.faces import Faces, faces_of, holds
-from data_prep.index import Prepared
-from data_prep.searches import (
+from data_prep.datasets.held import holds
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols import identification, splits
+from data_prep.protocols.recognition_tests import (
     UNSEEN,
     Crowded,
     Search,
@@ -31,6 +32,7 @@ from data_prep.searches import (
     period_searches,
     ranked,
 )
+from data_prep.protocols.splits import faces_of
 from reproductions import across_age
 from reproductions.identities import GENERATED_PAIRS, Identities, load_identities, prepared
 from reproductions.options import Options
@@ -133,7 +135,7 @@ def _generated(first: Identities) -> Across:
     """Of the generated people that stage 1 left, half are trained on and half are looked for."""
     faces, split = first.faces.prepared, first.generated
     tuned = faces_of(faces, split.validation, split, "people of stage 2")
-    periods = recognition.year_searches(faces.index, split.test, GENERATED_QUERIES, GENERATED_PERIODS)
+    periods = identification.year_searches(faces.index, split.test, GENERATED_QUERIES, GENERATED_PERIODS)
     searches = (
         *people_searches(faces, "synthetic", split.test),
         *period_searches(faces, "synthetic", periods),
@@ -142,17 +144,17 @@ def _generated(first: Identities) -> Across:
 
 
 def _fgnet(faces: Prepared, options: Options) -> Across:
-    splits = protocols.subject_folds(faces.index, "fgnet-people", FOLDS)
-    train = tuple(faces_of(faces, split.train, split, "folds by person") for split in splits)
-    searches = people_searches(faces, "fgnet", folds=recognition.people_folds(faces.index, FOLDS))
+    folds = splits.subject_folds(faces.index, "fgnet-people", FOLDS)
+    train = tuple(faces_of(faces, split.train, split, "folds by person") for split in folds)
+    searches = people_searches(faces, "fgnet", folds=identification.people_folds(faces.index, FOLDS))
     strangers = across_age.fgnet_among_strangers(faces, options, faces.size)
     return Across(faces, train, searches, strangers)
 
 
 def _morph(faces: Prepared, options: Options) -> Across:
-    split = recognition.morph_people(faces.index)
+    split = identification.morph_people(faces.index)
     tuned = faces_of(faces, split.train, split, "training people")
-    scheme = recognition.youngest_to_oldest(faces.index, split.test)
+    scheme = identification.youngest_to_oldest(faces.index, split.test)
     return Across(faces, (tuned,), ranked("morph-oldest", faces, scheme, "youngest to oldest"))
 
 
@@ -160,7 +162,7 @@ def _cacd(faces: Prepared, options: Options) -> Across:
     from data_prep.datasets.cacd import DATASET, test_celebrities
 
     celebrities = test_celebrities(DATASET.find(options.data_root / DATASET.folder))
-    split = recognition.cacd_people(faces.index, celebrities)
+    split = identification.cacd_people(faces.index, celebrities)
     tuned = faces_of(faces, split.train, split, "training people")
-    periods = recognition.cacd_databases(faces.index, split.test)
+    periods = identification.cacd_databases(faces.index, split.test)
     return Across(faces, (tuned,), period_searches(faces, "cacd", periods))

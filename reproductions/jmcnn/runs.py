@@ -13,8 +13,8 @@ import numpy as np
 from common.evidence import records
 from common.evidence.records import Data, Record
 from common.training.fit import FINAL_WEIGHTS, FitResult
-from data_prep import shards
-from data_prep.faces import people_in
+from data_prep.prepared import shards
+from data_prep.prepared.faces import people_in
 from reproductions import recognising, running
 from reproductions.jmcnn import data
 from reproductions.jmcnn.data import Across, Material

@@ -18,7 +18,7 @@ from common.evidence.settings import Observation, Observations, Setting, observe
 from common.evidence.tables import Column, Row, Table
 from common.metrics import metric
 from common.metrics.crossed import crossed
-from data_prep.recognition import CACD_DATABASES
+from data_prep.protocols.identification import CACD_DATABASES
 from reproductions.jmcnn import curves, fig3, gradient_check
 from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.data import GENERATED_PERIODS

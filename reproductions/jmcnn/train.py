@@ -14,8 +14,8 @@ from common.files import sha256_json
 from common.metrics.search import unit_rows
 from common.training.fit import FitResult
 from common.training.restart import Restarted
-from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces, identity_labels, people_in
+from data_prep.prepared.batches import Batches, Plan, make_batches
+from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.jmcnn.age_groups import IGNORED, age_groups
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.model import base_network, imprint, tuned_network

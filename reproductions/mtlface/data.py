@@ -18,10 +18,19 @@ import numpy as np
 import pandas as pd
 
 from common.files import sha256_json
-from data_prep import labelled_balance, recognition
-from data_prep.faces import Faces, holds
-from data_prep.index import Prepared
-from data_prep.searches import UNSEEN, Crowded, Search, Verification, people_searches, ranked
+from data_prep import labelled_balance
+from data_prep.datasets.held import holds
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols import identification
+from data_prep.protocols.recognition_tests import (
+    UNSEEN,
+    Crowded,
+    Search,
+    Verification,
+    people_searches,
+    ranked,
+)
 from reproductions import across_age
 from reproductions.identities import GENERATED_PAIRS, TEMPLATE, Identities, load_identities, prepared
 from reproductions.labelling import labels_of
@@ -79,7 +88,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
         pairs += across_age.fgnet_pairs(faces)
     if holds(options.data_root, "morph"):
         faces = prepared(options, "morph", size)
-        scheme = recognition.youngest_to_oldest(faces.index, recognition.morph_people(faces.index).test)
+        scheme = identification.youngest_to_oldest(faces.index, identification.morph_people(faces.index).test)
         asked.append(Asked(faces, ranked("morph-oldest", faces, scheme, "youngest to oldest")))
     pairs += across_age.published_verifications(options, size, first.faces)
     return Material(first.faces, tuple(asked), tuple(pairs))

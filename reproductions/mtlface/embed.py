@@ -31,14 +31,14 @@ import numpy as np
 import pandas as pd
 
 from common.errors import UserError
-from common.files import atomic_write, expanded, require_writable_file, sha256_json
+from common.files import atomic_write, expanded, require_writable_file, sha256_json, write_table, writing_to
 from common.metrics.search import unit_rows
-from data_prep.by_shard import compute_by_shard
-from data_prep.datasets.base import DataSet, image_files
-from data_prep.index import Prepared, write_table
-from data_prep.prepare import prepare
-from data_prep.samples import Rejected, Sample
-from data_prep.shards import writing_to
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.preparation.prepare import prepare
+from data_prep.prepared.by_shard import compute_by_shard
+from data_prep.prepared.index import Prepared
 from reproductions.recognising import Embed
 
 SUFFIX = ".npz"
@@ -157,7 +157,7 @@ def embed_folder(
         folder: of the photographs, read with its subfolders.
         out: the array's file, ending in .npz.
         prepared_root: keeps the aligned faces, so that the next run reads new photographs only.
-        detector, workers: as of `data_prep.prepare.prepare`.
+        detector, workers: as of `data_prep.preparation.prepare.prepare`.
 
     Raises:
         UserError: `out` has another ending or is a folder, the folder is not there or holds no photograph

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import UserError
-from data_prep import inspect
+from data_prep.formats import images as inspect
 
 
 def open_photo(photo: Path) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from reproductions.mtlface.data import TEMPLATE
+from reproductions.identities import TEMPLATE
 from reproductions.mtlface.embed import Embedder, embed_folder, read, require_paths
 from reproductions.mtlface.experiments import MTLFACE
 from reproductions.mtlface.network import embedder

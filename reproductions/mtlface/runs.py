@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 
 from common.evidence.records import Data, Record
-from data_prep import shards
+from data_prep.prepared import shards
 from reproductions import recognising, running
 from reproductions.mtlface import data
 from reproductions.mtlface.data import Material

@@ -14,9 +14,9 @@ import pandas as pd
 from common.errors import UserError
 from common.evidence.formats import markdown_table
 from common.files import expanded
-from data_prep.crop import Recipe, make_crop
-from data_prep.plan import list_sources
-from data_prep.samples import Sample
+from data_prep.datasets.samples import Sample
+from data_prep.preparation.crop import Recipe, make_crop
+from data_prep.preparation.sources import list_sources
 from reproductions.mtlface.embed import Embedder, Embeddings
 
 COUNT = 10
@@ -36,7 +36,7 @@ def search(
         photo: an image file; of several faces the largest and most central is taken.
         embeddings: as `embed.read` returns them.
         count: faces to return.
-        detector: as of `data_prep.prepare.prepare`.
+        detector: as of `data_prep.preparation.prepare.prepare`.
 
     Returns:
         columns name and cosine, `count` rows or as many as there are.

@@ -13,8 +13,8 @@ from common.errors import UserError
 from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.weights import load_network, save_network
-from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces, identity_labels, people_in
+from data_prep.prepared.batches import Batches, Plan, make_batches
+from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
 from reproductions.mtlface.experiments import Experiment, Recipe
 from reproductions.mtlface.model import recognition_network

@@ -13,9 +13,12 @@ from functools import lru_cache
 
 from common.evidence.records import Data
 from common.files import sha256_json
-from data_prep import protocols
-from data_prep.faces import Faces, faces_of, holds, prepared_set
-from data_prep.index import Prepared
+from data_prep.datasets.held import holds
+from data_prep.preparation.on_demand import prepared_set
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols import splits
+from data_prep.protocols.splits import faces_of
 from reproductions.options import Options
 from reproductions.running import first_held, tell_once
 
@@ -68,7 +71,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
     """
     name = training_set(options, prefers)
     prepared = prepared_set(name, options.data_root, options.prepared_root, size, TEMPLATE)
-    (split,) = protocols.PROTOCOLS[name][_TRAINING[name]](prepared.index)
+    (split,) = splits.PROTOCOLS[name][_TRAINING[name]](prepared.index)
     train = faces_of(prepared, split.train, split, "training split")
     validation = None
     if len(split.validation):
@@ -78,7 +81,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
     for other, (protocol, title) in _FOREIGN.items():
         if name != "synthetic" and holds(options.data_root, other):
             foreign = prepared_set(other, options.data_root, options.prepared_root, size, TEMPLATE)
-            (drawn,) = protocols.PROTOCOLS[other][protocol](foreign.index)
+            (drawn,) = splits.PROTOCOLS[other][protocol](foreign.index)
             tests[other] = faces_of(foreign, drawn.test, drawn, title)
             if other == "fgnet" and folds:
                 fold_pairs = _folds(foreign)
@@ -90,7 +93,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
 
 def _folds(prepared: Prepared) -> tuple[Fold, ...]:
     """Return the folds of protocol b; none where one of a partial copy has nobody to test or to train on."""
-    folds = protocols.PROTOCOLS["fgnet"]["folds"](prepared.index)
+    folds = splits.PROTOCOLS["fgnet"]["folds"](prepared.index)
     if not all(len(fold.train) and len(fold.test) for fold in folds):
         tell_once("FG-NET's folds are passed over: one of them has nobody in this copy.")
         return ()

@@ -12,7 +12,7 @@ import pandas as pd
 from common.evidence.measure import measure_ages
 from common.evidence.records import Data, Record
 from common.training.fit import FINAL_WEIGHTS
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions import running
 from reproductions.neighborhood_loss import data, evaluate
 from reproductions.neighborhood_loss.data import Material

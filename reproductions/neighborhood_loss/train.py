@@ -14,9 +14,9 @@ from common.training.fit import FitResult
 from common.training.restart import Restarted
 from common.training.seeds import epoch_seed
 from common.training.weights import load_weights
-from data_prep.balance import balance
-from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces
+from data_prep.prepared.balance import balance
+from data_prep.prepared.batches import Batches, Plan, make_batches
+from data_prep.prepared.faces import Faces
 from reproductions.neighborhood_loss.data import Fold
 from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
 from reproductions.neighborhood_loss.model import build_network, compiled
@@ -114,7 +114,7 @@ def age_batches(
         faces: what is trained on.
         recipe: says batch, augmentation and the side of the faces in each epoch.
         seed: of order and augmentation.
-        rows_of: as of `data_prep.batches.Plan`.
+        rows_of: as of `data_prep.prepared.batches.Plan`.
     """
     ages = faces.prepared.index["age"].fillna(-1).to_numpy(np.int32)
     side = recipe.side if recipe.growth else None

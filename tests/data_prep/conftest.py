@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_prep import prepare
+from data_prep.preparation import prepare
 
 
 @pytest.fixture

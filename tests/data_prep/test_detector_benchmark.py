@@ -11,12 +11,13 @@ import pytest
 
 from common.errors import UserError
 from common.evidence.records import Data
-from common.faces.detection import DETECTORS, Face
+from common.faces.detection import DETECTORS
+from common.faces.face import Face
 from data_prep import detector_benchmark, detector_sheets, detector_table
+from data_prep.datasets.samples import Rejected, Sample
 from data_prep.detector_benchmark import NO_LANDMARKS, NO_WEIGHTS, Trial, measure, run, summarise
 from data_prep.detector_judging import Outcome, judge
 from data_prep.detector_table import Benchmark, Estimate, Row
-from data_prep.samples import Rejected, Sample
 from tests.support.cartoon import cartoon
 
 EYES = [(40.0, 50.0), (60.0, 50.0), (50.0, 62.0), (43.0, 72.0), (57.0, 72.0)]

@@ -11,7 +11,7 @@ from data_prep import labelled
 from data_prep.estimators import AgeEstimates, DecadeScore, Estimator, Quality
 from data_prep.labelled_balance import age_groups, balanced, group_names
 from data_prep.labelled_genders import ESTIMATED, GenderSource
-from data_prep.manifest import Altered
+from data_prep.prepared.manifest import Altered
 from tests.support.prepared_sets import write_prepared
 
 QUALITY = Quality(
@@ -49,7 +49,7 @@ def prepared(tmp_path):
 
 
 def test_labels_are_what_the_estimators_say(prepared):
-    from data_prep.shards import read_images
+    from data_prep.prepared.shards import read_images
 
     labelled.label(prepared, estimator(), genders(prepared))
     folder = labelled.folder_of(prepared)

@@ -11,7 +11,7 @@ def _people(tmp_path_factory):
 @pytest.fixture(scope="module")
 def few_people(_people):
     """The root of prepared sets whose generated people are fewer than the default, of the same kind."""
-    from data_prep.datasets import synthetic
+    from data_prep.synthetic import people as synthetic
 
     kept = synthetic.generate_default
     synthetic.generate_default = lambda root: synthetic.generate(root, 110, 4)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from data_prep import pairs as pairing
-from data_prep.faces import Faces
-from data_prep.index import Prepared
-from data_prep.names import Names
-from data_prep.pairs import TooFewPairs
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.prepared.names import Names
+from data_prep.protocols import verification as pairing
+from data_prep.protocols.verification import TooFewPairs
 from reproductions import across_age
 from reproductions.options import Options
 from tests.support.fake_records import UTKFACE

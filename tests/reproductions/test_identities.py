@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from data_prep import protocols
-from data_prep.index import Prepared, write_table
+from common.files import write_table
+from data_prep.prepared.index import Prepared
+from data_prep.protocols import splits
 from reproductions import identities
 from reproductions.identities import identity_set
 from reproductions.options import Options
@@ -44,8 +45,8 @@ def test_the_pairs_of_cacd_vs_are_asked_under_every_name(tmp_path, monkeypatch):
     )
     monkeypatch.setattr(identities, "identity_set", lambda *which: "lfw")
     monkeypatch.setattr(identities, "PAIRS", 1)
-    held_out = protocols.subject_folds(people, "lfw", 2)
-    monkeypatch.setitem(protocols.PROTOCOLS["lfw"], "recognition", lambda index: held_out[:1])
+    held_out = splits.subject_folds(people, "lfw", 2)
+    monkeypatch.setitem(splits.PROTOCOLS["lfw"], "recognition", lambda index: held_out[:1])
     *_, found = identities.load_identities(
         Options(profile="cpu", data_root=tmp_path), 16, PREFERS
     ).verifications

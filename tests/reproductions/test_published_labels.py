@@ -13,8 +13,8 @@ from common.evidence import sealed
 from common.evidence.predictions import predictions_path, read_predictions, write_predictions
 from common.evidence.records import run_path
 from common.files import sha256_file
-from data_prep.index import Prepared
 from data_prep.labelled import COLUMNS
+from data_prep.prepared.index import Prepared
 from reproductions import labelling, published_labels
 from reproductions.options import Options
 from reproductions.published_labels import check, publish, published, record_of

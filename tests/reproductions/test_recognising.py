@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from common.evidence.records import Data
-from data_prep import searches, shards
-from data_prep.distractors import Crowd, Distracted
-from data_prep.pairs import drawn_pairs
-from data_prep.recognition import leave_one_out
+from data_prep.prepared import shards
+from data_prep.protocols import recognition_tests as searches
+from data_prep.protocols.distractors import Crowd, Distracted
+from data_prep.protocols.identification import leave_one_out
+from data_prep.protocols.verification import drawn_pairs
 from reproductions import recognising
 from reproductions.running import Outcome
 from tests.support.prepared_sets import write_prepared

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from common.video import silence_ffmpeg
-from reproductions.age_gender.video import Video, Written, annotate_video
+from reproductions.age_gender.video import Written, annotate_video
 from reproductions.age_gender.video_following import Classifier, Pace
+from reproductions.age_gender.video_reading import Video
 from tests.support.cartoon import cartoon
 
 # Before the first video is opened: later it has no effect.

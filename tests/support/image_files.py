@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from data_prep.datasets.base import DataSet, image_files
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.base import DataSet
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
 
 
 def picture(seed: int, width: int = 48, height: int = 48) -> np.ndarray:

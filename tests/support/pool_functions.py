@@ -38,7 +38,7 @@ def fill_the_disk(number):
 def surroundings(_):
     import cv2
 
-    import data_prep.crop  # noqa: F401
+    import data_prep.preparation.crop  # noqa: F401
 
     return {
         "tensorflow": "tensorflow" in sys.modules,

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from common.files import sha256_file
-from data_prep.index import COLUMN_TYPES, COLUMNS, Prepared, load, shard_name, write_manifest, write_table
-from data_prep.inspect import dhash
-from data_prep.shards import write_shard
+from common.files import sha256_file, write_table
+from data_prep.formats.images import dhash
+from data_prep.prepared.index import COLUMN_TYPES, COLUMNS, Prepared, load, shard_name, write_manifest
+from data_prep.prepared.shards import write_shard
 from tests.support.image_files import picture
 
 

@@ -6,8 +6,8 @@ import os
 import signal
 
 from common.files import sha256_file
-from data_prep import prepare as prepare_module
-from data_prep.prepare import prepare
+from data_prep.preparation import prepare as prepare_module
+from data_prep.preparation.prepare import prepare
 from tests.support.image_files import FolderSet
 
 SETTINGS = {"size": 32, "template": "utkface", "workers": 1, "shard_images": 10}

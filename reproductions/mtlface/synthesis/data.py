@@ -13,13 +13,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from data_prep import protocols
 from data_prep.datasets import get
-from data_prep.faces import Faces, faces_of, holds
-from data_prep.index import Prepared
-from data_prep.pairs import TooFewPairs
-from data_prep.protocols import Split
-from data_prep.searches import UNSEEN, Verification, drawn_verification
+from data_prep.datasets.held import holds
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols import splits
+from data_prep.protocols.recognition_tests import UNSEEN, Verification, drawn_verification
+from data_prep.protocols.splits import Split, faces_of
+from data_prep.protocols.verification import TooFewPairs
 from reproductions.identities import identity_set, load_identities, prepared
 from reproductions.mtlface.synthesis.experiments import Recipe
 from reproductions.options import Options
@@ -131,9 +132,9 @@ def generated_people(options: Options, recipe: Recipe) -> Faces:
 
 def _divided(faces: Prepared, name: str) -> Split:
     """Divide a set by `SHARES`; of a set with ages the images without one are left out."""
-    known = protocols.age_rows(faces.index, 0, 120).rows
+    known = splits.age_rows(faces.index, 0, 120).rows
     rows = known if len(known) else None
-    return protocols.grouped(faces.index, f"{name}-judged", SHARES, rows, SALT)
+    return splits.grouped(faces.index, f"{name}-judged", SHARES, rows, SALT)
 
 
 def _external(options: Options, crop: int, template: str, pairs: int):
@@ -144,7 +145,7 @@ def _external(options: Options, crop: int, template: str, pairs: int):
     few, some = None, False
     for name in held:
         faces = prepared(options, name, crop, template)
-        (split,) = protocols.PROTOCOLS[name][_EXTERNAL[name]](faces.index)
+        (split,) = splits.PROTOCOLS[name][_EXTERNAL[name]](faces.index)
         try:
             drawn = drawn_verification(f"{name}-pairs", faces, split.test, "drawn pairs", pairs)
         except TooFewPairs as too_few:

@@ -15,8 +15,8 @@ from common.evidence.measure import measure_ages, measure_hits
 from common.evidence.records import Data
 from common.metrics.synthesis import group_hits
 from common.training.fit import FitResult
-from data_prep import shards
-from data_prep.faces import Faces
+from data_prep.prepared import shards
+from data_prep.prepared.faces import Faces
 from reproductions import recognising, running
 from reproductions.again import check_weights
 from reproductions.mtlface.age_groups import age_groups, whole_years

@@ -21,9 +21,9 @@ from common.networks import residual_age_network
 from common.training.fit import FitResult
 from common.training.optimizers import muon
 from common.training.seeds import epoch_seed
-from data_prep.balance import balance
-from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces, identity_labels, people_in
+from data_prep.prepared.balance import balance
+from data_prep.prepared.batches import Batches, Plan, make_batches
+from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import AGES, whole_years
 from reproductions.mtlface.experiments import RECIPES as RECOGNITION
 from reproductions.mtlface.synthesis.experiments import JUDGE_SEED, JudgeRecipe, Recipe

@@ -12,7 +12,8 @@ import numpy as np
 
 from common.errors import UserError, unknown
 from common.faces.alignment import TEMPLATES, align, similarity_transform
-from common.faces.detection import Detector, Face, make_detector
+from common.faces.detection import make_detector
+from common.faces.face import Detector, Face
 from common.files import atomic_write, expanded, require_writable_file
 from data_prep.datasets.walking import names_in
 from data_prep.labelled_balance import group_names

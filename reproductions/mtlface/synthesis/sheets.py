@@ -12,10 +12,10 @@ import numpy as np
 
 from common.evidence.render import Page
 from common.faces.drawing import contact_sheet
-from data_prep import shards
-from data_prep.faces import Faces
 from data_prep.labelled_balance import group_names
-from data_prep.rendering.sheets import save_png
+from data_prep.prepared import shards
+from data_prep.prepared.faces import Faces
+from data_prep.synthetic.sheets import save_png
 from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.runs import PAPER
 from reproductions.mtlface.synthesis.data import generated_people, material

@@ -13,9 +13,9 @@ import tensorflow as tf
 from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.seeds import epoch_seed, stateless_seed
-from data_prep.balance import balance
-from data_prep.batches import Batches, Plan, make_batches
-from data_prep.faces import Faces
+from data_prep.prepared.balance import balance
+from data_prep.prepared.batches import Batches, Plan, make_batches
+from data_prep.prepared.faces import Faces
 from reproductions.mtlface.age_groups import GROUPS, UNKNOWN, age_groups
 from reproductions.mtlface.synthesis import methods
 from reproductions.mtlface.synthesis.caae import CODE
@@ -113,7 +113,8 @@ def evened_batches(
         lesson: the faces.
         seed: of order, augmentation, and of which images are repeated.
         labels: (images of the index,) each; batches of them follow the images.
-        arrange: takes images (B, S, S, 3) and labels to what the model takes, as of `data_prep.batches.Plan`.
+        arrange: takes images (B, S, S, 3) and labels to what the model takes, as of
+            `data_prep.prepared.batches.Plan`.
     """
     groups = age_groups(lesson.years)
     rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]

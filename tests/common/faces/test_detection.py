@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from common.faces.detection import DETECTORS, make_detector, require_image
+from common.faces.detection import DETECTORS, make_detector
+from common.faces.face import require_image
 
 
 def test_an_unknown_detector_is_refused_with_the_nearest_name():

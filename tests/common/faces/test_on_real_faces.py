@@ -6,8 +6,8 @@ import pytest
 from common.faces.alignment import TEMPLATES
 from common.faces.mtcnn import MTCNN
 from data_prep.datasets import get
+from data_prep.datasets.samples import Sample
 from data_prep.detector_judging import judge, read
-from data_prep.samples import Sample
 
 pytestmark = pytest.mark.real_data
 

@@ -4,8 +4,8 @@ import pytest
 
 from common.errors import UserError
 from data_prep.datasets import DATASETS, get
-from data_prep.datasets.base import image_files
-from data_prep.samples import Rejected
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected
 from tests.support.image_files import encoded, jpeg, picture
 from tests.support.label_files import touch
 

@@ -6,7 +6,7 @@ import scipy.io
 
 from common.errors import UserError
 from data_prep.datasets import cacd
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import touch, write_cacd
 
 ACCENTED = unicodedata.normalize("NFC", "53_Stellan_Skarsgård_0001.jpg")

@@ -1,5 +1,5 @@
 from data_prep.datasets.cacd_vs import DATASET
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import touch
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from data_prep.datasets.fgnet import DATASET
 from data_prep.datasets.fgnet_points import five_points
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import touch
 
 POINTS = np.arange(136, dtype=float).reshape(68, 2)

@@ -10,10 +10,10 @@ import pytest
 
 from common.errors import UserError
 from data_prep.datasets import get
-from data_prep.datasets.base import is_image_name
 from data_prep.datasets.cacd import META
-from data_prep.faces import holds
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.held import holds
+from data_prep.datasets.image_files import is_image_name
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import touch, write_cacd, write_imdb_wiki, write_imfdb
 
 PICTURES = {

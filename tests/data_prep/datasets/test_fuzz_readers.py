@@ -13,7 +13,7 @@ from benchmarks.mutations.sets import checked
 from common.errors import UserError
 from data_prep.datasets import cacd, get
 from data_prep.datasets.fgnet_points import five_points
-from data_prep.samples import Sample
+from data_prep.datasets.samples import Sample
 from tests.support.label_files import IMDB_WIKI_ROW, touch, write_cacd, write_imdb_wiki
 
 ALPHABET = "0123456789_._-AaMmFfé٣²½ \t'\"%\udcff"

@@ -9,7 +9,7 @@ import scipy.io
 from common.errors import UserError
 from data_prep.datasets import get
 from data_prep.datasets.imdb_wiki import DATASET, age_in_mid_year
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import IMDB_WIKI_ROW, matlab_day, touch, write_imdb_wiki
 
 PATH = IMDB_WIKI_ROW["full_path"]

@@ -6,7 +6,7 @@ import pytest
 
 from data_prep.datasets import get, imfdb
 from data_prep.datasets.imfdb_dates import FilmList, doubtful_dates
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import imfdb_line, touch, write_imfdb
 
 

@@ -3,13 +3,13 @@
 import pytest
 
 from common.errors import UserError
-from data_prep import searches
 from data_prep.datasets import get
 from data_prep.datasets.cacd import META, metadata
+from data_prep.datasets.held import holds
+from data_prep.datasets.samples import Rejected, Sample
 from data_prep.datasets.walking import file_near
-from data_prep.faces import holds
-from data_prep.obtain import obtain
-from data_prep.samples import Rejected, Sample
+from data_prep.obtaining.obtain import obtain
+from data_prep.protocols import recognition_tests as searches
 from tests.support.label_files import IMDB_WIKI_ROW, touch, write_cacd, write_imdb_wiki
 
 PATH = IMDB_WIKI_ROW["full_path"]

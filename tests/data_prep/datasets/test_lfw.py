@@ -1,7 +1,7 @@
 import unicodedata
 
 from data_prep.datasets.lfw import DATASET
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import touch
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from common.errors import UserError
 from data_prep.datasets.morph import DATASET
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
 from tests.support.label_files import touch
 
 HEADER = "id_num,picture_num,dob,doa,race,gender,facial_hair,age,age_diff,glasses,photo\n"

@@ -5,12 +5,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from data_prep import recognition
 from data_prep.datasets import cacd, get, imfdb
-from data_prep.names import Names
-from data_prep.pairs import numbered_pairs
-from data_prep.plan import hash_contents, list_sources, separate_duplicates
-from data_prep.samples import Rejected, Sample
+from data_prep.datasets.samples import Rejected, Sample
+from data_prep.preparation.sources import hash_contents, list_sources, separate_duplicates
+from data_prep.prepared.names import Names
+from data_prep.protocols import identification
+from data_prep.protocols.verification import numbered_pairs
 from tests.support.prepared_sets import make_index
 
 pytestmark = pytest.mark.real_data
@@ -117,10 +117,10 @@ def test_imfdb(data_root):
     kept, duplicates = separate_duplicates(hash_contents(list_sources(samples).sources))
     assert (len(kept), len(duplicates)) == (10159, 132)
     index = make_index([{"name": one.name, "identity": one.identity, "year": one.year} for one in kept])
-    split = recognition.imfdb_people(index)
+    split = identification.imfdb_people(index)
     assert [index["identity"].iloc[rows].nunique() for rows in (split.train, split.test)] == [54, 27]
     asked = [
         index["identity"].iloc[scheme.probes].nunique()
-        for scheme in recognition.year_gaps(index, split.test).values()
+        for scheme in identification.year_gaps(index, split.test).values()
     ]
     assert asked == [9, 8, 9, 5]

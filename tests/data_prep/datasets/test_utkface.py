@@ -1,7 +1,7 @@
 import pytest
 
+from data_prep.datasets.samples import Rejected, Sample
 from data_prep.datasets.utkface import DATASET
-from data_prep.samples import Rejected, Sample
 from tests.support.label_files import touch
 
 DATE = "20170116174525125"

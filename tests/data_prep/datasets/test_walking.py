@@ -7,12 +7,12 @@ import random
 import pytest
 
 from data_prep.datasets import get
-from data_prep.datasets.base import image_files
 from data_prep.datasets.cacd import META
+from data_prep.datasets.held import holds
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected, Sample
 from data_prep.datasets.walking import near
-from data_prep.faces import holds
-from data_prep.obtain import obtain
-from data_prep.samples import Rejected, Sample
+from data_prep.obtaining.obtain import obtain
 from tests.support.image_files import jpeg
 from tests.support.label_files import touch, write_cacd, write_imdb_wiki, write_imfdb
 

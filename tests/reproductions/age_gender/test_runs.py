@@ -9,10 +9,11 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from common.faces.alignment import to_grey
-from data_prep.index import Prepared
+from data_prep.prepared.index import Prepared
 from reproductions.age_gender import ages, data, estimator, experiments, runs, tables
 from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, LENET, TEXT_WEIGHTS
-from reproductions.age_gender.predict import AGE_INTERVALS, GENDERS, load_classifier
+from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
+from reproductions.age_gender.predict import load_classifier
 from reproductions.options import Options
 from reproductions.showing import show_files, show_table
 from reproductions.trained import Untrained
@@ -38,7 +39,7 @@ def _short(monkeypatch):
 @pytest.fixture(scope="module", autouse=True)
 def _few_faces():
     """Fewer people than the default, of the same kind."""
-    from data_prep.datasets import synthetic
+    from data_prep.synthetic import people as synthetic
 
     kept = synthetic.generate_default
     synthetic.generate_default = lambda root: synthetic.generate(root, 60, 3)

@@ -17,7 +17,7 @@ import pytest
 
 from common.errors import UserError
 from common.faces.alignment import usual_landmarks
-from common.faces.detection import Face
+from common.faces.face import Face
 from reproductions.age_gender import video, video_following
 from reproductions.age_gender.video_following import Pace, cut, follow
 from reproductions.options import Options

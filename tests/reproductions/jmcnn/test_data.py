@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from data_prep.faces import Faces
-from data_prep.index import Prepared
-from data_prep.searches import people_searches
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
+from data_prep.protocols.recognition_tests import people_searches
 from reproductions.identities import Identities
 from reproductions.jmcnn import data
 from reproductions.options import Options

@@ -9,7 +9,7 @@ import tensorflow as tf
 from common.evidence.records import Data
 from common.layers import CosFaceHead, CosineRegularizer
 from common.training.fit import fit
-from data_prep.faces import Faces, identity_labels
+from data_prep.prepared.faces import Faces, identity_labels
 from reproductions.jmcnn.age_groups import IGNORED
 from reproductions.jmcnn.experiments import JMCNN, RECIPES, Stage
 from reproductions.jmcnn.model import base_network, imprint, tuned_network

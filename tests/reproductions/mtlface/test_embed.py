@@ -96,8 +96,8 @@ def test_of_all_that_lies_in_a_folder_there_is_a_row(tmp_path):
 
 
 def test_the_rows_are_the_network_on_the_aligned_faces(embedded):
-    from data_prep.index import load
-    from data_prep.shards import read_images
+    from data_prep.prepared.index import load
+    from data_prep.prepared.shards import read_images
 
     root, _, made = embedded
     (folder,) = (root / "prepared").iterdir()

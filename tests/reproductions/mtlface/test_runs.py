@@ -9,9 +9,9 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from common.metrics.search import unit_rows
-from data_prep.faces import Faces
-from data_prep.index import load
-from data_prep.shards import read_images
+from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import load
+from data_prep.prepared.shards import read_images
 from reproductions import across_age, identities
 from reproductions.jmcnn import data as jmcnn
 from reproductions.mtlface import data, embed, experiments, products, runs, search, tables

@@ -13,7 +13,7 @@ from common.layers import AttentionFeatureDecomposition, GradientReversal
 from common.training.fit import fit
 from common.training.schedules import SigmoidRamp
 from common.training.weights import save_network
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions.mtlface.age_groups import UNKNOWN
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, RECIPES
 from reproductions.mtlface.train import Lesson, load_recogniser, recognition_batches

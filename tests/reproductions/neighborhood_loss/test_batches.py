@@ -6,7 +6,7 @@ import numpy as np
 
 from common.evidence.records import Data
 from common.faces.augmentation import Augmentation
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions.neighborhood_loss import train
 from reproductions.neighborhood_loss.experiments import RECIPES
 from tests.support.prepared_sets import write_prepared

@@ -8,7 +8,7 @@ import pytest
 from common.evidence.records import Data
 from common.training.precision import precision_policy
 from common.training.seeds import seed_everything
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions.neighborhood_loss.data import Fold
 from reproductions.neighborhood_loss.experiments import NEIGHBORHOOD_18, RECIPES, FineTuning
 from reproductions.neighborhood_loss.model import build_network

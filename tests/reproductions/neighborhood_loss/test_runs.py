@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import UserError
 from common.evidence import records
-from data_prep.index import Prepared
+from data_prep.prepared.index import Prepared
 from reproductions.neighborhood_loss import data, estimator, experiments, runs, targets
 from reproductions.options import Options
 from tests.support.prepared_sets import make_index
@@ -32,7 +32,7 @@ def short(monkeypatch):
 @pytest.fixture(scope="module", autouse=True)
 def few_faces():
     """Fewer people than the default, of the same kind."""
-    from data_prep.datasets import synthetic
+    from data_prep.synthetic import people as synthetic
 
     kept = synthetic.generate_default
     synthetic.generate_default = lambda root: synthetic.generate(root, 30, 6)

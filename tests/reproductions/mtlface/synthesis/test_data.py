@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
-from data_prep.index import Prepared
+from data_prep.prepared.index import Prepared
 from reproductions.mtlface.synthesis import data
 from reproductions.mtlface.synthesis.data import SHARES, material
 from reproductions.mtlface.synthesis.experiments import MTLFACE

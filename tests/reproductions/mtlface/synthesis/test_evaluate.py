@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from common.evidence.records import Data
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions.mtlface.synthesis import evaluate
 from reproductions.mtlface.synthesis import judges as court
 from reproductions.mtlface.synthesis.data import Test as AgedSet

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from common.evidence.records import Data
-from data_prep.faces import Faces
+from data_prep.prepared.faces import Faces
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
 from reproductions.mtlface.synthesis import methods
 from reproductions.mtlface.synthesis.experiments import (

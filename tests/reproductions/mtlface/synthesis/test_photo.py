@@ -6,7 +6,7 @@ import pytest
 
 from common.errors import UserError
 from common.faces.alignment import TEMPLATES
-from common.faces.detection import Face
+from common.faces.face import Face
 from data_prep.labelled_balance import group_names
 from reproductions.mtlface import PAPER
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group

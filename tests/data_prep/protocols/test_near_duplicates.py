@@ -1,0 +1,24 @@
+"""Look-alikes are those within so many bits, against Python's own counting."""
+
+import numpy as np
+
+from data_prep.protocols import near_duplicates as lookalikes
+from data_prep.protocols.near_duplicates import has_lookalike
+
+
+def test_against_counting_bits_one_by_one(monkeypatch):
+    monkeypatch.setattr(lookalikes, "_BLOCK", 64)
+    random = np.random.default_rng(0)
+    base = [int.from_bytes(random.bytes(32)) for _ in range(40)]
+    flipped = [number ^ sum(1 << int(bit) for bit in random.choice(256, n)) for n, number in enumerate(base)]
+    left, right = ([f"{number:064x}" for number in numbers] for numbers in (base, flipped))
+    for near in (0, 5, 27):
+        expected = [any((a ^ b).bit_count() <= near for b in flipped) for a in base]
+        assert has_lookalike(left, right, near).tolist() == expected
+        assert any(expected)
+        assert not all(expected)
+
+
+def test_nothing_looks_like_nothing():
+    assert has_lookalike(["0" * 64], []).tolist() == [False]
+    assert has_lookalike([], ["0" * 64]).tolist() == []
