@@ -15,7 +15,7 @@ CROPS = ((40, "utkface"), (40, "arcface"), (48, "arcface"))
 
 def options_in(folder: Path):
     """Return options of a tiny smoke run in `folder`."""
-    from reproductions.options import Options
+    from reproductions.shared.harness.options import Options
 
     return Options(
         prepared_root=folder / "prepared",
@@ -28,13 +28,14 @@ def options_in(folder: Path):
 def shrink() -> None:
     """Make the smoke profile's recipes and its generated set tiny, in this process, and checkpoints many."""
     from data_prep.synthetic import people as synthetic
-    from reproductions import identities, running
     from reproductions.age_gender import experiments as age_gender
     from reproductions.jmcnn import experiments as jmcnn
     from reproductions.mtlface import experiments as mtlface
     from reproductions.mtlface.synthesis import experiments as synthesis
     from reproductions.neighborhood_loss import data
     from reproductions.neighborhood_loss import experiments as neighborhood
+    from reproductions.shared.harness import running
+    from reproductions.shared.recognition import identity_sets as identities
 
     synthetic.generate_default = lambda root: synthetic.generate(root, PEOPLE, PICTURES)
     identities.GENERATED_PAIRS = 30
@@ -138,15 +139,15 @@ def synthesis(folder: Path) -> None:
 
 def label(folder: Path) -> None:
     """Ages of a set of identities, by the network of `neighborhood`."""
-    from reproductions.labelling import label
+    from reproductions.shared.pseudo_labels.labelling import label
 
     label(options_in(folder), "synthetic")
 
 
 def render(folder: Path) -> None:
     """Every table of the records of `neighborhood`."""
-    from reproductions.registry import papers
-    from reproductions.rendering import render_all
+    from reproductions.shared.harness.registry import papers
+    from reproductions.shared.harness.reporting import render_all
 
     render_all(papers().values(), folder / "results")
 

@@ -54,8 +54,8 @@ def work(stage: Callable[[Path], None], folder: Path, deadly: int | None) -> Non
     os.dup2(said, 1)
     os.dup2(said, 2)
     shrink()
-    from reproductions.leftovers import sweep_all
-    from reproductions.registry import papers
+    from reproductions.shared.harness.leftovers import sweep_all
+    from reproductions.shared.harness.registry import papers
 
     renames, replace = 0, os.replace
 

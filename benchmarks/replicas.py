@@ -75,14 +75,14 @@ def compare(paper: str, options: argparse.Namespace, folder: Path) -> None:
 def train(options: argparse.Namespace) -> None:
     """Make one run and leave the weights of its trainings at their start and end in the folder `into`."""
     (paper,), (replicas,) = options.paper, options.replicas
-    from reproductions.quiet import import_tensorflow
+    from reproductions.shared.command_line.quiet import import_tensorflow
 
     import_tensorflow(replicas)
     import keras
 
     from common.training.fit import fit
-    from reproductions import running
-    from reproductions.options import Options
+    from reproductions.shared.harness import running
+    from reproductions.shared.harness.options import Options
 
     into = options.into
     into.mkdir(parents=True)

@@ -20,7 +20,7 @@ from common.evidence import records
 from common.evidence.claims import LOOKS, judge, spent
 from common.evidence.contributions import StoredPredictions
 from common.metrics.crossed import Crossed, bootstrap_crossed, crossed
-from reproductions.registry import papers
+from reproductions.shared.harness.registry import papers
 
 PEOPLE = 200
 """People of a simulation: the variances are scaled so that their mean has the chance of the records'."""

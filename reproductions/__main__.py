@@ -10,7 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from reproductions.cli import main
+from reproductions.shared.command_line.cli import main
 
 status = main()
 # Nothing is left to put in order: Ctrl-C ends what remains without a traceback.

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from data_prep.datasets import DATASETS
-from reproductions.commands import COMMANDS
-from reproductions.profiles import PROFILES
-from reproductions.registry import papers
+from reproductions.shared.command_line.commands import COMMANDS
+from reproductions.shared.harness.profiles import PROFILES
+from reproductions.shared.harness.registry import papers
 from scripts.nearest_target import documented
 
 ROOT = Path(__file__).resolve().parent.parent

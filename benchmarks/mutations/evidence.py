@@ -21,8 +21,8 @@ from common.evidence.predictions import predictions_path
 from common.evidence.render import check, render
 from common.evidence.sealed import SEAL, write_sealed
 from common.files import sha256_file
-from data_prep import detector_table
 from reproductions.age_gender import ages, cascade_figure
+from reproductions.detectors import tables as detector_table
 from reproductions.jmcnn import fig3, gradient_check
 from reproductions.mtlface import figa1
 from reproductions.neighborhood_loss.tables import report

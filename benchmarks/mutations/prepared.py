@@ -17,9 +17,7 @@ from benchmarks.mutations.case import Case, changed_values
 from benchmarks.mutations.evidence import RESULTS
 from common.evidence import sealed
 from common.files import sha256_file, write_json
-from data_prep import labelled
 from data_prep.datasets.synthetic import DATASET
-from data_prep.estimators import AgeEstimates, DecadeScore, Estimator, Quality
 from data_prep.preparation import parts
 from data_prep.preparation.crop import Recipe, make_crop
 from data_prep.preparation.prepare import FORMAT, prepare, report
@@ -29,7 +27,10 @@ from data_prep.prepared.index import load, write_manifest
 from data_prep.prepared.names import names_of
 from data_prep.prepared.shards import read_images
 from data_prep.synthetic.people import generate
-from reproductions import labelling, published_labels
+from reproductions.shared.pseudo_labels import labelled_set as labelled
+from reproductions.shared.pseudo_labels import labelling
+from reproductions.shared.pseudo_labels import published as published_labels
+from reproductions.shared.pseudo_labels.estimators import AgeEstimates, DecadeScore, Estimator, Quality
 
 SIZE, TEMPLATE, SHARD_IMAGES = 32, "arcface", 4
 _SET = f"prepared/synthetic-{TEMPLATE}-{SIZE}-manual"

@@ -18,8 +18,8 @@ from benchmarks.mutations.values import spoilt_json
 from common.training.resume import CheckpointStore
 from common.training.run_state import RunState
 from common.training.weights import load_network, load_weights, save_network, save_weights, seal_path
-from reproductions import again
 from reproductions.mtlface import embed
+from reproductions.shared.harness import again
 
 
 def _network() -> keras.Model:

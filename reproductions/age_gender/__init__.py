@@ -1,8 +1,8 @@
 """Age and gender together (Kang, Jiang and Li): commands of the paper, see README.md."""
 
-from reproductions.flags import Flag
-from reproductions.options import parse_folder
-from reproductions.registry import Paper, Target, lazily
+from reproductions.shared.harness.options import parse_folder
+from reproductions.shared.harness.registry import Paper, Target, lazily
+from reproductions.shared.harness.targets import Flag
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),

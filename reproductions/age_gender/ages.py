@@ -14,8 +14,8 @@ from common.evidence.figures import Series, bar_chart
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from reproductions.age_gender.labels import AGE_INTERVALS
-from reproductions.options import Options
-from reproductions.showing import show_files
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_files
 
 COUNTS = "ages"
 """Name of what is stored, see `common.evidence.counts`."""

@@ -13,9 +13,9 @@ from reproductions.age_gender.labels import CLASSES
 from reproductions.age_gender.model import build_network
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.predict import Classifier
-from reproductions.options import Options
-from reproductions.running import precision_of
-from reproductions.timing import median_rate
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import precision_of
+from reproductions.shared.harness.timing import median_rate
 
 _STEPS = 30
 

@@ -22,8 +22,8 @@ from common.faces.haar_cascade import Cascade, integral_image, read_cascade, rec
 from common.faces.tracking import intersection_over_union
 from common.faces.viola_jones import CASCADE, ViolaJones
 from data_prep.synthetic import Latents, Nuisance, render, sample_identity
-from reproductions.options import Options
-from reproductions.showing import show_files
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_files
 
 PAPER = "age-gender"
 """Whose results folder the figure lies in."""

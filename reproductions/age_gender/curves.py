@@ -15,7 +15,7 @@ from common.evidence.formats import markdown_table
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from reproductions.age_gender.watch import TRACE
-from reproductions.profiles import PROFILES
+from reproductions.shared.harness.profiles import PROFILES
 
 FORMS = {
     "joint-text-weights": "text",

@@ -14,7 +14,6 @@ from common.metrics.age import mean_by_decade
 from common.metrics.classification import class_hits
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
-from data_prep.estimators import Estimator, Quality
 from reproductions.age_gender import evaluate
 from reproductions.age_gender.data import TEMPLATE
 from reproductions.age_gender.experiments import JOINT
@@ -22,8 +21,9 @@ from reproductions.age_gender.labels import GENDERS
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.runs import PAPER
-from reproductions.options import Options
-from reproductions.trained import find_trained
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.trained import find_trained
+from reproductions.shared.pseudo_labels.estimators import Estimator, Quality
 
 _FEMALE = GENDERS.index("female")
 

@@ -11,15 +11,15 @@ import tensorflow as tf
 from common.evidence import records
 from common.training.fit import FINAL_WEIGHTS
 from common.training.weights import load_weights
-from reproductions import running
 from reproductions.age_gender import data
 from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.runs import folder, run
-from reproductions.options import NEEDED, Options
-from reproductions.trained import Trained
+from reproductions.shared.harness import running
+from reproductions.shared.harness.options import NEEDED, Options
+from reproductions.shared.harness.trained import Trained
 
 
 class Classifier:
@@ -85,7 +85,7 @@ def load_classifier(options: Options) -> Classifier:
 
     Args:
         options: profile, data and folders. The weights are in `options.runs_root`; where they are gone and
-            the record still stands, the network is trained again, see `reproductions.again`.
+            the record still stands, the network is trained again, see `reproductions.shared.harness.again`.
 
     Raises:
         UserError: its weights are not those of its record.

@@ -12,14 +12,14 @@ from common.evidence.records import Record
 from common.faces.alignment import to_grey
 from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
-from reproductions import running
 from reproductions.age_gender import data, evaluate
 from reproductions.age_gender.data import Material
 from reproductions.age_gender.experiments import Experiment, Recipe
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.train import train
-from reproductions.options import Options
-from reproductions.running import Outcome, Plan
+from reproductions.shared.harness import running
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import Outcome, Plan
 
 PAPER = "age-gender"
 

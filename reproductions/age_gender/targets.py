@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reproductions.age_gender import ages, cascade_figure, experiments, tables
 from reproductions.age_gender.runs import run_all
-from reproductions.options import Options
-from reproductions.showing import brief, show_claims, show_files, show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
 
 
 def results(options: Options) -> None:

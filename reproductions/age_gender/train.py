@@ -17,8 +17,8 @@ from reproductions.age_gender.data import Material, classes, index_classes
 from reproductions.age_gender.experiments import Experiment, Recipe
 from reproductions.age_gender.model import build_network
 from reproductions.age_gender.watch import WeightWatch, validate
-from reproductions.options import Options
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
 
 
 def train(

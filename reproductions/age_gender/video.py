@@ -24,7 +24,7 @@ from data_prep.synthetic.people import RENDERER
 from reproductions.age_gender.video_following import Classifier, Pace, follow
 from reproductions.age_gender.video_reading import Video
 from reproductions.age_gender.video_writing import write_annotated
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
 
 
 @dataclass(frozen=True)

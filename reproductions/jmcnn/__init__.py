@@ -1,6 +1,6 @@
 """JMCNN, cross-age face recognition (Yu and Jing): commands of the paper, see README.md."""
 
-from reproductions.registry import Paper, Target, lazily
+from reproductions.shared.harness.registry import Paper, Target, lazily
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.evidence.claims import Claim
-from reproductions.recognising import DECISION
+from reproductions.shared.recognition.evaluation import DECISION
 
 _CLAIMS = (
     (

@@ -12,7 +12,7 @@ from common.evidence.figures import Series, line_chart
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from reproductions.jmcnn.experiments import SWEEP
-from reproductions.profiles import PROFILES
+from reproductions.shared.harness.profiles import PROFILES
 
 OPTIMIZERS = {"jmcnn-0.1": "Muon, warm-up and cosine", "jmcnn-printed-adam": "Adam at 0.1, as printed"}
 _REGULARISED = {one.name: one.weight for one in SWEEP if one.weight}

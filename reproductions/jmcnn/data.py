@@ -1,12 +1,12 @@
 """Which faces a run is trained and tested on, by what the user holds.
 
-stage 1   an identity set, see `reproductions.identities`
+stage 1   an identity set, see `reproductions.shared.recognition.identity_sets`
 stage 2   FG-NET: five folds by person; each fold trains on four and tests on the people of the fifth
           MORPH Album 2: 3,000 people tested, the others trained on
           CACD: the 120 test celebrities of CARC, the others trained on
 
 Without a data folder generated people stand in, each in one stage only. What stage 1 alone finds is also
-asked as MTLFace is asked (`reproductions/across_age.py`).
+asked as MTLFace is asked (`reproductions/shared/recognition/cross_age.py`).
 """
 
 from __future__ import annotations
@@ -33,10 +33,15 @@ from data_prep.protocols.recognition_tests import (
     ranked,
 )
 from data_prep.protocols.splits import faces_of
-from reproductions import across_age
-from reproductions.identities import GENERATED_PAIRS, Identities, load_identities, prepared
-from reproductions.options import Options
-from reproductions.running import tell_once
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import tell_once
+from reproductions.shared.recognition import cross_age as across_age
+from reproductions.shared.recognition.identity_sets import (
+    GENERATED_PAIRS,
+    Identities,
+    load_identities,
+    prepared,
+)
 
 FOLDS = 5
 

@@ -13,8 +13,8 @@ from common.evidence.formats import markdown_table
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from common.evidence.sealed import read_sealed, write_sealed
-from reproductions.options import Options
-from reproductions.showing import show_files
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_files
 
 FILE = Path("data") / "network.json"
 STAGES = ("stem", "pool1", "unit1", "conv2", "pool2", "unit2", "conv3", "pool3", "unit3", "conv4", "F1")

@@ -16,8 +16,8 @@ import numpy as np
 
 from common.evidence.formats import markdown_table
 from common.evidence.sealed import read_sealed, write_sealed
-from reproductions.options import Options
-from reproductions.showing import show_files
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_files
 
 FILE = Path("data") / "gradient-check.json"
 PAIRS = 1000

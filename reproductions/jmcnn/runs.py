@@ -15,15 +15,16 @@ from common.evidence.records import Data, Record
 from common.training.fit import FINAL_WEIGHTS, FitResult
 from data_prep.prepared import shards
 from data_prep.prepared.faces import people_in
-from reproductions import recognising, running
 from reproductions.jmcnn import data
 from reproductions.jmcnn.data import Across, Material
 from reproductions.jmcnn.experiments import Experiment, Recipe
 from reproductions.jmcnn.network import embedder
 from reproductions.jmcnn.train import Tuner, train_base
-from reproductions.options import Options
-from reproductions.recognising import Embed
-from reproductions.running import Outcome, Plan
+from reproductions.shared.harness import running
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import Outcome, Plan
+from reproductions.shared.recognition import evaluation as recognising
+from reproductions.shared.recognition.evaluation import Embed
 
 PAPER = "jmcnn"
 

@@ -23,8 +23,8 @@ from reproductions.jmcnn import curves, fig3, gradient_check
 from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
-from reproductions.profiles import PROFILES
-from reproductions.recognising import DECISION
+from reproductions.shared.harness.profiles import PROFILES
+from reproductions.shared.recognition.evaluation import DECISION
 
 _BARS = (
     "Means over seeds; bars are 95% intervals over seeds and people (`common.metrics.crossed`), cut at 0 and "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reproductions.jmcnn import experiments, fig3, gradient_check, tables
 from reproductions.jmcnn.runs import run_all
-from reproductions.options import Options
-from reproductions.showing import brief, show_claims, show_files, show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
 
 
 def table1(options: Options) -> None:

@@ -19,8 +19,8 @@ from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.jmcnn.age_groups import IGNORED, age_groups
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
 from reproductions.jmcnn.model import base_network, imprint, tuned_network
-from reproductions.options import Options
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
 
 
 def train_base(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data_prep import labelled_balance
+from reproductions.shared.pseudo_labels import balanced as labelled_balance
 
 AGES = 101
 """Classes of the age head: 0 to 100 years."""

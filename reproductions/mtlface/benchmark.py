@@ -11,9 +11,9 @@ from common.training.precision import precision_policy
 from reproductions.mtlface.age_groups import AGES, age_groups
 from reproductions.mtlface.experiments import COSFACE, MTLFACE
 from reproductions.mtlface.model import recognition_network
-from reproductions.options import Options
-from reproductions.running import precision_of
-from reproductions.timing import median_rate
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import precision_of
+from reproductions.shared.harness.timing import median_rate
 
 _STEPS = 20
 _PEOPLE = 500

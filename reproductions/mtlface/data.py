@@ -1,6 +1,6 @@
 """Which faces recognition is trained and tested on, by what the user holds.
 
-train   an identity set with ages: SCAF, or one of `reproductions.identities` whose ages were estimated
+train   an identity set with ages: SCAF, or one of LFW's kind whose ages were estimated
 test    FG-NET: oldest against youngest, each image against all others, also with UTKFace's faces as
         distractors, pairs, and pairs decades apart
         MORPH Album 2: the people whom JMCNN is tested on
@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from common.files import sha256_json
-from data_prep import labelled_balance
 from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
@@ -31,11 +30,18 @@ from data_prep.protocols.recognition_tests import (
     people_searches,
     ranked,
 )
-from reproductions import across_age
-from reproductions.identities import GENERATED_PAIRS, TEMPLATE, Identities, load_identities, prepared
-from reproductions.labelling import labels_of
 from reproductions.mtlface.age_groups import whole_years
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
+from reproductions.shared.pseudo_labels import balanced as labelled_balance
+from reproductions.shared.pseudo_labels.labelling import labels_of
+from reproductions.shared.recognition import cross_age as across_age
+from reproductions.shared.recognition.identity_sets import (
+    GENERATED_PAIRS,
+    TEMPLATE,
+    Identities,
+    load_identities,
+    prepared,
+)
 
 
 @dataclass(frozen=True, eq=False)

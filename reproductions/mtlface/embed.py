@@ -39,7 +39,7 @@ from data_prep.datasets.samples import Rejected, Sample
 from data_prep.preparation.prepare import prepare
 from data_prep.prepared.by_shard import compute_by_shard
 from data_prep.prepared.index import Prepared
-from reproductions.recognising import Embed
+from reproductions.shared.recognition.evaluation import Embed
 
 SUFFIX = ".npz"
 INDEX = (

@@ -19,17 +19,17 @@ from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.render import Page
-from data_prep.labelled import qualities
-from data_prep.labelled_balance import balanced, group_names
-from reproductions import labelling
-from reproductions.identities import TEMPLATE
-from reproductions.labelling import labels_of
 from reproductions.mtlface.experiments import RECIPES
 from reproductions.mtlface.runs import PAPER
-from reproductions.options import Options
-from reproductions.published_labels import record_of
-from reproductions.running import first_held
-from reproductions.showing import show_files
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import first_held
+from reproductions.shared.harness.showing import show_files
+from reproductions.shared.pseudo_labels import labelling
+from reproductions.shared.pseudo_labels.balanced import balanced, group_names
+from reproductions.shared.pseudo_labels.labelled_set import qualities
+from reproductions.shared.pseudo_labels.labelling import labels_of
+from reproductions.shared.pseudo_labels.published import record_of
+from reproductions.shared.recognition.identity_sets import TEMPLATE
 
 COUNTS = "labelled-set"
 """Name of what is stored, see `common.evidence.counts`."""
@@ -47,13 +47,13 @@ class _Score(TypedDict):
 
 
 class DecadeCounts(_Score, total=False):
-    """As of `data_prep.estimators.DecadeScore`."""
+    """As of `reproductions.shared.pseudo_labels.estimators.DecadeScore`."""
 
     bias: float | None
 
 
 class QualityCounts(TypedDict):
-    """As of `data_prep.estimators.Quality`."""
+    """As of `reproductions.shared.pseudo_labels.estimators.Quality`."""
 
     data: str
     decades: list[DecadeCounts]

@@ -9,7 +9,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from reproductions.identities import TEMPLATE
 from reproductions.mtlface.embed import Embedder, embed_folder, read, require_paths
 from reproductions.mtlface.experiments import MTLFACE
 from reproductions.mtlface.network import embedder
@@ -17,9 +16,10 @@ from reproductions.mtlface.photographs import open_photo
 from reproductions.mtlface.search import COUNT, found_table, require_count
 from reproductions.mtlface.search import search as search_among
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
-from reproductions.options import Options
-from reproductions.recognising import network_features
-from reproductions.trained import find_trained
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.trained import find_trained
+from reproductions.shared.recognition.evaluation import network_features
+from reproductions.shared.recognition.identity_sets import TEMPLATE
 
 
 def embed(options: Options, folder: Path, *, out: Path, mirror: bool | None = None) -> None:

@@ -11,15 +11,16 @@ import keras
 
 from common.evidence.records import Data, Record
 from data_prep.prepared import shards
-from reproductions import recognising, running
 from reproductions.mtlface import data
 from reproductions.mtlface.data import Material
 from reproductions.mtlface.experiments import Experiment, Recipe
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.train import Lesson, train_recogniser
-from reproductions.options import Options
-from reproductions.recognising import Embed
-from reproductions.running import Outcome, Plan
+from reproductions.shared.harness import running
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import Outcome, Plan
+from reproductions.shared.recognition import evaluation as recognising
+from reproductions.shared.recognition.evaluation import Embed
 
 PAPER = "mtlface"
 

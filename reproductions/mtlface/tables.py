@@ -19,7 +19,7 @@ from reproductions.mtlface.experiments import (
 )
 from reproductions.mtlface.synthesis import groups, sheets
 from reproductions.mtlface.synthesis import tables as synthesis
-from reproductions.recognising import DECISION
+from reproductions.shared.recognition.evaluation import DECISION
 
 _NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
 _SEARCHES = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from reproductions.mtlface import experiments, figa1, tables
 from reproductions.mtlface.runs import run_all
 from reproductions.mtlface.synthesis import targets as synthesis
-from reproductions.options import Options
-from reproductions.showing import brief, show_claims, show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import brief, show_claims, show_table
 
 
 def aifr(options: Options) -> None:

@@ -18,8 +18,8 @@ from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
 from reproductions.mtlface.experiments import Experiment, Recipe
 from reproductions.mtlface.model import recognition_network
-from reproductions.options import Options
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
 
 RECOGNISER = "recogniser.keras"
 """File of a finished training in its folder: the whole network as `load_recogniser` reads it."""

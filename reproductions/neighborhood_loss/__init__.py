@@ -1,6 +1,6 @@
 """Neighborhood loss for age estimation (Kwak, Om, Han and Kim): commands of the paper, see README.md."""
 
-from reproductions.registry import Paper, Target, lazily
+from reproductions.shared.harness.registry import Paper, Target, lazily
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "reproduce"),

@@ -11,9 +11,9 @@ from common.pipelines import without_autotuning
 from common.training.precision import precision_policy
 from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, NEIGHBORHOOD_34, Experiment
 from reproductions.neighborhood_loss.model import build_network, compiled
-from reproductions.options import Options
-from reproductions.running import precision_of
-from reproductions.timing import median_rate
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import precision_of
+from reproductions.shared.harness.timing import median_rate
 
 _STEPS = 60
 

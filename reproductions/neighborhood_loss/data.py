@@ -19,8 +19,8 @@ from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols import splits
 from data_prep.protocols.splits import faces_of
-from reproductions.options import Options
-from reproductions.running import first_held, tell_once
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import first_held, tell_once
 
 TEMPLATE = "utkface"
 """Where the landmarks come to lie: UTKFace is published so, and the other sets are aligned to it."""

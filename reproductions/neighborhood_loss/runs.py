@@ -13,13 +13,13 @@ from common.evidence.measure import measure_ages
 from common.evidence.records import Data, Record
 from common.training.fit import FINAL_WEIGHTS
 from data_prep.prepared.faces import Faces
-from reproductions import running
 from reproductions.neighborhood_loss import data, evaluate
 from reproductions.neighborhood_loss.data import Material
 from reproductions.neighborhood_loss.experiments import Experiment, Recipe
 from reproductions.neighborhood_loss.train import FineTuner, train
-from reproductions.options import Options
-from reproductions.running import Outcome, Plan
+from reproductions.shared.harness import running
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import Outcome, Plan
 
 PAPER = "neighborhood"
 FOLDS = "fgnet-folds"
@@ -28,7 +28,7 @@ VALIDATION = "-validation"
 
 
 def run_all(experiments: Iterable[Experiment], table: str, options: Options) -> None:
-    """Run every experiment with every seed of the options, see `reproductions.running.run_all`."""
+    """Run every experiment with every seed of the options."""
     running.run_all(experiments, options.seeds, lambda one, seed: run(one, table, options, seed))
 
 

@@ -8,9 +8,9 @@ from common.evidence.tables import Table
 from reproductions.neighborhood_loss import experiments, tables
 from reproductions.neighborhood_loss.experiments import Experiment
 from reproductions.neighborhood_loss.runs import run_all
-from reproductions.options import Options
-from reproductions.running import precision_of
-from reproductions.showing import brief, show_claims, show_files, show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import precision_of
+from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
 
 
 def table1(options: Options) -> None:

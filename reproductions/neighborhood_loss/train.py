@@ -20,8 +20,8 @@ from data_prep.prepared.faces import Faces
 from reproductions.neighborhood_loss.data import Fold
 from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
 from reproductions.neighborhood_loss.model import build_network, compiled
-from reproductions.options import Options
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
 
 
 def train(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from reproductions import cli
+from reproductions.shared.command_line import cli
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from data_prep.protocols import splits
 from data_prep.protocols.recognition_tests import UNSEEN, Verification, drawn_verification
 from data_prep.protocols.splits import Split, faces_of
 from data_prep.protocols.verification import TooFewPairs
-from reproductions.identities import identity_set, load_identities, prepared
 from reproductions.mtlface.synthesis.experiments import Recipe
-from reproductions.options import Options
-from reproductions.running import first_held, tell_once
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import first_held, tell_once
+from reproductions.shared.recognition.identity_sets import identity_set, load_identities, prepared
 
 SHARES = (50, 40, 10)
 """Percent of people, or of pictures: for what makes faces, for what judges them, to judge the judges on."""

@@ -14,13 +14,13 @@ from common.evidence.records import Measurement
 from common.metrics import synthesis
 from common.metrics.verification import accept_threshold, pair_similarities
 from common.pipelines import without_autotuning
-from data_prep.labelled_balance import group_names
 from data_prep.prepared import shards
 from data_prep.protocols.recognition_tests import Verification
 from reproductions.mtlface.age_groups import GROUPS, age_groups, whole_years
 from reproductions.mtlface.synthesis.data import Test
 from reproductions.mtlface.synthesis.judges import Judges
-from reproductions.recognising import Embed
+from reproductions.shared.pseudo_labels.balanced import group_names
+from reproductions.shared.recognition.evaluation import Embed
 
 DECISION = "judged"
 FALSE_ACCEPTS = 0.01

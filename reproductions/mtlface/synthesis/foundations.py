@@ -17,8 +17,6 @@ from common.metrics.synthesis import group_hits
 from common.training.fit import FitResult
 from data_prep.prepared import shards
 from data_prep.prepared.faces import Faces
-from reproductions import recognising, running
-from reproductions.again import check_weights
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
@@ -37,9 +35,12 @@ from reproductions.mtlface.synthesis.guide import GUIDE, guide_configuration, gu
 from reproductions.mtlface.synthesis.judges import Judges
 from reproductions.mtlface.synthesis.train import Lesson as SynthesisLesson
 from reproductions.mtlface.train import RECOGNISER, Lesson, train_recogniser
-from reproductions.options import NEEDED, Options
-from reproductions.recognising import Embed
-from reproductions.running import Outcome, Plan
+from reproductions.shared.harness import running
+from reproductions.shared.harness.again import check_weights
+from reproductions.shared.harness.options import NEEDED, Options
+from reproductions.shared.harness.running import Outcome, Plan
+from reproductions.shared.recognition import evaluation as recognising
+from reproductions.shared.recognition.evaluation import Embed
 
 TABLE = "judges"
 

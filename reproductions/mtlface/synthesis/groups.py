@@ -13,11 +13,11 @@ from common.evidence.formats import markdown_table
 from common.evidence.records import Record, predictions_of
 from common.evidence.render import Page
 from common.evidence.settings import Observation, Setting, Variant, name_settings, observe
-from data_prep.labelled_balance import group_names
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.mtlface.synthesis.evaluate import DECISION
 from reproductions.mtlface.synthesis.experiments import TABLE2
 from reproductions.mtlface.synthesis.judges import AGE
+from reproductions.shared.pseudo_labels.balanced import group_names
 
 _COLUMNS = ("morph", "fgnet", "cacd", "synthetic")
 _TOLD = (

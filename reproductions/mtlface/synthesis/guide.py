@@ -21,9 +21,9 @@ from reproductions.mtlface.synthesis.experiments import ENCODER_SEED, Recipe
 from reproductions.mtlface.synthesis.features import age_features
 from reproductions.mtlface.synthesis.train import Lesson, evened_batches
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
-from reproductions.options import Options
-from reproductions.recognising import Embed, network_features
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.recognition.evaluation import Embed, network_features
 
 GUIDE = "fas-guide"
 """Experiment of its record."""

@@ -27,9 +27,9 @@ from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import AGES, whole_years
 from reproductions.mtlface.experiments import RECIPES as RECOGNITION
 from reproductions.mtlface.synthesis.experiments import JUDGE_SEED, JudgeRecipe, Recipe
-from reproductions.options import Options
-from reproductions.recognising import Embed, network_features
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.recognition.evaluation import Embed, network_features
 
 AGE, IDENTITY = "fas-judge-age", "fas-judge-identity"
 """Experiments of their records."""

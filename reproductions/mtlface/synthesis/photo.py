@@ -16,10 +16,10 @@ from common.faces.detection import make_detector
 from common.faces.face import Detector, Face
 from common.files import atomic_write, expanded, require_writable_file
 from data_prep.datasets.walking import names_in
-from data_prep.labelled_balance import group_names
-from reproductions.identities import TEMPLATE
 from reproductions.mtlface.photographs import open_photo
 from reproductions.mtlface.synthesis.evaluate import Age
+from reproductions.shared.pseudo_labels.balanced import group_names
+from reproductions.shared.recognition.identity_sets import TEMPLATE
 
 SMALLEST = 40
 """Pixels between the edges of a face's box, at least: less does not show an age."""

@@ -14,7 +14,6 @@ from common.training.adversarial import refused_float16
 from common.training.fit import FINAL_WEIGHTS
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
-from reproductions import running
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import Parts, recogniser
 from reproductions.mtlface.runs import PAPER
@@ -33,9 +32,10 @@ from reproductions.mtlface.synthesis.foundations import (
 )
 from reproductions.mtlface.synthesis.train import Lesson, synthesiser, train_synthesiser
 from reproductions.mtlface.train import RECOGNISER
-from reproductions.options import Options
-from reproductions.running import Outcome, Plan
-from reproductions.trained import Trained, find_trained
+from reproductions.shared.harness import running
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import Outcome, Plan
+from reproductions.shared.harness.trained import Trained, find_trained
 
 TABLE = "table2"
 

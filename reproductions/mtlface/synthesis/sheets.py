@@ -12,7 +12,6 @@ import numpy as np
 
 from common.evidence.render import Page
 from common.faces.drawing import contact_sheet
-from data_prep.labelled_balance import group_names
 from data_prep.prepared import shards
 from data_prep.prepared.faces import Faces
 from data_prep.synthetic.sheets import save_png
@@ -21,7 +20,8 @@ from reproductions.mtlface.runs import PAPER
 from reproductions.mtlface.synthesis.data import generated_people, material
 from reproductions.mtlface.synthesis.evaluate import Age
 from reproductions.mtlface.synthesis.experiments import RECIPES
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
+from reproductions.shared.pseudo_labels.balanced import group_names
 
 FOLDER = "sheets"
 PEOPLE = 6

@@ -16,7 +16,7 @@ from reproductions.mtlface.synthesis.experiments import (
 )
 from reproductions.mtlface.synthesis.guide import GUIDE
 from reproductions.mtlface.synthesis.judges import AGE, IDENTITY
-from reproductions.recognising import DECISION as COSINE
+from reproductions.shared.recognition.evaluation import DECISION as COSINE
 
 _NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
 _SETS = (

@@ -10,8 +10,8 @@ from reproductions.mtlface import tables as paper
 from reproductions.mtlface.synthesis import experiments, runs, sheets, tables
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group
 from reproductions.mtlface.synthesis.runs import run_all, trained_ageing
-from reproductions.options import Options
-from reproductions.showing import brief, show_files, show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import brief, show_files, show_table
 
 
 def table2(options: Options) -> None:

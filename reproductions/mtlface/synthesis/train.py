@@ -23,8 +23,8 @@ from reproductions.mtlface.synthesis.experiments import IPCGAN_FEATURE, Experime
 from reproductions.mtlface.synthesis.features import frozen_features
 from reproductions.mtlface.synthesis.generator import GeneratorParts
 from reproductions.mtlface.train import load_recogniser
-from reproductions.options import Options
-from reproductions.running import fit_batches
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.running import fit_batches
 
 
 @dataclass(frozen=True, eq=False)

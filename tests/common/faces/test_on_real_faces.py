@@ -7,7 +7,7 @@ from common.faces.alignment import TEMPLATES
 from common.faces.mtcnn import MTCNN
 from data_prep.datasets import get
 from data_prep.datasets.samples import Sample
-from data_prep.detector_judging import judge, read
+from reproductions.detectors.judging import judge, read
 
 pytestmark = pytest.mark.real_data
 

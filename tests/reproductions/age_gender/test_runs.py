@@ -14,9 +14,9 @@ from reproductions.age_gender import ages, data, estimator, experiments, runs, t
 from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, LENET, TEXT_WEIGHTS
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.predict import load_classifier
-from reproductions.options import Options
-from reproductions.showing import show_files, show_table
-from reproductions.trained import Untrained
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_files, show_table
+from reproductions.shared.harness.trained import Untrained
 from tests.support.prepared_sets import make_index
 
 

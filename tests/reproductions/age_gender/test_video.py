@@ -20,7 +20,7 @@ from common.faces.alignment import usual_landmarks
 from common.faces.face import Face
 from reproductions.age_gender import video, video_following
 from reproductions.age_gender.video_following import Pace, cut, follow
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
 from tests.support.age_gender import AGES, Told, annotated, film, half, moving, read, write_mp4
 from tests.support.cartoon import cartoon
 

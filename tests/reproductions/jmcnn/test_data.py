@@ -7,9 +7,9 @@ from common.errors import UserError
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols.recognition_tests import people_searches
-from reproductions.identities import Identities
 from reproductions.jmcnn import data
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
+from reproductions.shared.recognition.identity_sets import Identities
 from tests.support.fake_records import UTKFACE
 from tests.support.prepared_sets import make_index
 

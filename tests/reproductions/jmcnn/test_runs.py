@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from common.evidence import records
-from reproductions import identities
 from reproductions.jmcnn import data, experiments, runs, tables
 from reproductions.jmcnn.experiments import BASE, JMCNN, REFERENCES, TUNED
-from reproductions.options import Options
-from reproductions.showing import show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_table
+from reproductions.shared.recognition import identity_sets as identities
 
 
 @pytest.fixture(scope="module")

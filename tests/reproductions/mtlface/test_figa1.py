@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from common.evidence.counts import store_counts
-from data_prep.labelled import COLUMNS
 from reproductions.mtlface import figa1
-from reproductions.published_labels import record_of
+from reproductions.shared.pseudo_labels.labelled_set import COLUMNS
+from reproductions.shared.pseudo_labels.published import record_of
 
 QUALITY = {
     "data": "FG-NET, never seen",

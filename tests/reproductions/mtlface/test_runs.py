@@ -12,14 +12,15 @@ from common.metrics.search import unit_rows
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import load
 from data_prep.prepared.shards import read_images
-from reproductions import across_age, identities
 from reproductions.jmcnn import data as jmcnn
 from reproductions.mtlface import data, embed, experiments, products, runs, search, tables
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, REFERENCES
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
-from reproductions.options import Options
-from reproductions.showing import show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_table
+from reproductions.shared.recognition import cross_age as across_age
+from reproductions.shared.recognition import identity_sets as identities
 from tests.support.cartoon import write_photo
 
 

@@ -13,7 +13,7 @@ from reproductions.neighborhood_loss.data import Fold
 from reproductions.neighborhood_loss.experiments import NEIGHBORHOOD_18, RECIPES, FineTuning
 from reproductions.neighborhood_loss.model import build_network
 from reproductions.neighborhood_loss.train import FineTuner
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
 from tests.support.prepared_sets import write_prepared
 
 RECIPE = dataclasses.replace(

@@ -11,7 +11,7 @@ from common.errors import UserError
 from common.evidence import records
 from data_prep.prepared.index import Prepared
 from reproductions.neighborhood_loss import data, estimator, experiments, runs, targets
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
 from tests.support.prepared_sets import make_index
 
 

@@ -10,7 +10,7 @@ from data_prep.prepared.index import Prepared
 from reproductions.mtlface.synthesis import data
 from reproductions.mtlface.synthesis.data import SHARES, material
 from reproductions.mtlface.synthesis.experiments import MTLFACE
-from reproductions.options import Options
+from reproductions.shared.harness.options import Options
 from tests.support.prepared_sets import make_index
 
 

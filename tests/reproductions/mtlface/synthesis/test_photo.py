@@ -7,9 +7,9 @@ import pytest
 from common.errors import UserError
 from common.faces.alignment import TEMPLATES
 from common.faces.face import Face
-from data_prep.labelled_balance import group_names
 from reproductions.mtlface import PAPER
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group
+from reproductions.shared.pseudo_labels.balanced import group_names
 from tests.support.image_files import picture
 
 LANDMARKS = (TEMPLATES["arcface"].at(112) * 0.8 + (60, 40)).astype(np.float32)

@@ -18,8 +18,8 @@ from reproductions.mtlface.synthesis import evaluate, experiments, foundations, 
 from reproductions.mtlface.synthesis.data import material
 from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, METHODS, MTLFACE, ONE_HOT
 from reproductions.mtlface.train import load_recogniser
-from reproductions.options import Options
-from reproductions.showing import show_table
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.showing import show_table
 
 
 @pytest.fixture(scope="module")

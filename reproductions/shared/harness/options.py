@@ -1,0 +1,135 @@
+"""What a user may choose about a run, checked once and passed to every target."""
+
+from __future__ import annotations
+
+import reprlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import UserError, unknown
+from common.files import expanded
+from reproductions.shared.harness.profiles import PROFILES
+
+PRECISIONS = ("float32", "bfloat16", "float16")
+"""The number formats a network can compute in; weights stay float32."""
+
+NEEDED = "needed"
+WEIGHTS = ("optional", NEEDED)
+"""Whether a run whose record stands is made again where its weights are gone."""
+
+MOST_REPLICAS = 256
+"""More than any machine has GPUs, or a batch can be shared among."""
+
+MOST_WORKERS = 1024
+
+_LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of one command.
+
+    Attributes:
+        profile: how large the run is, a name of `reproductions.shared.harness.profiles.PROFILES`.
+        data_root: the folder of the user's data sets, or None where there is none (generated faces are used).
+        prepared_root: where aligned faces are kept between runs.
+        results_root: where records, tables and figures go.
+        runs_root: where checkpoints and logs go.
+        replicas: how many devices share one batch.
+        precision: a name of `PRECISIONS`, or None for what the profile computes in.
+        seeds: one run for each.
+        resume: go on from checkpoints and keep finished records; False starts afresh.
+        weights: a name of `WEIGHTS`.
+
+    Raises:
+        UserError: a value that no run could use.
+    """
+
+    profile: str = "smoke"
+    data_root: Path | None = None
+    prepared_root: Path = Path("prepared")
+    results_root: Path = Path("results")
+    runs_root: Path = Path("runs")
+    replicas: int = 1
+    precision: str | None = None
+    seeds: tuple[int, ...] = (1, 2, 3)
+    resume: bool = True
+    weights: str = "optional"
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise unknown("profile", self.profile, PROFILES)
+        if self.precision is not None and self.precision not in PRECISIONS:
+            raise unknown("precision", self.precision, PRECISIONS)
+        if self.weights not in WEIGHTS:
+            raise unknown("--weights", self.weights, WEIGHTS)
+        if not 1 <= self.replicas <= MOST_REPLICAS:
+            raise UserError(
+                f"--replicas takes a whole number from 1 to {MOST_REPLICAS}, not {self.replicas}."
+            )
+        if (
+            not self.seeds
+            or min(self.seeds) < 0
+            or max(self.seeds) > _LARGEST_SEED
+            or len(set(self.seeds)) != len(self.seeds)
+        ):
+            given = ",".join(map(str, self.seeds))
+            raise UserError(
+                f"--seeds takes different whole numbers from 0 to {_LARGEST_SEED}, as in 1,2,3, not {given}."
+            )
+
+    def check_data_root(self) -> None:
+        """Raise UserError where a data folder was named that does not exist."""
+        if self.data_root is not None and not self.data_root.is_dir():
+            raise UserError(
+                f"there is no data folder {str(self.data_root)!r}: give the one that holds FG-NET, "
+                "UTKFace and the like as DATA_ROOT=... or --data-root ..., or none for generated faces."
+            )
+
+
+def parse_folder(text: str) -> Path:
+    """Read a folder, which need not exist; a leading ~ is the home folder."""
+    return expanded(text)
+
+
+def parse_root(text: str) -> Path:
+    """Read a folder that is made if need be; a file in its place or on the way is a ValueError."""
+    path = parse_folder(text)
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise ValueError(f"takes a folder, and {there} is a file")
+    return path
+
+
+def parse_whole(text: str) -> int:
+    """Read a whole number; anything else is a ValueError to follow the option's name."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"takes a whole number, not {reprlib.repr(text)}") from None
+
+
+def parse_workers(text: str) -> int:
+    """Read a number of processes; one that no machine runs is a ValueError to follow the option's name."""
+    workers = parse_whole(text)
+    if not 1 <= workers <= MOST_WORKERS:
+        raise ValueError(f"takes a whole number from 1 to {MOST_WORKERS}, not {workers}")
+    return workers
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read ``"1,2,3"`` as (1, 2, 3); anything else is a ValueError to follow the option's name."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(
+            f"takes whole numbers with commas between, as in 1,2,3, not {reprlib.repr(text)}"
+        ) from None
+
+
+def parse_fraction(text: str) -> float:
+    """Read a number; anything else is a ValueError to follow the option's name."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"takes a number, not {reprlib.repr(text)}") from None

@@ -1,0 +1,42 @@
+"""How a paper's targets end: the table printed, its folder rendered, the paths told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from common.evidence import records
+from common.evidence.claims import judge_all
+from common.evidence.claims_page import claims_markdown
+from common.evidence.contributions import StoredPredictions
+from common.evidence.formats import to_text
+from common.evidence.render import Report, filled, render
+from common.evidence.tables import Table
+from reproductions.shared.harness.options import Options
+
+
+def brief(options: Options) -> Options:
+    """Return `options` with a single seed under the smoke profile, whose numbers mean nothing anyway."""
+    return replace(options, seeds=options.seeds[:1]) if options.profile == "smoke" else options
+
+
+def show_table(report: Report, table: Table, options: Options) -> None:
+    """Print a table of a paper from its records, render its folder and print the table's files."""
+    print()
+    root = options.results_root
+    print(to_text(filled(table, records.load(root, report.paper), root)))
+    show_files(report, f"{table.name}.", options)
+
+
+def show_files(report: Report, beginning: str, options: Options) -> None:
+    """Render a paper's folder and print the paths of the files whose names begin so."""
+    for path in render(report, options.results_root):
+        if path.name.startswith(beginning):
+            print(path)
+
+
+def show_claims(report: Report, options: Options) -> None:
+    """Render a paper's folder and print the verdicts on its claims."""
+    show_files(report, "claims.md", options)
+    root = options.results_root
+    verdicts = judge_all(report.claims, records.load(root, report.paper), StoredPredictions(root))
+    print(claims_markdown(report.claims, verdicts))
