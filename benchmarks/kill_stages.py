@@ -32,8 +32,8 @@ def shrink() -> None:
     from reproductions.jmcnn import experiments as jmcnn
     from reproductions.mtlface import experiments as mtlface
     from reproductions.mtlface.synthesis import experiments as synthesis
-    from reproductions.neighborhood_loss import data
     from reproductions.neighborhood_loss import experiments as neighborhood
+    from reproductions.shared.age_estimation import data
     from reproductions.shared.harness import running
     from reproductions.shared.recognition import identity_sets as identities
 
@@ -72,7 +72,7 @@ def shrink() -> None:
 def with_folds(load: Callable, *which: object):
     """Return what `load` does, with folds of generated people in place of FG-NET's."""
     from data_prep.protocols.splits import faces_of, subject_folds
-    from reproductions.neighborhood_loss.data import Fold
+    from reproductions.shared.age_estimation.data import Fold
 
     found = load(*which)
     prepared = found.train.prepared
@@ -103,38 +103,43 @@ def prepare_faces(folder: Path) -> None:
 
 def neighborhood(folder: Path) -> None:
     """Train the fourth paper's network, fine-tune it fold by fold, test and record it."""
-    from reproductions.neighborhood_loss import experiments, runs
+    from reproductions.neighborhood_loss import experiments
+    from reproductions.neighborhood_loss.study import STUDY
 
-    runs.run(experiments.NEIGHBORHOOD_18, "table2", options_in(folder), 1)
+    STUDY.run(experiments.NEIGHBORHOOD_18, "table2", options_in(folder), 1)
 
 
 def age_gender(folder: Path) -> None:
     """The joint network of the third."""
-    from reproductions.age_gender import experiments, runs
+    from reproductions.age_gender import experiments
+    from reproductions.age_gender.study import STUDY
 
-    runs.run(experiments.JOINT, "results", options_in(folder), 1)
+    STUDY.run(experiments.JOINT, "results", options_in(folder), 1)
 
 
 def jmcnn(folder: Path) -> None:
     """Both stages of the first."""
-    from reproductions.jmcnn import experiments, runs
+    from reproductions.jmcnn import experiments
+    from reproductions.jmcnn.study import STUDY
 
     for experiment in (experiments.BASE, experiments.JMCNN):
-        runs.run(experiment, "table1", options_in(folder), 1)
+        STUDY.run(experiment, "table1", options_in(folder), 1)
 
 
 def recognition(folder: Path) -> None:
     """Recognition of the second."""
-    from reproductions.mtlface import experiments, runs
+    from reproductions.mtlface import experiments
+    from reproductions.mtlface.study import STUDY
 
-    runs.run(experiments.MTLFACE, "aifr", options_in(folder), 1)
+    STUDY.run(experiments.MTLFACE, "aifr", options_in(folder), 1)
 
 
 def synthesis(folder: Path) -> None:
     """One of its adversarial trainings, and the two judges of what is made."""
-    from reproductions.mtlface.synthesis import experiments, runs
+    from reproductions.mtlface.synthesis import experiments
+    from reproductions.mtlface.synthesis.study import STUDY
 
-    runs.run(experiments.CAAE, "table2", options_in(folder), 1)
+    STUDY.run(experiments.CAAE, "table2", options_in(folder), 1)
 
 
 def label(folder: Path) -> None:

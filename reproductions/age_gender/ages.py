@@ -15,7 +15,6 @@ from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from reproductions.age_gender.labels import AGE_INTERVALS
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_files
 
 COUNTS = "ages"
 """Name of what is stored, see `common.evidence.counts`."""
@@ -33,19 +32,18 @@ class Counts(TypedDict):
     intervals: list[int]
 
 
-def main(options: Options) -> None:
-    """Count the ages of the profile's training set, store and draw them."""
-    # tables.py shows what is drawn here, and so imports this module.
-    from reproductions.age_gender import data, tables
+def store(options: Options) -> None:
+    """Count the ages of the profile's training set and store the counts."""
+    from reproductions.age_gender import data
     from reproductions.age_gender.experiments import JOINT
+    from reproductions.age_gender.study import PAPER
 
-    report = tables.report()
     recipe = JOINT.recipe(options.profile)
-    material = data.load(options, recipe.size, recipe.prefers)
-    found = describe(material.train.ages, data.classes(material.train)["age"])
-    described = material.train.data
+    train = data.load(options, recipe.size, recipe.prefers).train
+    found = describe(train.ages, data.classes(train)["age"])
+    described = train.data
     store_counts(
-        Path(options.results_root) / report.paper,
+        Path(options.results_root) / PAPER,
         COUNTS,
         {"data": described.name, "coverage": described.coverage, **found},
         dataset=described.dataset,
@@ -53,7 +51,6 @@ def main(options: Options) -> None:
         images=described.images,
         stand_in=described.stand_in,
     )
-    show_files(report, "fig11.", options)
 
 
 def describe(ages: np.ndarray, intervals: np.ndarray) -> dict[str, list[int]]:

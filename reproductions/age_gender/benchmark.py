@@ -13,8 +13,8 @@ from reproductions.age_gender.labels import CLASSES
 from reproductions.age_gender.model import build_network
 from reproductions.age_gender.networks import probabilities
 from reproductions.age_gender.predict import Classifier
+from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import precision_of
 from reproductions.shared.harness.timing import median_rate
 
 _STEPS = 30

@@ -22,8 +22,6 @@ from common.faces.haar_cascade import Cascade, integral_image, read_cascade, rec
 from common.faces.tracking import intersection_over_union
 from common.faces.viola_jones import CASCADE, ViolaJones
 from data_prep.synthetic import Latents, Nuisance, render, sample_identity
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_files
 
 PAPER = "age-gender"
 """Whose results folder the figure lies in."""
@@ -68,18 +66,13 @@ class Seen(TypedDict):
     left: list[int]
 
 
-def main(options: Options) -> None:
-    """Evaluate the cascade on a generated face, store what it did, draw it and print it."""
-    # tables.py shows what is drawn here, and so imports this module.
-    from reproductions.age_gender import tables
-
-    report = tables.report()
-    path = Path(options.results_root) / report.paper / FILE
+def store(folder: Path) -> None:
+    """Evaluate the cascade on a generated face, store what it did in the paper's folder, and print it."""
+    path = folder / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     seen = describe()
     write_sealed(path, seen)
     print("\n".join(told(seen)))
-    show_files(report, f"{NAME}.", options)
 
 
 def data(records: Sequence[Record], root: Path) -> PlotData | None:

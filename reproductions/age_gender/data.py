@@ -22,8 +22,8 @@ from data_prep.prepared.index import Prepared
 from data_prep.protocols import splits
 from data_prep.protocols.splits import faces_of
 from reproductions.age_gender.labels import age_intervals, gender_classes
+from reproductions.shared.harness.held_sets import first_held, tell_once
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import first_held, tell_once
 
 TEMPLATE = "utkface"
 """Where the landmarks come to lie: UTKFace is published so, and all others are brought to it."""
@@ -36,7 +36,7 @@ _FOREIGN = {
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Partition:
     """All faces of a run.
 
     Attributes:
@@ -50,7 +50,7 @@ class Material:
 
 
 @lru_cache(maxsize=2)
-def load(options: Options, size: int, prefers: tuple[str, ...], percent: int = 100) -> Material:
+def load(options: Options, size: int, prefers: tuple[str, ...], percent: int = 100) -> Partition:
     """Prepare the faces that the user holds at `size` pixels and divide them.
 
     Args:
@@ -82,7 +82,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], percent: int = 1
                 continue
             tests[column] = faces_of(foreign, drawn.test, drawn, protocol)
     validation = faces_of(prepared, whole.validation, whole, "validation split")
-    return Material(faces_of(prepared, split.train, split, title), validation, tests)
+    return Partition(faces_of(prepared, split.train, split, title), validation, tests)
 
 
 def training_set(options: Options, prefers: tuple[str, ...]) -> str:

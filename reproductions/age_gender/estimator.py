@@ -20,7 +20,7 @@ from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.labels import GENDERS
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities
-from reproductions.age_gender.runs import PAPER
+from reproductions.age_gender.study import PAPER
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import find_trained
 from reproductions.shared.pseudo_labels.estimators import Estimator, Quality

@@ -8,12 +8,13 @@ README.md numbers every departure from the paper.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.faces.augmentation import Augmentation
 from reproductions.age_gender.labels import CLASSES
+from reproductions.shared.harness import experiments as harness
+from reproductions.shared.harness.experiments import undecisive
 
 SMALL = 20
 """Percent of the training images in the small set: "about 6000" of "about 30,000" (IV.B, IV.D)."""
@@ -55,10 +56,10 @@ class Recipe:
     patience: int | None = None
     average: float | None = None
     dropout: float = 0.5
-    precision: str = "float32"
+    precision: str = undecisive(default="float32")
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
-    prefers: tuple[str, ...] = ("utkface", "wiki-text")
+    prefers: tuple[str, ...] = undecisive(default=("utkface", "wiki-text"))
 
 
 _SLIGHT = Augmentation(
@@ -122,54 +123,35 @@ RECIPES = {
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(harness.Experiment):
     """One row of a table.
 
     Attributes:
-        name: of the row's records.
-        label: of the row.
         tasks: "age", "gender" or both.
         network: "text" or "code", the three convolutions; "lenet" or "lenet-whole", for age alone, with C3
             as printed or with a filter for each pair of maps; "constant", the most frequent answer of the
             training set, which nothing is trained for.
         weighting: form of `common.losses.TaskWeight`; None where there is one task.
         percent: of the training images.
-        changes: what its recipe changes of the profile's.
         needs: data set without which it is not run.
     """
 
-    name: str
-    label: str
+    recipes = RECIPES
+
     tasks: tuple[str, ...] = tuple(CLASSES)
     network: str = "text"
     weighting: str | None = None
     percent: int = 100
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    needs: str | None = None
+    needs: str | None = undecisive(default=None)
 
     @property
     def trained(self) -> bool:
-        """Whether there is a network to train."""
         return self.network != "constant"
 
-    def recipe(self, profile: str) -> Recipe:
-        """Return the recipe of this experiment under a profile."""
-        return dataclasses.replace(RECIPES[profile], **self.changes)
-
     def configuration(self, profile: str) -> dict[str, Any]:
-        """Return all that decides the result besides seed and data, for the record."""
         if not self.trained:
             return {"network": self.network, "tasks": list(self.tasks), "size": RECIPES[profile].size}
-        recipe = dataclasses.asdict(self.recipe(profile))
-        # The training data and the precision of a run stand in its record themselves.
-        del recipe["prefers"], recipe["precision"]
-        return {
-            "network": self.network,
-            "tasks": list(self.tasks),
-            "weighting": self.weighting,
-            "percent": self.percent,
-            "recipe": recipe,
-        }
+        return super().configuration(profile)
 
 
 CONSTANT = Experiment("constant", "The most frequent answer", network="constant")

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from common.evidence import records
 from common.training.fit import FINAL_WEIGHTS
 from common.training.weights import load_weights
 from reproductions.age_gender import data
@@ -16,8 +15,7 @@ from reproductions.age_gender.experiments import JOINT
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities
-from reproductions.age_gender.runs import folder, run
-from reproductions.shared.harness import running
+from reproductions.age_gender.study import STUDY
 from reproductions.shared.harness.options import NEEDED, Options
 from reproductions.shared.harness.trained import Trained
 
@@ -90,16 +88,9 @@ def load_classifier(options: Options) -> Classifier:
     Raises:
         UserError: its weights are not those of its record.
     """
-    seed = options.seeds[0]
-    recipe = JOINT.recipe(options.profile)
-    options = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
-    material = data.load(options, recipe.size, recipe.prefers, JOINT.percent)
-    trained_on = (material.train.data,)
-    name = records.run_name(
-        JOINT.name, options.profile, seed, JOINT.configuration(options.profile), options.precision, trained_on
-    )
-    weights = folder(options, name) / FINAL_WEIGHTS
-    record = run(JOINT, "results", dataclasses.replace(options, weights=NEEDED), seed)
-    model = network(JOINT, recipe)
+    run, _ = STUDY.planned(JOINT, "results", options, options.seeds[0])
+    weights = run.folder / FINAL_WEIGHTS
+    record = STUDY.run(JOINT, "results", dataclasses.replace(options, weights=NEEDED), options.seeds[0])
+    model = network(JOINT, run.recipe)
     load_weights(model, weights, None if record is None else Trained(record, weights).stated)
-    return Classifier(probabilities(model), recipe.mirrored)
+    return Classifier(probabilities(model), run.recipe.mirrored)

@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from reproductions.age_gender import ages, cascade_figure, experiments, tables
-from reproductions.age_gender.runs import run_all
+from reproductions.age_gender.study import PAPER, STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
 
 
 def results(options: Options) -> None:
     """Run and print the final results, of all images and by gender and interval."""
-    run_all(experiments.RESULTS, "results", brief(options))
+    STUDY.run_all(experiments.RESULTS, "results", brief(options))
     show_table(tables.report(), tables.RESULTS, options)
     show_table(tables.report(), tables.GROUPS, options)
     show_files(tables.report(), "confusion-", options)
 
 
+def fig1_3(options: Options) -> None:
+    """Evaluate the cascade on a generated face, and draw what it did."""
+    cascade_figure.store(Path(options.results_root) / PAPER)
+    show_files(tables.report(), f"{cascade_figure.NAME}.", options)
+
+
 def fig7(options: Options) -> None:
     """Run gender alone and draw Figure 7."""
-    run_all((experiments.GENDER_SMALL, experiments.GENDER), "results", brief(options))
+    STUDY.run_all((experiments.GENDER_SMALL, experiments.GENDER), "results", brief(options))
     show_files(tables.report(), "fig7.", options)
 
 
 def fig8(options: Options) -> None:
     """Run age alone and draw Figure 8."""
-    run_all((experiments.LENET_SMALL, experiments.LENET, experiments.AGE), "results", brief(options))
+    STUDY.run_all((experiments.LENET_SMALL, experiments.LENET, experiments.AGE), "results", brief(options))
     show_files(tables.report(), "fig8.", options)
 
 
 def fig9(options: Options) -> None:
     """Run both together and draw Figure 9."""
-    run_all((experiments.JOINT_SMALL, experiments.JOINT), "results", brief(options))
+    STUDY.run_all((experiments.JOINT_SMALL, experiments.JOINT), "results", brief(options))
     show_files(tables.report(), "fig9.", options)
+
+
+def fig11(options: Options) -> None:
+    """Count the ages of the profile's training set and draw them."""
+    ages.store(options)
+    show_files(tables.report(), "fig11.", options)
 
 
 def weighting(options: Options) -> None:
     """Run the three forms of p and q, print their table and draw them."""
-    run_all(experiments.WEIGHTINGS, "weighting", brief(options))
+    STUDY.run_all(experiments.WEIGHTINGS, "weighting", brief(options))
     show_table(tables.report(), tables.WEIGHTING, options)
     show_files(tables.report(), "weights", options)
 
 
 def ablations(options: Options) -> None:
     """Run and print the ablations."""
-    run_all(experiments.ABLATIONS, "ablations", brief(options))
+    STUDY.run_all(experiments.ABLATIONS, "ablations", brief(options))
     show_table(tables.report(), tables.ABLATIONS, options)
 
 
@@ -54,8 +68,8 @@ def claims(options: Options) -> None:
 
 def reproduce(options: Options) -> None:
     """Run everything, then print every table."""
-    cascade_figure.main(options)
-    ages.main(options)
+    fig1_3(options)
+    fig11(options)
     results(options)
     weighting(options)
     ablations(options)

@@ -5,12 +5,12 @@ from reproductions.shared.harness.registry import Paper, Target, lazily
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),
     ("table1", "Table 1: rank-1 of the baseline, fine-tuned, and JMCNN", "targets:table1"),
-    ("fig3", "Figure 3: the network, drawn from the model itself", "fig3:main"),
+    ("fig3", "Figure 3: the network, drawn from the model itself", "targets:fig3"),
     ("fig4", "Figure 4: rank-1 over lambda", "targets:fig4"),
     ("fig5", "Figure 5: mean average precision by period", "targets:fig5"),
     ("ablations", "no age head, |cos|, cos squared, other ages, the printed optimizer", "targets:ablations"),
     ("claims", "the paper's claims and what the records say of them", "targets:claims"),
-    ("gradient-check", "Eq. 5-6 against automatic and numeric gradients", "gradient_check:main"),
+    ("gradient-check", "Eq. 5-6 against automatic and numeric gradients", "targets:gradient_check"),
     ("benchmark", "training speed, and the rate of a search in a million", "benchmark:main"),
 )
 

@@ -16,8 +16,8 @@ from common.training.precision import precision_policy
 from reproductions.jmcnn.experiments import JMCNN
 from reproductions.jmcnn.model import base_network
 from reproductions.jmcnn.network import OUTPUT
+from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import precision_of
 from reproductions.shared.harness.timing import median_rate
 
 GALLERY = 1_000_000

@@ -25,16 +25,14 @@ from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification, splits
 from data_prep.protocols.recognition_tests import (
     UNSEEN,
-    Crowded,
-    Search,
     Verification,
     people_searches,
     period_searches,
     ranked,
 )
 from data_prep.protocols.splits import faces_of
+from reproductions.shared.harness.held_sets import tell_once
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import tell_once
 from reproductions.shared.recognition import cross_age as across_age
 from reproductions.shared.recognition.identity_sets import (
     GENERATED_PAIRS,
@@ -42,6 +40,7 @@ from reproductions.shared.recognition.identity_sets import (
     load_identities,
     prepared,
 )
+from reproductions.shared.recognition.rows import IdentificationSet
 
 FOLDS = 5
 
@@ -51,20 +50,14 @@ GENERATED_PERIODS = {"1950-1974": (1950, 1974), "1975-1994": (1975, 1994), "1995
 
 
 @dataclass(frozen=True, eq=False)
-class Across:
-    """A set of faces across age: what stage 2 trains on, and what is asked afterwards.
+class CrossAgeSet(IdentificationSet):
+    """A set of faces across age: what stage 2 trains on, and who is looked for afterwards.
 
     Attributes:
-        prepared: the set.
         train: one training a fold.
-        searches: what is asked.
-        crowded: what is asked of stage 1 alone, among strangers.
     """
 
-    prepared: Prepared
-    train: tuple[Faces, ...]
-    searches: tuple[Search, ...]
-    crowded: Crowded | None = None
+    train: tuple[Faces, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -89,7 +82,7 @@ class Across:
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Partition:
     """All faces of a run.
 
     Attributes:
@@ -100,11 +93,11 @@ class Material:
 
     identities: Faces
     verifications: tuple[Verification, ...]
-    across: dict[str, Across]
+    across: dict[str, CrossAgeSet]
 
 
 @lru_cache(maxsize=2)
-def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
+def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
     """Prepare the faces that the user holds at `size` pixels and divide them.
 
     Raises:
@@ -133,10 +126,10 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
             f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD) with people to "
             "look for: see make data-fgnet, or leave DATA_ROOT out to run on generated faces."
         )
-    return Material(first.faces, tuple(verifications), across)
+    return Partition(first.faces, tuple(verifications), across)
 
 
-def _generated(first: Identities) -> Across:
+def _generated(first: Identities) -> CrossAgeSet:
     """Of the generated people that stage 1 left, half are trained on and half are looked for."""
     faces, split = first.faces.prepared, first.generated
     tuned = faces_of(faces, split.validation, split, "people of stage 2")
@@ -145,29 +138,29 @@ def _generated(first: Identities) -> Across:
         *people_searches(faces, "synthetic", split.test),
         *period_searches(faces, "synthetic", periods),
     )
-    return Across(faces, (tuned,), searches)
+    return CrossAgeSet(faces, searches, train=(tuned,))
 
 
-def _fgnet(faces: Prepared, options: Options) -> Across:
+def _fgnet(faces: Prepared, options: Options) -> CrossAgeSet:
     folds = splits.subject_folds(faces.index, "fgnet-people", FOLDS)
     train = tuple(faces_of(faces, split.train, split, "folds by person") for split in folds)
     searches = people_searches(faces, "fgnet", folds=identification.people_folds(faces.index, FOLDS))
     strangers = across_age.fgnet_among_strangers(faces, options, faces.size)
-    return Across(faces, train, searches, strangers)
+    return CrossAgeSet(faces, searches, strangers, train)
 
 
-def _morph(faces: Prepared, options: Options) -> Across:
+def _morph(faces: Prepared, options: Options) -> CrossAgeSet:
     split = identification.morph_people(faces.index)
     tuned = faces_of(faces, split.train, split, "training people")
     scheme = identification.youngest_to_oldest(faces.index, split.test)
-    return Across(faces, (tuned,), ranked("morph-oldest", faces, scheme, "youngest to oldest"))
+    return CrossAgeSet(faces, ranked("morph-oldest", faces, scheme, "youngest to oldest"), train=(tuned,))
 
 
-def _cacd(faces: Prepared, options: Options) -> Across:
+def _cacd(faces: Prepared, options: Options) -> CrossAgeSet:
     from data_prep.datasets.cacd import DATASET, test_celebrities
 
     celebrities = test_celebrities(DATASET.find(options.data_root / DATASET.folder))
     split = identification.cacd_people(faces.index, celebrities)
     tuned = faces_of(faces, split.train, split, "training people")
     periods = identification.cacd_databases(faces.index, split.test)
-    return Across(faces, (tuned,), period_searches(faces, "cacd", periods))
+    return CrossAgeSet(faces, period_searches(faces, "cacd", periods), train=(tuned,))

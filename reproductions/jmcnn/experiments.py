@@ -10,9 +10,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from common.faces.augmentation import SNAPSHOTS, Augmentation
+from reproductions.shared.harness import experiments as harness
+from reproductions.shared.harness.experiments import undecisive
+from reproductions.shared.recognition.rows import references
 
 LAMBDAS = (0.0, 1e-3, 1e-2, 0.1, 1.0)
 """The weights of Fig. 4."""
@@ -71,10 +75,10 @@ class Recipe:
     tuned_margin: float | None = None
     scale: float = 32.0
     imprinted: bool = False
-    precision: str = "float32"
+    precision: str = undecisive(default="float32")
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
-    prefers: tuple[str, ...] = ("casia-webface", "lfw")
+    prefers: tuple[str, ...] = undecisive(default=("casia-webface", "lfw"))
 
 
 _CPU = Recipe(
@@ -125,12 +129,10 @@ RECIPES = {
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(harness.Experiment):
     """One row of a table.
 
     Attributes:
-        name: of the row's records.
-        label: of the row.
         features: what faces are compared by: "F4" of a trained network, or the references "pixels", "lbp"
             and "chance", which nothing is trained for.
         tuned: whether the network is trained on for stage 2.
@@ -141,18 +143,25 @@ class Experiment:
         head: what its recipe changes of the profile's in both stages.
     """
 
-    name: str
-    label: str
-    features: str = "F4"
-    tuned: bool = True
+    recipes = RECIPES
+
+    features: str = undecisive(default="F4")
+    tuned: bool = undecisive(default=True)
     weight: float | None = None
     form: str = "signed"
     outside: str = "nearest"
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    head: Mapping[str, Any] = field(default_factory=dict)
+    head: Mapping[str, Any] = undecisive(default_factory=dict)
+
+    @property
+    def trained(self) -> bool:
+        return self.features == "F4"
+
+    @property
+    def unused(self) -> frozenset[str]:
+        aged = set() if self.tuned and self.weight is not None else {"weight", "form", "outside"}
+        return frozenset(aged if self.tuned else aged | {"tuned", "tuned_margin", "imprinted"})
 
     def recipe(self, profile: str) -> Recipe:
-        """Return the recipe of this experiment under a profile."""
         recipe = dataclasses.replace(RECIPES[profile], **self.head)
         return dataclasses.replace(recipe, tuned=dataclasses.replace(recipe.tuned, **self.changes))
 
@@ -161,17 +170,9 @@ class Experiment:
         return BASE if not self.head else dataclasses.replace(BASE, head=self.head)
 
     def configuration(self, profile: str) -> dict[str, Any]:
-        """Return all that decides the result besides seed and data, for the record."""
-        if self.features != "F4":
+        if not self.trained:
             return {"features": self.features, "size": RECIPES[profile].size}
-        recipe = dataclasses.asdict(self.recipe(profile))
-        # The training data and the precision of a run stand in its record themselves.
-        del recipe["prefers"], recipe["precision"]
-        if not self.tuned:
-            del recipe["tuned"], recipe["tuned_margin"], recipe["imprinted"]
-            return {"recipe": recipe}
-        heads = {"weight": self.weight, "form": self.form, "outside": self.outside}
-        return {"recipe": recipe} | (heads if self.weight is not None else {})
+        return super().configuration(profile)
 
 
 def _jmcnn(weight: float) -> Experiment:
@@ -202,14 +203,7 @@ SOFTMAX_BASE = dataclasses.replace(
     BASE, name="cnn-base-softmax", label="CNN baseline, softmax as printed in Eq. 1", head=_SOFTMAX
 )
 
-REFERENCES = tuple(
-    Experiment(name, label, features=name, tuned=False)
-    for name, label in (
-        ("chance", "Chance"),
-        ("pixels", "Nearest by grey values"),
-        ("lbp", "Nearest by local binary patterns"),
-    )
-)
+REFERENCES = references(partial(Experiment, tuned=False))
 
 SYSTEMS = (BASE, TUNED, JMCNN)
 ABLATIONS = (TUNED, SWEEP[0], JMCNN, ABSOLUTE, SQUARED, LEFT_OUT, PRINTED_OPTIMIZER, SOFTMAX_BASE, SOFTMAX)

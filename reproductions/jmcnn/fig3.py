@@ -13,8 +13,6 @@ from common.evidence.formats import markdown_table
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from common.evidence.sealed import read_sealed, write_sealed
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_files
 
 FILE = Path("data") / "network.json"
 STAGES = ("stem", "pool1", "unit1", "conv2", "pool2", "unit2", "conv3", "pool3", "unit3", "conv4", "F1")
@@ -50,20 +48,15 @@ class Network(TypedDict):
     heads: list[list[Part]]
 
 
-def main(options: Options) -> None:
-    """Read the network off the built model, store it, draw and print it."""
-    # tables.py shows what is drawn here, and so imports this module.
-    from reproductions.jmcnn import tables
-
-    report = tables.report()
-    path = Path(options.results_root) / report.paper / FILE
+def store(folder: Path) -> None:
+    """Read the network off the built model, store it in the paper's folder of results, and print it."""
+    path = folder / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     network = describe()
     write_sealed(path, network)
     header = ("Stage", "Convolutions and poolings", "Output", "Parameters")
     rows = [[one["name"], one["what"], one["output"], f"{one['parameters']:,}"] for one in network["stages"]]
     print("\n".join(markdown_table(header, rows, left=3)))
-    show_files(report, "fig3.", options)
 
 
 def describe(size: int = 128, width: float = 1.0) -> dict[str, Any]:

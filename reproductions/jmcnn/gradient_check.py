@@ -16,8 +16,6 @@ import numpy as np
 
 from common.evidence.formats import markdown_table
 from common.evidence.sealed import read_sealed, write_sealed
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_files
 
 FILE = Path("data") / "gradient-check.json"
 PAIRS = 1000
@@ -46,17 +44,12 @@ class _Stored:
     lines: tuple[Line, ...]
 
 
-def main(options: Options) -> None:
-    """Measure, store and print the table."""
-    # tables.py shows what is measured here, and so imports this module.
-    from reproductions.jmcnn import tables
-
-    report = tables.report()
-    path = Path(options.results_root) / report.paper / FILE
+def store(folder: Path) -> None:
+    """Measure, store in the paper's folder of results, and print the table."""
+    path = folder / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     write_sealed(path, {"lines": [asdict(line) for line in measure()]})
     print(page(path.parents[1]))
-    show_files(report, "gradient-check.", options)
 
 
 def page(folder: Path) -> str | None:

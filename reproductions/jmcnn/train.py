@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,33 +9,30 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from common.files import sha256_json
 from common.metrics.search import unit_rows
 from common.training.fit import FitResult
 from common.training.restart import Restarted
 from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.jmcnn.age_groups import IGNORED, age_groups
-from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
+from reproductions.jmcnn.experiments import Recipe, Stage
 from reproductions.jmcnn.model import base_network, imprint, tuned_network
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.harness.fitting import fit_batches
+from reproductions.shared.harness.run import Run
 
 
-def train_base(
-    experiment: Experiment, recipe: Recipe, faces: Faces, options: Options, seed: int, run_dir: Path
-) -> FitResult:
-    """Train stage 1 from scratch; where it is trained already, its checkpoint is read."""
-    batches = identity_batches(faces, recipe, recipe.base, seed)
+def train_base(run: Run, faces: Faces) -> FitResult:
+    """Train stage 1 of a run from scratch; where it is trained already, its checkpoint is read."""
+    recipe = run.recipe
+    batches = identity_batches(faces, recipe, recipe.base, run.seed)
     steps = recipe.base.epochs * batches.steps
-    return _fit(
-        lambda: base_network(recipe, people_in(faces), steps, options.replicas),
+    return fit_batches(
+        run,
+        lambda: base_network(recipe, people_in(faces), steps, run.options.replicas),
         batches,
-        recipe.base,
-        [experiment.configuration(options.profile), faces.data.split_hash],
-        options,
-        seed,
-        run_dir,
+        epochs=recipe.base.epochs,
+        batch=recipe.base.batch,
+        learns_from=[faces.data.split_hash],
     )
 
 
@@ -46,59 +42,54 @@ class Tuner:
     One network serves all folds; its identity layer has room for the people of the largest.
 
     Args:
-        experiment, recipe: what is trained how.
+        run: what is trained how.
         folds: what each fold trains on.
         start: weights file of stage 1.
         start_people: identities of stage 1.
-        options: of the run.
-        seed: of new weights, order and augmentation.
+        folder: of the folds' checkpoints.
         features: (images of the index, 768) under stage 1, whose means by person become the first class
             vectors; None leaves those at random.
     """
 
     def __init__(
         self,
-        experiment: Experiment,
-        recipe: Recipe,
+        run: Run,
         folds: tuple[Faces, ...],
         start: Path,
         start_people: int,
-        options: Options,
-        seed: int,
+        folder: Path,
         features: np.ndarray | None = None,
     ):
-        self._experiment = experiment
-        self._recipe = recipe
+        recipe, replicas = run.recipe, run.options.replicas
+        self._run = run
         self._folds = folds
-        self._options = options
-        self._seed = seed
+        self._folder = folder
         self._features = features
         self._steps = min(len(faces.rows) for faces in folds) // recipe.tuned.batch
         people = max(people_in(faces) for faces in folds)
         steps = recipe.tuned.epochs * self._steps
 
         def build() -> keras.Model:
-            return tuned_network(experiment, recipe, people, steps, start, start_people, options.replicas)
+            return tuned_network(run.experiment, recipe, people, steps, start, start_people, replicas)
 
-        self._network = Restarted(build, options.replicas)
+        self._network = Restarted(build, replicas)
 
-    def tune(self, number: int, run_dir: Path) -> FitResult:
+    def tune(self, number: int) -> FitResult:
         """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
-        faces = self._folds[number]
-        groups = None
-        if self._experiment.weight is not None:
+        run, faces = self._run, self._folds[number]
+        stage, groups = run.recipe.tuned, None
+        if run.experiment.weight is not None:
             ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
-            groups = age_groups(ages, self._experiment.outside)
-        batches = identity_batches(faces, self._recipe, self._recipe.tuned, self._seed, groups)
-        configuration = [self._experiment.configuration(self._options.profile), faces.data.split_hash]
-        return _fit(
+            groups = age_groups(ages, run.experiment.outside)
+        batches = identity_batches(faces, run.recipe, stage, run.seed, groups)
+        return fit_batches(
+            run,
             lambda: self._started(faces),
             replace(batches, steps=self._steps),
-            self._recipe.tuned,
-            configuration,
-            self._options,
-            self._seed,
-            run_dir,
+            epochs=stage.epochs,
+            batch=stage.batch,
+            learns_from=[faces.data.split_hash],
+            folder=self._folder / f"fold-{number}",
         )
 
     def _started(self, faces: Faces) -> keras.Model:
@@ -138,24 +129,3 @@ def identity_batches(
         return inputs, targets, {"identity": tf.ones_like(counted), "age_group": counted}
 
     return make_batches(faces, Plan(stage.batch, recipe.augmentation, seed, labels, arrange))
-
-
-def _fit(
-    build: Callable[[], keras.Model],
-    batches: Batches,
-    stage: Stage,
-    configuration: list,
-    options: Options,
-    seed: int,
-    run_dir: Path,
-) -> FitResult:
-    return fit_batches(
-        build,
-        batches,
-        epochs=stage.epochs,
-        batch=stage.batch,
-        config_hash=sha256_json(configuration),
-        options=options,
-        seed=seed,
-        run_dir=run_dir,
-    )

@@ -25,7 +25,7 @@ _TARGETS = (
         "synthesis.targets:variants",
     ),
     ("sheets", "sheets of faces: a person a row, an age group a column", "synthesis.targets:draw"),
-    ("figa1", "Figure A.1 (b, c): ages and genders of the labelled identity set", "figa1:main"),
+    ("figa1", "Figure A.1 (b, c): ages and genders of the labelled identity set", "targets:figa1"),
     ("claims", "the paper's claims and what the records say of them", "targets:claims"),
     ("benchmark", "training speed in images a second", "benchmark:main"),
 )

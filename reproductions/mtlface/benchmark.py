@@ -11,8 +11,8 @@ from common.training.precision import precision_policy
 from reproductions.mtlface.age_groups import AGES, age_groups
 from reproductions.mtlface.experiments import COSFACE, MTLFACE
 from reproductions.mtlface.model import recognition_network
+from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import precision_of
 from reproductions.shared.harness.timing import median_rate
 
 _STEPS = 20

@@ -20,12 +20,9 @@ import pandas as pd
 from common.files import sha256_json
 from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
-from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification
 from data_prep.protocols.recognition_tests import (
     UNSEEN,
-    Crowded,
-    Search,
     Verification,
     people_searches,
     ranked,
@@ -42,19 +39,11 @@ from reproductions.shared.recognition.identity_sets import (
     load_identities,
     prepared,
 )
+from reproductions.shared.recognition.rows import IdentificationSet
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """Searches in one prepared set, and one whose gallery strangers join."""
-
-    prepared: Prepared
-    searches: tuple[Search, ...]
-    crowded: Crowded | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Material:
+class Partition:
     """All faces of a run.
 
     Attributes:
@@ -64,7 +53,7 @@ class Material:
     """
 
     faces: Faces
-    asked: tuple[Asked, ...]
+    asked: tuple[IdentificationSet, ...]
     verifications: tuple[Verification, ...]
 
 
@@ -77,7 +66,7 @@ class Aged:
 
 
 @lru_cache(maxsize=2)
-def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
+def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
     """Prepare the faces that the user holds at `size` pixels and say what is asked of them.
 
     Raises:
@@ -90,14 +79,14 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Material:
     if holds(options.data_root, "fgnet"):
         faces = prepared(options, "fgnet", size)
         strangers = across_age.fgnet_among_strangers(faces, options, size)
-        asked.append(Asked(faces, people_searches(faces, "fgnet"), strangers))
+        asked.append(IdentificationSet(faces, people_searches(faces, "fgnet"), strangers))
         pairs += across_age.fgnet_pairs(faces)
     if holds(options.data_root, "morph"):
         faces = prepared(options, "morph", size)
         scheme = identification.youngest_to_oldest(faces.index, identification.morph_people(faces.index).test)
-        asked.append(Asked(faces, ranked("morph-oldest", faces, scheme, "youngest to oldest")))
+        asked.append(IdentificationSet(faces, ranked("morph-oldest", faces, scheme, "youngest to oldest")))
     pairs += across_age.published_verifications(options, size, first.faces)
-    return Material(first.faces, tuple(asked), tuple(pairs))
+    return Partition(first.faces, tuple(asked), tuple(pairs))
 
 
 def aged(faces: Faces, options: Options, balanced: bool = False) -> Aged:
@@ -144,8 +133,8 @@ def _balanced(faces: Faces, labels: pd.DataFrame) -> Faces:
     return Faces(faces.prepared, rows, told)
 
 
-def _generated(first: Identities) -> Material:
+def _generated(first: Identities) -> Partition:
     faces, test = first.faces.prepared, first.generated.test
-    asked = Asked(faces, people_searches(faces, "synthetic", test))
+    asked = IdentificationSet(faces, people_searches(faces, "synthetic", test))
     apart = across_age.decades_apart("synthetic", faces, test, UNSEEN, GENERATED_PAIRS)
-    return Material(first.faces, (asked,), (*first.verifications, apart))
+    return Partition(first.faces, (asked,), (*first.verifications, apart))

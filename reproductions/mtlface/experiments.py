@@ -8,11 +8,13 @@ README.md numbers every departure from the paper.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.faces.augmentation import SNAPSHOTS, Augmentation
+from reproductions.shared.harness import experiments as harness
+from reproductions.shared.harness.experiments import added, undecisive
+from reproductions.shared.recognition.rows import references
 
 AGE_WEIGHT = 0.001
 """Of the age head's loss (B, lambda_age of recognition)."""
@@ -91,19 +93,19 @@ class Recipe:
     weight_decay: float
     iterations: int | None = None
     decay_divisor: float = 1.0
-    decay_slopes: bool = False
+    decay_slopes: bool = added(default=False)
     steps: Steps = SCAF
     epsilon: float = 1e-10
     average: float | None = None
     dropout: float = 0.5
-    mask_momentum: float = 0.9
+    mask_momentum: float = added(default=0.9)
     margin: float = 0.35
     scale: float = 64.0
-    precision: str = "float32"
+    precision: str = undecisive(default="float32")
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
-    prefers: tuple[str, ...] = ("casia-webface", "lfw", "scaf")
-    balanced: bool = False
+    prefers: tuple[str, ...] = undecisive(default=("casia-webface", "lfw", "scaf"))
+    balanced: bool = added(default=False)
 
     def length(self, steps_an_epoch: int) -> int:
         """Return the epochs of a run."""
@@ -177,54 +179,46 @@ RECIPES = {
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(harness.Experiment):
     """One row of a table.
 
     Attributes:
-        name: of the records.
-        label: for tables and logs.
         features: "embedding", or the way faces are compared without a network: "chance", "pixels" or "lbp".
         decomposed: the map is divided by attention and an age head reads the age's part.
         reversal: coefficient of the reversed age head; None leaves it out.
         ramped: the coefficient rises over the run.
-        changes: what its recipe changes of the profile's.
         halved: it sees faces of half the side for half the run, in float32 on every machine.
     """
 
-    name: str
-    label: str
-    features: str = "embedding"
+    recipes = RECIPES
+
+    features: str = undecisive(default="embedding")
     decomposed: bool = True
     reversal: float | None = 1.0
     ramped: bool = False
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    halved: bool = False
+    halved: bool = undecisive(default=False)
+
+    @property
+    def trained(self) -> bool:
+        return self.features == "embedding"
 
     @property
     def aged(self) -> bool:
         """Whether it learns from ages."""
-        return self.features == "embedding" and (self.decomposed or self.reversal is not None)
+        return self.trained and (self.decomposed or self.reversal is not None)
 
     def recipe(self, profile: str) -> Recipe:
-        """Return the recipe of this experiment under a profile."""
-        recipe = dataclasses.replace(RECIPES[profile], **self.changes)
+        recipe = super().recipe(profile)
         return recipe.half() if self.halved else recipe
 
     def configuration(self, profile: str) -> dict[str, Any]:
-        """Return all that decides the result besides seed and data, for the record."""
-        if self.features != "embedding":
+        if not self.trained:
             return {"features": self.features, "size": RECIPES[profile].crop}
-        recipe = dataclasses.asdict(self.recipe(profile))
-        # The training data and the precision of a run stand in its record themselves.
-        del recipe["prefers"], recipe["precision"]
-        for name in ("balanced", "decay_slopes", "mask_momentum"):
-            if recipe[name] == Recipe.__dataclass_fields__[name].default:
-                del recipe[name]
-        others = ("steps", "decay_divisor") if recipe["optimizer"] != "sgd" else ("epsilon",)
+        found = super().configuration(profile)
+        others = ("steps", "decay_divisor") if found["recipe"]["optimizer"] != "sgd" else ("epsilon",)
         for name in others:
-            del recipe[name]
-        parts = {"decomposed": self.decomposed, "reversal": self.reversal, "ramped": self.ramped}
-        return {"recipe": recipe, **parts}
+            del found["recipe"][name]
+        return found
 
 
 MTLFACE = Experiment("aifr-mtlface", "MTLFace: decomposition, age head and reversal")
@@ -263,14 +257,7 @@ FLIP_ALONE = dataclasses.replace(
     changes={"augmentation": Augmentation(flip=0.5)},
 )
 
-REFERENCES = tuple(
-    Experiment(name, label, features=name)
-    for name, label in (
-        ("chance", "Chance"),
-        ("pixels", "Nearest by grey values"),
-        ("lbp", "Nearest by local binary patterns"),
-    )
-)
+REFERENCES = references(Experiment)
 
 SYSTEMS = (COSFACE, AGE_HEAD, REVERSAL, MTLFACE)
 HALVED = tuple(dataclasses.replace(one, name=f"{one.name}-half", halved=True) for one in SYSTEMS)

@@ -20,10 +20,9 @@ from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.render import Page
 from reproductions.mtlface.experiments import RECIPES
-from reproductions.mtlface.runs import PAPER
+from reproductions.mtlface.study import PAPER
+from reproductions.shared.harness.held_sets import first_held
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import first_held
-from reproductions.shared.harness.showing import show_files
 from reproductions.shared.pseudo_labels import labelling
 from reproductions.shared.pseudo_labels.balanced import balanced, group_names
 from reproductions.shared.pseudo_labels.labelled_set import qualities
@@ -84,12 +83,8 @@ class Counts(_Always, total=False):
     gender_quality: list[QualityCounts]
 
 
-def main(options: Options) -> None:
-    """Label the identity set that is trained on unless it is labelled, store its counts, draw and print."""
-    # tables.py shows what is drawn here, and so imports this module.
-    from reproductions.mtlface import tables
-
-    report = tables.report()
+def store(options: Options) -> None:
+    """Label the identity set that is trained on unless it is labelled, store its counts, and print them."""
     recipe = RECIPES[options.profile]
     name = first_held(options, recipe.prefers, "set of identities", "lfw")
     # In the crops that are trained on, which lie there already.
@@ -105,8 +100,6 @@ def main(options: Options) -> None:
         stand_in=name == "synthetic",
     )
     print(labelling.report(labels))
-    show_files(report, "figa1", options)
-    show_files(report, PAGE.name, options)
 
 
 def describe(labels: pd.DataFrame) -> dict[str, Any]:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from reproductions.mtlface import experiments, figa1, tables
-from reproductions.mtlface.runs import run_all
+from reproductions.mtlface import experiments, tables
+from reproductions.mtlface import figa1 as labelled
+from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.synthesis import targets as synthesis
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import brief, show_claims, show_table
+from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
 
 
 def aifr(options: Options) -> None:
     """Run the system and its parts, and print both tables of recognition."""
-    run_all((*experiments.REFERENCES, *experiments.SYSTEMS), "aifr", brief(options))
+    STUDY.run_all((*experiments.REFERENCES, *experiments.SYSTEMS), "aifr", brief(options))
     show_table(tables.report(), tables.AIFR, options)
     show_table(tables.report(), tables.VERIFICATION, options)
 
 
 def half(options: Options) -> None:
     """Run the system and its parts at half the side, and print their table."""
-    run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", brief(options))
+    STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", brief(options))
     show_table(tables.report(), tables.HALF, options)
 
 
 def variants(options: Options) -> None:
     """Run and print the other readings."""
-    run_all(experiments.variants(options.profile), "aifr-variants", brief(options))
+    STUDY.run_all(experiments.variants(options.profile), "aifr-variants", brief(options))
     show_table(tables.report(), tables.READINGS, options)
+
+
+def figa1(options: Options) -> None:
+    """Label the identity set unless it is labelled, and draw its ages and genders."""
+    labelled.store(options)
+    show_files(tables.report(), "figa1", options)
+    show_files(tables.report(), labelled.PAGE.name, options)
 
 
 def claims(options: Options) -> None:
@@ -38,7 +46,7 @@ def reproduce_aifr(options: Options) -> None:
     aifr(options)
     half(options)
     variants(options)
-    figa1.main(options)
+    figa1(options)
     claims(options)
 
 
@@ -47,7 +55,7 @@ def reproduce(options: Options) -> None:
     aifr(options)
     half(options)
     variants(options)
-    figa1.main(options)
+    figa1(options)
     synthesis.table2(options)
     synthesis.variants(options)
     synthesis.draw(options)

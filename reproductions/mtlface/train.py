@@ -10,7 +10,6 @@ import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
-from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.weights import load_network, save_network
 from data_prep.prepared.batches import Batches, Plan, make_batches
@@ -18,15 +17,15 @@ from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
 from reproductions.mtlface.experiments import Experiment, Recipe
 from reproductions.mtlface.model import recognition_network
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.harness.fitting import fit_batches
+from reproductions.shared.harness.run import Run
 
 RECOGNISER = "recogniser.keras"
 """File of a finished training in its folder: the whole network as `load_recogniser` reads it."""
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingSet:
     """What one network learns from.
 
     Attributes:
@@ -39,30 +38,23 @@ class Lesson:
     years: np.ndarray | None = None
 
 
-def train_recogniser(
-    experiment: Experiment, recipe: Recipe, lesson: Lesson, options: Options, seed: int, run_dir: Path
-) -> FitResult:
-    """Train from scratch; where it is trained already, its checkpoint is read."""
-    batches = recognition_batches(experiment, recipe, lesson, seed)
+def train_recogniser(run: Run, training: TrainingSet) -> FitResult:
+    """Train a run from scratch; where it is trained already, its checkpoint is read."""
+    experiment, recipe, replicas = run.experiment, run.recipe, run.options.replicas
+    batches = recognition_batches(experiment, recipe, training, run.seed)
     epochs = recipe.length(batches.steps)
-    people = people_in(lesson.faces)
-
-    def build() -> keras.Model:
-        return recognition_network(experiment, recipe, people, epochs * batches.steps, options.replicas)
-
+    people = people_in(training.faces)
     fitted = fit_batches(
-        build,
+        run,
+        lambda: recognition_network(experiment, recipe, people, epochs * batches.steps, replicas),
         batches,
         epochs=epochs,
         batch=recipe.batch,
-        config_hash=sha256_json([experiment.configuration(options.profile), lesson.faces.data.identity]),
-        options=options,
-        seed=seed,
-        run_dir=run_dir,
+        learns_from=[training.faces.data.identity],
     )
     model = fitted.model
     # Without its optimizer.
-    save_network(keras.Model(model.input, model.output, name=model.name), run_dir / RECOGNISER)
+    save_network(keras.Model(model.input, model.output, name=model.name), run.folder / RECOGNISER)
     return fitted
 
 
@@ -86,12 +78,12 @@ def load_recogniser(path: Path, stated: str | None = None) -> keras.Model:
     return model
 
 
-def recognition_batches(experiment: Experiment, recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
+def recognition_batches(experiment: Experiment, recipe: Recipe, training: TrainingSet, seed: int) -> Batches:
     """Return augmented batches in the shape that `reproductions.mtlface.network.recogniser` takes."""
-    labels = [identity_labels(lesson.faces)]
+    labels = [identity_labels(training.faces)]
     heads = [""] * experiment.decomposed + ["reversed_"] * (experiment.reversal is not None)
     if heads:
-        labels += [lesson.years, age_groups(lesson.years)]
+        labels += [training.years, age_groups(training.years)]
 
     def arrange(images: tf.Tensor, identity: tf.Tensor, *age: tf.Tensor) -> tuple:
         images = tf.ensure_shape(images, (recipe.batch, recipe.size, recipe.size, 3))
@@ -109,5 +101,5 @@ def recognition_batches(experiment: Experiment, recipe: Recipe, lesson: Lesson, 
 
     side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
     return make_batches(
-        lesson.faces, Plan(recipe.batch, recipe.augmentation, seed, labels, arrange, side=side)
+        training.faces, Plan(recipe.batch, recipe.augmentation, seed, labels, arrange, side=side)
     )

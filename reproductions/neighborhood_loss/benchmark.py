@@ -9,10 +9,11 @@ import tensorflow as tf
 from common.evidence.provenance import processor
 from common.pipelines import without_autotuning
 from common.training.precision import precision_policy
-from reproductions.neighborhood_loss.experiments import CLASSES, NEIGHBORHOOD_18, NEIGHBORHOOD_34, Experiment
-from reproductions.neighborhood_loss.model import build_network, compiled
+from reproductions.neighborhood_loss.experiments import NEIGHBORHOOD_18, NEIGHBORHOOD_34, Experiment
+from reproductions.shared.age_estimation.experiments import CLASSES
+from reproductions.shared.age_estimation.model import build_network, compiled
+from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import precision_of
 from reproductions.shared.harness.timing import median_rate
 
 _STEPS = 60

@@ -12,11 +12,13 @@ from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
-from reproductions.neighborhood_loss import evaluate
-from reproductions.neighborhood_loss.data import TEMPLATE
-from reproductions.neighborhood_loss.experiments import CLASSES, FLOAT32, NEIGHBORHOOD_18, Experiment
-from reproductions.neighborhood_loss.model import build_network
-from reproductions.neighborhood_loss.runs import FOLDS, PAPER
+from reproductions.neighborhood_loss.experiments import FLOAT32, NEIGHBORHOOD_18, Experiment
+from reproductions.neighborhood_loss.study import PAPER
+from reproductions.shared.age_estimation import evaluate
+from reproductions.shared.age_estimation.data import TEMPLATE
+from reproductions.shared.age_estimation.experiments import CLASSES
+from reproductions.shared.age_estimation.model import build_network
+from reproductions.shared.age_estimation.study import FOLDS
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained, Untrained, find_trained
 from reproductions.shared.pseudo_labels.estimators import AgeEstimates, Estimator, Quality

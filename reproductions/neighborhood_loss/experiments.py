@@ -8,87 +8,11 @@ README.md gives the expected times and scores, and numbers every departure from 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from common.faces.augmentation import Augmentation
-from common.losses import AgeCrossEntropy, AgeL1, AgeLoss, MeanVarianceLoss, NeighborhoodLoss, OrdinalLoss
-
-CLASSES = 100
-"""Ages 0 to 99 (4.2)."""
-
-LOSSES = {
-    "neighborhood": NeighborhoodLoss,
-    "cross-entropy": AgeCrossEntropy,
-    "l1": AgeL1,
-    "ordinal": OrdinalLoss,
-    "mean-variance": MeanVarianceLoss,
-}
-
-
-@dataclass(frozen=True)
-class FineTuning:
-    """How a trained network is trained on, fold by fold, for protocol b: too short for a moving average."""
-
-    epochs: int
-    learning_rate: float
-    batch: int
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything about a training that a profile decides; the same for all experiments of a table.
-
-    Attributes:
-        size: side of the faces in pixels.
-        precision: number format of the arithmetic, unless the user asks for another.
-        growth: (epochs, side) pairs: the first epochs train on smaller faces, which cost less; the
-            rest, and every test, on `size`.
-        width: factor on the channels of Table 1.
-        epochs, batch: of the global batch.
-        optimizer: "muon" or "adamw", both with decoupled decay and a warm-up with a cosine, or "adam", the
-            paper's own (5.3).
-        learning_rate: the highest.
-        weight_decay: on kernels only.
-        average: momentum of the moving average of the weights that is tested; None tests the last weights.
-        dropout: share of features dropped before the last layer (5.3 keeps 0.8).
-        balance: images an age in an epoch (5.1); None takes the training set as it is.
-        repeats: how often balancing may show one image in an epoch.
-        mirrored: predictions are averaged over a face and its mirror image.
-        zooms: and over these enlargements of both.
-        augmentation: see `common.faces.augmentation`.
-        folds: fine-tuning for protocol b.
-        prefers: training sets in the order of preference.
-    """
-
-    size: int
-    width: float
-    epochs: int
-    batch: int
-    optimizer: str
-    learning_rate: float
-    weight_decay: float
-    folds: FineTuning
-    precision: str = "float32"
-    growth: tuple[tuple[int, int], ...] = ()
-    average: float | None = None
-    dropout: float = 0.2
-    balance: int | None = None
-    repeats: int | None = None
-    mirrored: bool = True
-    zooms: tuple[float, ...] = (1.0,)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    prefers: tuple[str, ...] = ("utkface", "imdb-wiki")
-
-    def side(self, epoch: int) -> int:
-        """Return the side of the faces in an epoch, in pixels."""
-        for epochs, side in self.growth:
-            if epoch < epochs:
-                return side
-            epoch -= epochs
-        return self.size
-
+from reproductions.shared.age_estimation.experiments import AgeExperiment, FineTuning, Recipe
 
 OLD_PRINTS = Augmentation(
     flip=0.5,
@@ -165,43 +89,10 @@ RECIPES = {
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """One row of a table.
+class Experiment(AgeExperiment):
+    """One row of the paper's tables."""
 
-    Attributes:
-        name: of the row's records.
-        label: of the row.
-        loss: a name of `LOSSES`.
-        depth: 18 or 34 layers.
-        options: arguments of the loss.
-        changes: what its recipe changes of the profile's.
-        folds: whether protocol b is measured too.
-    """
-
-    name: str
-    label: str
-    loss: str
-    depth: int = 18
-    options: Mapping[str, Any] = field(default_factory=dict)
-    changes: Mapping[str, Any] = field(default_factory=dict)
-    folds: bool = True
-
-    def make_loss(self) -> AgeLoss:
-        """Return the loss, over `CLASSES` ages."""
-        return LOSSES[self.loss](num_classes=CLASSES, **self.options)
-
-    def recipe(self, profile: str) -> Recipe:
-        """Return the recipe of this experiment under a profile."""
-        return dataclasses.replace(RECIPES[profile], **self.changes)
-
-    def configuration(self, profile: str) -> dict[str, Any]:
-        """Return all that decides the result besides seed and data, for the record."""
-        recipe = dataclasses.asdict(self.recipe(profile))
-        # The training data and the precision of a run stand in its record themselves.
-        del recipe["prefers"], recipe["precision"]
-        if not self.folds:
-            del recipe["folds"]
-        return {"loss": self.loss, "options": dict(self.options), "depth": self.depth, "recipe": recipe}
+    recipes = RECIPES
 
 
 def _neighborhood(name: str, label: str, **options: Any) -> Experiment:

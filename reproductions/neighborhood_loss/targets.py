@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from common.evidence.tables import Table
 from reproductions.neighborhood_loss import experiments, tables
 from reproductions.neighborhood_loss.experiments import Experiment
-from reproductions.neighborhood_loss.runs import run_all
+from reproductions.neighborhood_loss.study import STUDY
+from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import precision_of
 from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
 
 
@@ -46,7 +46,7 @@ def fig1(options: Options) -> None:
 
 def figdecades(options: Options) -> None:
     """Run Table 2 and draw its errors by decade."""
-    run_all(experiments.table2(options.profile), "table2", options)
+    STUDY.run_all(experiments.table2(options.profile), "table2", options)
     show_files(tables.report(), "decades-", options)
 
 
@@ -72,5 +72,5 @@ def benchmark(options: Options) -> None:
 
 
 def _table(table: Table, runs: Iterable[Experiment], options: Options) -> None:
-    run_all(runs, table.name, options)
+    STUDY.run_all(runs, table.name, options)
     show_table(tables.report(), table, options)

@@ -22,8 +22,8 @@ from data_prep.protocols.recognition_tests import UNSEEN, Verification, drawn_ve
 from data_prep.protocols.splits import Split, faces_of
 from data_prep.protocols.verification import TooFewPairs
 from reproductions.mtlface.synthesis.experiments import Recipe
+from reproductions.shared.harness.held_sets import first_held, tell_once
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import first_held, tell_once
 from reproductions.shared.recognition.identity_sets import identity_set, load_identities, prepared
 
 SHARES = (50, 40, 10)
@@ -49,7 +49,7 @@ class Test:
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Partition:
     """All faces of the tables of synthesis.
 
     Attributes:
@@ -78,7 +78,7 @@ def load(
     ageing: tuple[str, ...],
     identities: tuple[str, ...],
     pairs: int,
-) -> Material:
+) -> Partition:
     """Prepare the faces that the user holds at `crop` pixels and divide them.
 
     Args:
@@ -101,7 +101,7 @@ def load(
     by_age = _divided(faces, older)
     tests = tuple(_external(options, crop, template, pairs))
     unseen = drawn_verification(f"{name}-judge-pairs", people, by_person.test, UNSEEN, pairs)
-    return Material(
+    return Partition(
         encoder=faces_of(people, by_person.train, by_person, "encoder's people"),
         synthesiser=faces_of(faces, by_age.train, by_age, "synthesiser's half"),
         age_judge=faces_of(faces, by_age.validation, by_age, "judge's part"),
@@ -115,8 +115,8 @@ def load(
     )
 
 
-def material(options: Options, recipe: Recipe) -> Material:
-    """Return the material of a recipe, see `load`."""
+def partition(options: Options, recipe: Recipe) -> Partition:
+    """Return the partition of a recipe, see `load`."""
     return load(options, recipe.crop, recipe.template, recipe.ageing, recipe.identities, recipe.pairs)
 
 
@@ -126,7 +126,7 @@ def generated_people(options: Options, recipe: Recipe) -> Faces:
     Sheets of them may be published.
     """
     nobody = replace(options, data_root=None)
-    (test,) = material(nobody, recipe).tests
+    (test,) = partition(nobody, recipe).tests
     return test.faces
 
 
@@ -158,7 +158,7 @@ def _external(options: Options, crop: int, template: str, pairs: int):
         raise few
 
 
-def _generated(options: Options, crop: int, template: str, pairs: int) -> Material:
+def _generated(options: Options, crop: int, template: str, pairs: int) -> Partition:
     identities = load_identities(options, crop, (), template)
     faces, split = identities.faces.prepared, identities.generated
     learnt = faces_of(faces, split.train, split, "training people")
@@ -166,4 +166,4 @@ def _generated(options: Options, crop: int, template: str, pairs: int) -> Materi
     unseen = faces_of(faces, split.test, split, "people of nobody's training")
     drawn = drawn_verification("synthetic-pairs", faces, np.asarray(split.test), UNSEEN, pairs)
     test = Test("synthetic", unseen, drawn)
-    return Material(learnt, learnt, judged, judged, (("synthetic", unseen),), (drawn,), (test,))
+    return Partition(learnt, learnt, judged, judged, (("synthetic", unseen),), (drawn,), (test,))

@@ -8,12 +8,13 @@ README.md numbers every departure from the paper.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from common.faces.augmentation import Augmentation
 from reproductions.mtlface import experiments as recognition
+from reproductions.shared.harness import experiments as harness
+from reproductions.shared.harness.experiments import added, undecisive
 
 ENCODER_SEED, JUDGE_SEED = 1, 1001
 """One encoder and one pair of judges serve every row and every seed of a table."""
@@ -91,20 +92,20 @@ class Recipe:
     learning_rate: float
     beta_1: float = 0.9
     beta_2: float = 0.99
-    epsilon: float = 1e-7
+    epsilon: float = added(default=1e-7)
     overlap: float = 0.125
     reading: str = "supplement"
-    critic_kernels: str = "normal"
+    critic_kernels: str = added(default="normal")
     balance: int = 1000
     repeats: int = 4
     guide_epochs: int | None = 8
     guide_rate: float = 1e-3
-    precision: str = "float32"
+    precision: str = undecisive(default="float32")
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
-    judges: JudgeRecipe = field(default_factory=JudgeRecipe)
-    ageing: tuple[str, ...] = ("utkface", "imdb-wiki")
-    identities: tuple[str, ...] = ("casia-webface", "lfw")
-    pairs: int = 300
+    judges: JudgeRecipe = undecisive(default_factory=lambda: JudgeRecipe())
+    ageing: tuple[str, ...] = undecisive(default=("utkface", "imdb-wiki"))
+    identities: tuple[str, ...] = undecisive(default=("casia-webface", "lfw"))
+    pairs: int = undecisive(default=300)
 
     def length(self, steps_an_epoch: int) -> int:
         """Return the epochs of a run."""
@@ -182,26 +183,21 @@ RECIPES = {
 
 
 @dataclass(frozen=True)
-class Experiment:
+class Experiment(harness.Experiment):
     """One row of a table.
 
     Attributes:
-        name: of the records.
-        label: for tables and logs.
         method: "mtlface", "ipcgan", "caae", or "copy", which gives back its input.
         kind: how MTLFace's generator is told the group: "router", or "one-hot" (without ICM).
-        changes: what its recipe changes of the profile's.
     """
 
-    name: str
-    label: str
+    recipes = RECIPES
+
     method: str
     kind: str = "router"
-    changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def trained(self) -> bool:
-        """Whether anything is trained for the row."""
         return self.method != "copy"
 
     @property
@@ -209,30 +205,18 @@ class Experiment:
         """Whether it reads the frozen encoder."""
         return self.method in ("mtlface", "ipcgan")
 
-    def recipe(self, profile: str) -> Recipe:
-        """Return the recipe of this experiment under a profile."""
-        return dataclasses.replace(RECIPES[profile], **self.changes)
+    @property
+    def unused(self) -> frozenset[str]:
+        guide = set() if self.frozen else {"guide_epochs", "guide_rate"}
+        own = set() if self.method == "mtlface" else {"overlap", "reading", "kind"}
+        return frozenset(guide | own)
 
     def configuration(self, profile: str) -> dict[str, Any]:
-        """Return all that decides what is made besides seed and data, for the record."""
-        recipe = self.recipe(profile)
         if not self.trained:
-            return {"method": self.method, "size": recipe.size}
-        settings = dataclasses.asdict(recipe)
-        # Data and precision of a run stand in its record themselves, and its tests name its judges.
-        for name in ("ageing", "identities", "precision", "judges", "pairs"):
-            del settings[name]
-        if not self.frozen:
-            del settings["guide_epochs"], settings["guide_rate"]
-        for name in ("epsilon", "critic_kernels"):
-            if settings[name] == Recipe.__dataclass_fields__[name].default:
-                del settings[name]
-        if self.method != "mtlface":
-            del settings["overlap"], settings["reading"]
-        kind = {"kind": self.kind} if self.method == "mtlface" else {}
+            return {"method": self.method, "size": self.recipe(profile).size}
         encoder = {"encoder": encoder_experiment(profile).configuration(profile)} if self.frozen else {}
         feature = {"feature_weight": IPCGAN_FEATURE} if self.method == "ipcgan" else {}
-        return {"method": self.method, "recipe": settings, **kind, **feature, **encoder}
+        return {**super().configuration(profile), **feature, **encoder}
 
 
 CAAE = Experiment("fas-caae", "CAAE", "caae")

@@ -20,9 +20,9 @@ from data_prep.prepared.faces import Faces
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
-from reproductions.mtlface.runs import PAPER
+from reproductions.mtlface.study import PAPER
 from reproductions.mtlface.synthesis import judges as judging
-from reproductions.mtlface.synthesis.data import Material, material
+from reproductions.mtlface.synthesis.data import Partition, partition
 from reproductions.mtlface.synthesis.evaluate import DECISION
 from reproductions.mtlface.synthesis.experiments import (
     ENCODER_SEED,
@@ -31,112 +31,102 @@ from reproductions.mtlface.synthesis.experiments import (
     Recipe,
     encoder_experiment,
 )
-from reproductions.mtlface.synthesis.guide import GUIDE, guide_configuration, guided_years, train_guide
-from reproductions.mtlface.synthesis.judges import Judges
-from reproductions.mtlface.synthesis.train import Lesson as SynthesisLesson
-from reproductions.mtlface.train import RECOGNISER, Lesson, train_recogniser
-from reproductions.shared.harness import running
+from reproductions.mtlface.synthesis.guide import Guide, guided_years, train_guide
+from reproductions.mtlface.synthesis.judges import Judge, Judges
+from reproductions.mtlface.synthesis.train import SynthesisSet
+from reproductions.mtlface.train import RECOGNISER, TrainingSet, train_recogniser
 from reproductions.shared.harness.again import check_weights
+from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import NEEDED, Options
-from reproductions.shared.harness.running import Outcome, Plan
-from reproductions.shared.recognition import evaluation as recognising
+from reproductions.shared.harness.run import Configured, Outcome, Run
+from reproductions.shared.harness.running import Headline, recorded
+from reproductions.shared.recognition import evaluation
 from reproductions.shared.recognition.evaluation import Embed
 
 TABLE = "judges"
+HEADLINE: Headline = {"MAE": None, "accuracy": None}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Foundation:
-    """A recogniser that rows rest on, known before it is trained.
+    """A training that rows rest on, known before it is made.
 
     Attributes:
-        trained_on: what it learns from.
-        folder: of its run, in which its network will lie as `RECOGNISER`.
+        run: with its data.
+        make: trains it and measures its own errors.
     """
 
-    trained_on: tuple[Data, ...]
-    folder: Path
+    run: Run
+    make: Callable[[], Outcome]
+
+    def record(self) -> None:
+        """Make it, unless it stands with its weights."""
+        needed = dataclasses.replace(self.run.options, weights=NEEDED)
+        record = recorded(dataclasses.replace(self.run, options=needed), self.make, HEADLINE)
+        check_weights(record, self.run.folder)
+
+    @property
+    def network(self) -> Path:
+        """The file of a recogniser, once it is made."""
+        return self.run.folder / RECOGNISER
 
 
 def encoder(options: Options) -> Foundation:
-    """Return what the frozen encoder is, without training it."""
-    return _foundation(*_encoder_plan(options))
-
-
-def run_encoder(options: Options) -> Path:
-    """Train the encoder that synthesis is built on, unless it is; return the file of its network.
+    """Return the encoder that synthesis is built on, without training it.
 
     It is verified on the pairs on which the identity judge is verified too, and the ages of its age head are
     judged as the age judge's.
     """
-    return _trained(*_encoder_plan(options))
+    experiment = encoder_experiment(options.profile)
+    recipe = experiment.recipe(options.profile)
+    found = partition(options, RECIPES[options.profile])
+    faces = aged(found.encoder, options)
+    tested_on = (*_of_pairs(found), *_of_ages(found))
+    run = _run(experiment, recipe, recipe.precision, options, ENCODER_SEED, (faces.faces.data,), tested_on)
+
+    def make() -> Outcome:
+        fitted = train_recogniser(run, TrainingSet(faces.faces, faces.years))
+        outcome = Outcome(fitted=[fitted])
+        features = evaluation.network_features(embedder(fitted.model), recipe.mirrored)
+        _add_verifications(outcome, found, features, recipe.size)
+        ages = keras.Model(fitted.model.input["faces"], {"age": fitted.model.output["age"]})
+        _add_ages(outcome, found, guided_years(ages), recipe.size)
+        return outcome
+
+    return Foundation(run, make)
 
 
 def guide(options: Options, recipe: Recipe) -> Foundation:
     """Return what guides a row's synthesis, without training it: the encoder with its age head fitted.
 
-    Where the recipe fits none it is the encoder itself.
+    Where the recipe fits none it is the encoder itself. Its ages are judged on the faces on which the age
+    judge is judged too.
     """
-    if recipe.guide_epochs is None:
-        return encoder(options)
-    return _foundation(*_guide_plan(options, recipe))
-
-
-def run_guide(options: Options, recipe: Recipe) -> Path:
-    """Train what guides a row's synthesis, unless it is; return the file of the whole recogniser.
-
-    Its ages are judged on the faces on which the age judge is judged too.
-    """
-    file = run_encoder(options)
-    return file if recipe.guide_epochs is None else _trained(*_guide_plan(options, recipe))
-
-
-def _foundation(plan: Plan, options: Options) -> Foundation:
-    return Foundation(plan.trained_on, folder_of(options, running.name_of(plan, options)))
-
-
-def _trained(plan: Plan, options: Options) -> Path:
-    """Make a run unless it stands with its network; return the file of the network."""
-    record = running.run_once(plan, dataclasses.replace(options, weights=NEEDED))
-    folder = folder_of(options, record.run)
-    check_weights(record, folder)
-    return folder / RECOGNISER
-
-
-def _guide_plan(options: Options, recipe: Recipe) -> tuple[Plan, Options]:
-    """Return the run of a recipe's guide, and the options that it is made with."""
-    found = material(options, recipe)
-    faces = aged(found.synthesiser, options)
     below = encoder(options)
-    own = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
-    lesson = SynthesisLesson(faces.faces, faces.years, below.folder / RECOGNISER)
+    if recipe.guide_epochs is None:
+        return below
+    found = partition(options, recipe)
+    faces = aged(found.synthesiser, options)
+    experiment = Guide(recipe, below.run.configuration)
+    trained_on = (faces.faces.data, *below.run.trained_on)
+    run = _run(
+        experiment, recipe, recipe.precision, options, ENCODER_SEED, trained_on, tuple(_of_ages(found))
+    )
 
-    def make(name: str) -> Outcome:
-        fitted = train_guide(recipe, lesson, own, folder_of(options, name))
+    def make() -> Outcome:
+        fitted = train_guide(run, SynthesisSet(faces.faces, faces.years, below.network))
         outcome = Outcome(fitted=[fitted])
         _add_ages(outcome, found, guided_years(fitted.model), recipe.size)
         return outcome
 
-    data = faces.faces.data
-    plan = Plan(
-        paper=PAPER,
-        table=TABLE,
-        experiment=GUIDE,
-        seed=ENCODER_SEED,
-        configuration=guide_configuration(recipe)
-        | {"encoder": encoder_experiment(options.profile).configuration(options.profile)},
-        trained_on=(data, *below.trained_on),
-        tested_on=tuple((column, tested.data) for column, tested in found.age_tests),
-        what=f"fitting the frozen age head to {data.title}, {data.images:,} images",
-        make=make,
-        headline={"MAE": None, "accuracy": None},
-    )
-    return plan, own
+    return Foundation(run, make)
 
 
-def folder_of(options: Options, name: str) -> Path:
-    """Return the folder of a run's checkpoints."""
-    return Path(options.runs_root) / PAPER / name
+def make_guide(options: Options, recipe: Recipe) -> None:
+    """Train what guides a row's synthesis, and the encoder below it, unless they are."""
+    encoder(options).record()
+    if recipe.guide_epochs is not None:
+        guide(options, recipe).record()
 
 
 def judges(options: Options) -> Judges:
@@ -147,9 +137,7 @@ def judges(options: Options) -> Judges:
 def names_of_judges(options: Options) -> tuple[str, str]:
     """Return the runs of both judges, without training them."""
     own = _of_judges(options)
-    recipe = RECIPES[options.profile]
-    plans = (_judge_plan(side, recipe, own) for side in _sides(recipe, material(own, recipe)))
-    of_age, of_identity = (running.name_of(plan, _exactly(own, recipe)) for plan in plans)
+    of_age, of_identity = (side.run.name for side in (_age_judge(own), _identity_judge(own)))
     return of_age, of_identity
 
 
@@ -158,126 +146,89 @@ def _of_judges(options: Options) -> Options:
     return dataclasses.replace(options, seeds=(JUDGE_SEED,), precision=None)
 
 
-def _exactly(options: Options, recipe: Recipe) -> Options:
-    return dataclasses.replace(options, precision=running.precision_of(options, recipe.judges.precision))
-
-
 @lru_cache(maxsize=1)
 def _judges(options: Options) -> Judges:
-    recipe = RECIPES[options.profile]
-    return Judges(*(_judge(side, recipe, options) for side in _sides(recipe, material(options, recipe))))
+    return Judges(_age_judge(options).ready(), _identity_judge(options).ready())
 
 
-def _encoder_plan(options: Options) -> tuple[Plan, Options]:
-    """Return the encoder's run, and the options that it is made with."""
-    experiment = encoder_experiment(options.profile)
-    recipe = experiment.recipe(options.profile)
-    found = material(options, RECIPES[options.profile])
-    faces = aged(found.encoder, options)
-    own = dataclasses.replace(options, precision=running.precision_of(options, recipe.precision))
-    lesson = Lesson(faces.faces, faces.years)
+@dataclass(frozen=True, eq=False)
+class _JudgeRun:
+    """One judge: its training, how what it says is read, and how it is judged itself."""
 
-    def make(name: str) -> Outcome:
-        fitted = train_recogniser(experiment, recipe, lesson, own, ENCODER_SEED, folder_of(options, name))
-        outcome = Outcome(fitted=[fitted])
-        features = recognising.network_features(embedder(fitted.model), recipe.mirrored)
-        _add_verifications(outcome, found, features, recipe.size)
-        ages = keras.Model(fitted.model.input["faces"], {"age": fitted.model.output["age"]})
-        _add_ages(outcome, found, guided_years(ages), recipe.size)
-        return outcome
-
-    plan = Plan(
-        paper=PAPER,
-        table=TABLE,
-        experiment=experiment.name,
-        seed=ENCODER_SEED,
-        configuration=experiment.configuration(options.profile),
-        trained_on=(faces.faces.data,),
-        tested_on=(
-            *((one.column, one.data) for one in found.verifications),
-            *((column, tested.data) for column, tested in found.age_tests),
-        ),
-        what=f"training the encoder on {faces.faces.data.title}, {faces.faces.data.images:,} images",
-        make=make,
-        headline={"MAE": None, "accuracy": None},
-    )
-    return plan, own
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One judge: what it learns from, how, and on what it is judged itself."""
-
-    what: str
+    run: Run
     faces: Faces
-    tested_on: tuple[tuple[str, Data], ...]
-    train: Callable[[Recipe, Faces, Options, Path], FitResult]
+    train: Callable[[Run, Faces], FitResult]
     reader: Callable[[keras.Model], Embed]
     add: Callable[[Outcome, Embed], None]
 
+    def ready(self) -> Embed:
+        """Return what it says of faces, read from its checkpoint once its record stands."""
+        Foundation(self.run, self._make).record()
+        return self.reader(self.train(self.run, self.faces).model)
 
-def _sides(recipe: Recipe, found: Material) -> tuple[_Side, _Side]:
-    return _age_side(recipe, found), _identity_side(recipe, found)
+    def _make(self) -> Outcome:
+        fitted = self.train(self.run, self.faces)
+        outcome = Outcome(fitted=[fitted])
+        self.add(outcome, self.reader(fitted.model))
+        return outcome
 
 
-def _age_side(recipe: Recipe, found: Material) -> _Side:
+def _age_judge(options: Options) -> _JudgeRun:
+    recipe = RECIPES[options.profile]
+    found = partition(options, recipe)
+    run = _judge_run(judging.AGE, recipe, options, found.age_judge, tuple(_of_ages(found)))
+
     def add(outcome: Outcome, years: Embed) -> None:
         _add_ages(outcome, found, years, recipe.size)
 
-    tested_on = tuple((column, faces.data) for column, faces in found.age_tests)
-    train, reader = judging.train_age_judge, judging.judged_years
-    return _Side(judging.AGE, found.age_judge, tested_on, train, reader, add)
+    return _JudgeRun(run, found.age_judge, judging.train_age_judge, judging.judged_years, add)
 
 
-def _identity_side(recipe: Recipe, found: Material) -> _Side:
+def _identity_judge(options: Options) -> _JudgeRun:
+    recipe = RECIPES[options.profile]
+    found = partition(options, recipe)
+    run = _judge_run(judging.IDENTITY, recipe, options, found.identity_judge, tuple(_of_pairs(found)))
+
     def add(outcome: Outcome, features: Embed) -> None:
         _add_verifications(outcome, found, features, recipe.size)
 
-    tested_on = tuple((one.column, one.data) for one in found.verifications)
-    train, reader = judging.train_identity_judge, judging.judged_features
-    return _Side(judging.IDENTITY, found.identity_judge, tested_on, train, reader, add)
+    return _JudgeRun(run, found.identity_judge, judging.train_identity_judge, judging.judged_features, add)
 
 
-def _judge(side: _Side, recipe: Recipe, options: Options) -> Embed:
-    """Return what a judge says of faces, read from its checkpoint once its record stands."""
-    own = dataclasses.replace(_exactly(options, recipe), weights=NEEDED)
-    record = running.run_once(_judge_plan(side, recipe, options), own)
-    folder = folder_of(options, record.run)
-    fitted = side.train(recipe, side.faces, own, folder)
-    check_weights(record, folder)
-    return side.reader(fitted.model)
+def _judge_run(
+    name: str, recipe: Recipe, options: Options, faces: Faces, tested_on: tuple[tuple[str, Data], ...]
+) -> Run:
+    precision = recipe.judges.precision
+    return _run(Judge(name, recipe), recipe, precision, options, JUDGE_SEED, (faces.data,), tested_on)
 
 
-def _judge_plan(side: _Side, recipe: Recipe, options: Options) -> Plan:
-    own = _exactly(options, recipe)
-
-    def make(name: str) -> Outcome:
-        fitted = side.train(recipe, side.faces, own, folder_of(options, name))
-        outcome = Outcome(fitted=[fitted])
-        side.add(outcome, side.reader(fitted.model))
-        return outcome
-
-    data = side.faces.data
-    return Plan(
-        paper=PAPER,
-        table=TABLE,
-        experiment=side.what,
-        seed=JUDGE_SEED,
-        configuration=judging.judge_configuration(recipe, side.what, options.profile),
-        trained_on=(data,),
-        tested_on=side.tested_on,
-        what=f"training a judge on {data.title}, {data.images:,} images",
-        make=make,
-        headline={"MAE": None, "accuracy": None},
-    )
+def _run(
+    experiment: Configured,
+    recipe: object,
+    precision: str,
+    options: Options,
+    seed: int,
+    trained_on: tuple[Data, ...],
+    tested_on: tuple[tuple[str, Data], ...],
+) -> Run:
+    own = dataclasses.replace(options, precision=precision_of(options, precision))
+    return Run(PAPER, TABLE, experiment, recipe, own, seed, trained_on, tested_on)
 
 
-def _add_verifications(outcome: Outcome, found: Material, features: Embed, size: int) -> None:
+def _of_pairs(found: Partition) -> list[tuple[str, Data]]:
+    return [(one.column, one.data) for one in found.verifications]
+
+
+def _of_ages(found: Partition) -> list[tuple[str, Data]]:
+    return [(column, faces.data) for column, faces in found.age_tests]
+
+
+def _add_verifications(outcome: Outcome, found: Partition, features: Embed, size: int) -> None:
     for verification in found.verifications:
-        recognising.add_verification(outcome, verification, features, size)
+        evaluation.add_verification(outcome, verification, features, size)
 
 
-def _add_ages(outcome: Outcome, found: Material, years: Embed, size: int) -> None:
+def _add_ages(outcome: Outcome, found: Partition, years: Embed, size: int) -> None:
     """Measure who says ages on real faces: the error in years, and how often the group is right."""
     for column, faces in found.age_tests:
         said = years(shards.read_images(faces.prepared, faces.rows, size))

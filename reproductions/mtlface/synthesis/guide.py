@@ -6,23 +6,22 @@ never seen a child cannot say what makes one. Encoder and decomposition stay as 
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from common.files import sha256_json
 from common.losses import SquaredExpectationError
 from common.training.fit import FitResult
 from common.training.weights import save_network
 from reproductions.mtlface.age_groups import AGES, age_groups
-from reproductions.mtlface.synthesis.experiments import ENCODER_SEED, Recipe
+from reproductions.mtlface.synthesis.experiments import Recipe
 from reproductions.mtlface.synthesis.features import age_features
-from reproductions.mtlface.synthesis.train import Lesson, evened_batches
+from reproductions.mtlface.synthesis.train import SynthesisSet, evened_batches
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.harness.fitting import fit_batches
+from reproductions.shared.harness.run import Run
 from reproductions.shared.recognition.evaluation import Embed, network_features
 
 GUIDE = "fas-guide"
@@ -32,50 +31,59 @@ HEAD = "age_head"
 """Layer of the recogniser that is fitted."""
 
 
-def guide_configuration(recipe: Recipe) -> dict:
-    """Return all that decides about the guide besides encoder and data, for its record."""
-    return {
-        "epochs": recipe.guide_epochs,
-        "learning_rate": recipe.guide_rate,
-        "batch": recipe.batch,
-        "balance": recipe.balance,
-        "repeats": recipe.repeats,
-    }
+class Guide(NamedTuple):
+    """The guide as a row of the judges' table.
+
+    Attributes:
+        recipe: of synthesis under the profile.
+        encoder: configuration of the encoder whose age head is fitted.
+    """
+
+    recipe: Recipe
+    encoder: dict[str, Any]
+    name: str = GUIDE
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        """Return all that decides about the guide besides data, for its record."""
+        recipe = self.recipe
+        return {
+            "epochs": recipe.guide_epochs,
+            "learning_rate": recipe.guide_rate,
+            "batch": recipe.batch,
+            "balance": recipe.balance,
+            "repeats": recipe.repeats,
+            "encoder": self.encoder,
+        }
 
 
-def train_guide(recipe: Recipe, lesson: Lesson, options: Options, run_dir: Path) -> FitResult:
-    """Fit the age head of `lesson.encoder`; the whole recogniser with it lies in `run_dir` afterwards.
+def train_guide(run: Run, training: SynthesisSet) -> FitResult:
+    """Fit the age head of `training.encoder`; the whole recogniser lies in the run's folder afterwards.
 
     Args:
-        recipe: of the profile.
-        lesson: faces with ages, and the file of the encoder.
-        options: of the run.
-        run_dir: of the checkpoints.
+        run: of the guide.
+        training: faces with ages, and the file of the encoder.
 
     Returns:
         The training of a model from uint8 faces to {"age": (B, 101), "age_group": (B, 7)} logits.
     """
-    labels = (lesson.years, age_groups(lesson.years))
-    batches = evened_batches(recipe, lesson, ENCODER_SEED, labels, _arranged)
+    recipe = run.recipe
+    labels = (training.years, age_groups(training.years))
+    batches = evened_batches(recipe, training, run.seed, labels, _arranged)
 
     def build() -> keras.Model:
-        return _compiled(load_recogniser(lesson.encoder), recipe, recipe.guide_epochs * batches.steps)
+        return _compiled(load_recogniser(training.encoder), recipe, recipe.guide_epochs * batches.steps)
 
     fitted = fit_batches(
+        run,
         build,
         batches,
         epochs=recipe.guide_epochs,
         batch=recipe.batch,
-        config_hash=sha256_json(
-            [guide_configuration(recipe), lesson.faces.data.identity, lesson.encoder.parent.name]
-        ),
-        options=options,
-        seed=ENCODER_SEED,
-        run_dir=run_dir,
+        learns_from=[training.faces.data.identity, training.encoder.parent.name],
     )
-    recogniser = load_recogniser(lesson.encoder)
+    recogniser = load_recogniser(training.encoder)
     recogniser.get_layer(HEAD).set_weights(fitted.model.get_layer(HEAD).get_weights())
-    save_network(recogniser, run_dir / RECOGNISER)
+    save_network(recogniser, run.folder / RECOGNISER)
     return fitted
 
 

@@ -6,15 +6,15 @@ people of their own (see `data.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from common.files import sha256_json
 from common.layers import CosFaceHead
 from common.losses import NeighborhoodLoss
 from common.networks import residual_age_network
@@ -26,9 +26,9 @@ from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import AGES, whole_years
 from reproductions.mtlface.experiments import RECIPES as RECOGNITION
-from reproductions.mtlface.synthesis.experiments import JUDGE_SEED, JudgeRecipe, Recipe
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import fit_batches
+from reproductions.mtlface.synthesis.experiments import JudgeRecipe, Recipe
+from reproductions.shared.harness.fitting import fit_batches
+from reproductions.shared.harness.run import Run
 from reproductions.shared.recognition.evaluation import Embed, network_features
 
 AGE, IDENTITY = "fas-judge-age", "fas-judge-identity"
@@ -59,31 +59,47 @@ class Judges:
     features: Embed
 
 
-def judge_configuration(recipe: Recipe, what: str, profile: str) -> dict:
-    """Return all that decides about a judge besides seed and data, for its record."""
-    judge = recipe.judges
-    epochs = judge.age_epochs if what == AGE else judge.identity_epochs
-    settings = {
-        "size": recipe.size,
-        "depth": judge.depth,
-        "width": judge.width,
-        "epochs": epochs,
-        "batch": judge.batch,
-        "learning_rate": judge.learning_rate,
-        "weight_decay": judge.weight_decay,
-        "average": judge.average,
-        "dropout": judge.dropout,
-        "augmentation": asdict(RECOGNITION[profile].augmentation),
-    }
-    own = {"scale": judge.scale, "margin": MARGIN, "read": READ}
-    if what == AGE:
-        own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
-    return {"judge": what, **settings, **own}
+class Judge(NamedTuple):
+    """A judge as a row of the judges' table.
+
+    Attributes:
+        name: `AGE` or `IDENTITY`.
+        recipe: of synthesis under the profile.
+    """
+
+    name: str
+    recipe: Recipe
+
+    @property
+    def epochs(self) -> int:
+        """Of its training."""
+        judge = self.recipe.judges
+        return judge.age_epochs if self.name == AGE else judge.identity_epochs
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        """Return all that decides about the judge besides seed and data, for its record."""
+        judge = self.recipe.judges
+        settings = {
+            "size": self.recipe.size,
+            "depth": judge.depth,
+            "width": judge.width,
+            "epochs": self.epochs,
+            "batch": judge.batch,
+            "learning_rate": judge.learning_rate,
+            "weight_decay": judge.weight_decay,
+            "average": judge.average,
+            "dropout": judge.dropout,
+            "augmentation": asdict(RECOGNITION[profile].augmentation),
+        }
+        own = {"scale": judge.scale, "margin": MARGIN, "read": READ}
+        if self.name == AGE:
+            own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
+        return {"judge": self.name, **settings, **own}
 
 
-def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Path) -> FitResult:
+def train_age_judge(run: Run, faces: Faces) -> FitResult:
     """Train the judge of ages; where it is trained already, its checkpoint is read."""
-    judge = recipe.judges
+    recipe, judge = run.recipe, run.recipe.judges
     ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
     years = np.maximum(whole_years(ages), 0)
 
@@ -94,17 +110,17 @@ def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Pat
             years,
             faces.rows,
             target=judge.balance,
-            seed=epoch_seed(JUDGE_SEED, epoch),
+            seed=epoch_seed(run.seed, epoch),
             thinned=(0, AGES),
             classes=AGES,
             most_repeats=2,
         )
         return evened.rows
 
-    batches = _batches(recipe, faces, options, years, rows_of)
+    batches = _batches(run, faces, years, rows_of)
 
     def build() -> keras.Model:
-        model = age_judge(judge, recipe.size, options.replicas)
+        model = age_judge(judge, recipe.size, run.options.replicas)
         model.compile(
             _optimizer(model, judge, judge.age_epochs * batches.steps, ("conv1", "logits")),
             NeighborhoodLoss(AGES, SIGMA),
@@ -112,16 +128,16 @@ def train_age_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Pat
         )
         return model
 
-    return _fit(build, batches, AGE, recipe, faces, options, run_dir)
+    return _fit(run, build, batches, faces)
 
 
-def train_identity_judge(recipe: Recipe, faces: Faces, options: Options, run_dir: Path) -> FitResult:
+def train_identity_judge(run: Run, faces: Faces) -> FitResult:
     """Train the judge of identities; where it is trained already, its checkpoint is read."""
-    judge = recipe.judges
-    batches = _batches(recipe, faces, options, identity_labels(faces), None, named=True)
+    recipe, judge = run.recipe, run.recipe.judges
+    batches = _batches(run, faces, identity_labels(faces), None, named=True)
 
     def build() -> keras.Model:
-        model = identity_judge(judge, recipe.size, people_in(faces), options.replicas)
+        model = identity_judge(judge, recipe.size, people_in(faces), run.options.replicas)
         model.compile(
             _optimizer(model, judge, judge.identity_epochs * batches.steps, IDENTITY_ENDS),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -129,7 +145,7 @@ def train_identity_judge(recipe: Recipe, faces: Faces, options: Options, run_dir
         )
         return model
 
-    return _fit(build, batches, IDENTITY, recipe, faces, options, run_dir)
+    return _fit(run, build, batches, faces)
 
 
 def age_judge(judge: JudgeRecipe, size: int, replicas: int = 1) -> keras.Model:
@@ -185,27 +201,24 @@ def _optimizer(model: keras.Model, judge: JudgeRecipe, steps: int, ends: tuple[s
     )
 
 
-def _batches(recipe: Recipe, faces: Faces, options: Options, labels, rows_of, named: bool = False) -> Batches:
-    batch = recipe.judges.batch
+def _batches(run: Run, faces: Faces, labels, rows_of, named: bool = False) -> Batches:
+    recipe, batch = run.recipe, run.recipe.judges.batch
 
     def arrange(images: tf.Tensor, label: tf.Tensor) -> tuple:
         images = tf.ensure_shape(images, (batch, recipe.size, recipe.size, 3))
         return ({"faces": images, "identity": label} if named else images), label
 
     side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
-    augmentation = RECOGNITION[options.profile].augmentation
-    return make_batches(faces, Plan(batch, augmentation, JUDGE_SEED, (labels,), arrange, side, rows_of))
+    augmentation = RECOGNITION[run.options.profile].augmentation
+    return make_batches(faces, Plan(batch, augmentation, run.seed, (labels,), arrange, side, rows_of))
 
 
-def _fit(build, batches: Batches, what: str, recipe: Recipe, faces: Faces, options: Options, run_dir: Path):
-    configuration = judge_configuration(recipe, what, options.profile)
+def _fit(run: Run, build: Callable[[], keras.Model], batches: Batches, faces: Faces) -> FitResult:
     return fit_batches(
+        run,
         build,
         batches,
-        epochs=configuration["epochs"],
-        batch=recipe.judges.batch,
-        config_hash=sha256_json([configuration, faces.data.identity]),
-        options=options,
-        seed=JUDGE_SEED,
-        run_dir=run_dir,
+        epochs=run.experiment.epochs,
+        batch=run.recipe.judges.batch,
+        learns_from=[faces.data.identity],
     )

@@ -16,8 +16,8 @@ from data_prep.prepared import shards
 from data_prep.prepared.faces import Faces
 from data_prep.synthetic.sheets import save_png
 from reproductions.mtlface.age_groups import GROUPS
-from reproductions.mtlface.runs import PAPER
-from reproductions.mtlface.synthesis.data import generated_people, material
+from reproductions.mtlface.study import PAPER
+from reproductions.mtlface.synthesis.data import generated_people, partition
 from reproductions.mtlface.synthesis.evaluate import Age
 from reproductions.mtlface.synthesis.experiments import RECIPES
 from reproductions.shared.harness.options import Options
@@ -52,7 +52,7 @@ def draw(options: Options, ages: Sequence[Age]) -> list[Path]:
     """
     recipe = RECIPES[options.profile]
     written = []
-    found = material(options, recipe)
+    found = partition(options, recipe)
     shown = {test.column: test.faces for test in found.tests}
     learnt = found.synthesiser.data
     if not learnt.stand_in:

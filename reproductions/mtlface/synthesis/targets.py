@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.mtlface import tables as paper
-from reproductions.mtlface.synthesis import experiments, runs, sheets, tables
+from reproductions.mtlface.synthesis import experiments, sheets, study, tables
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group
-from reproductions.mtlface.synthesis.runs import run_all, trained_ageing
+from reproductions.mtlface.synthesis.study import STUDY, trained_ageing
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import brief, show_files, show_table
 
@@ -17,7 +17,7 @@ from reproductions.shared.harness.showing import brief, show_files, show_table
 def table2(options: Options) -> None:
     """Train encoder, judges and the four methods; print the judges' own errors, then the table."""
     options = brief(options)
-    run_all(experiments.TABLE2, runs.TABLE, options)
+    STUDY.run_all(experiments.TABLE2, study.TABLE, options)
     for table in (tables.JUDGES, tables.TABLE, tables.COLLAPSE):
         show_table(paper.report(), table, options)
 
@@ -25,7 +25,7 @@ def table2(options: Options) -> None:
 def variants(options: Options) -> None:
     """Run and print the other readings of decoder and discriminator."""
     options = brief(options)
-    run_all(experiments.VARIANTS, tables.READINGS.name, options)
+    STUDY.run_all(experiments.VARIANTS, tables.READINGS.name, options)
     show_table(paper.report(), tables.READINGS, options)
 
 
@@ -34,7 +34,7 @@ def draw(options: Options) -> None:
     options = brief(options)
     first = options.seeds[0]
     ages = [
-        runs.ageing_of(method, runs.run(method, runs.TABLE, options, first), options)
+        study.ageing_of(method, STUDY.run(method, study.TABLE, options, first), options)
         for method in experiments.METHODS
     ]
     for path in sheets.draw(options, ages):

@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from common.files import sha256_json
 from common.training.fit import FitResult
 from common.training.seeds import epoch_seed, stateless_seed
 from data_prep.prepared.balance import balance
@@ -23,12 +22,12 @@ from reproductions.mtlface.synthesis.experiments import IPCGAN_FEATURE, Experime
 from reproductions.mtlface.synthesis.features import frozen_features
 from reproductions.mtlface.synthesis.generator import GeneratorParts
 from reproductions.mtlface.train import load_recogniser
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.harness.fitting import fit_batches
+from reproductions.shared.harness.run import Run
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class SynthesisSet:
     """What a method learns from.
 
     Attributes:
@@ -42,27 +41,23 @@ class Lesson:
     encoder: Path | None = None
 
 
-def train_synthesiser(
-    experiment: Experiment, recipe: Recipe, lesson: Lesson, options: Options, seed: int, run_dir: Path
-) -> FitResult:
-    """Train a method; where it is trained already, its checkpoint is read."""
-    batches = synthesis_batches(recipe, lesson, seed)
+def train_synthesiser(run: Run, training: SynthesisSet) -> FitResult:
+    """Train a run's method; where it is trained already, its checkpoint is read."""
+    experiment, recipe = run.experiment, run.recipe
+    batches = synthesis_batches(recipe, training, run.seed)
 
     def build() -> keras.Model:
-        features = frozen_features(load_recogniser(lesson.encoder)) if experiment.frozen else None
-        return synthesiser(experiment, recipe, features, options.replicas)
+        features = frozen_features(load_recogniser(training.encoder)) if experiment.frozen else None
+        return synthesiser(experiment, recipe, features, run.options.replicas)
 
-    encoder = lesson.encoder.parent.name if lesson.encoder else None
-    configuration = [experiment.configuration(options.profile), lesson.faces.data.identity, encoder]
+    encoder = training.encoder.parent.name if training.encoder else None
     return fit_batches(
+        run,
         build,
         batches,
         epochs=recipe.length(batches.steps),
         batch=recipe.batch,
-        config_hash=sha256_json(configuration),
-        options=options,
-        seed=seed,
-        run_dir=run_dir,
+        learns_from=[training.faces.data.identity, encoder],
     )
 
 
@@ -89,35 +84,39 @@ def synthesiser(
     return model
 
 
-def synthesis_batches(recipe: Recipe, lesson: Lesson, seed: int) -> Batches:
+def synthesis_batches(recipe: Recipe, training: SynthesisSet, seed: int) -> Batches:
     """Return augmented batches, evened out over the age groups, in the shape that `Synthesiser` takes.
 
     Each face is to be taken to the group of the next of its batch: the targets are then the groups of real
     faces, as often as these, and a discriminator cannot tell what is made by its label.
     """
-    groups = age_groups(lesson.years)
+    groups = age_groups(training.years)
 
     def arrange(images: tf.Tensor, group: tf.Tensor) -> tuple:
         return {"faces": images, "group": group, "target": tf.roll(group, 1, axis=0)}, group
 
-    return _with_prior(evened_batches(recipe, lesson, seed, (groups,), arrange), recipe.batch, seed)
+    return _with_prior(evened_batches(recipe, training, seed, (groups,), arrange), recipe.batch, seed)
 
 
 def evened_batches(
-    recipe: Recipe, lesson: Lesson, seed: int, labels: tuple[np.ndarray, ...], arrange: Callable[..., tuple]
+    recipe: Recipe,
+    training: SynthesisSet,
+    seed: int,
+    labels: tuple[np.ndarray, ...],
+    arrange: Callable[..., tuple],
 ) -> Batches:
     """Return augmented batches of the faces whose age is known, evened out over the age groups.
 
     Args:
         recipe: of the profile.
-        lesson: the faces.
+        training: the faces.
         seed: of order, augmentation, and of which images are repeated.
         labels: (images of the index,) each; batches of them follow the images.
         arrange: takes images (B, S, S, 3) and labels to what the model takes, as of
             `data_prep.prepared.batches.Plan`.
     """
-    groups = age_groups(lesson.years)
-    rows = lesson.faces.rows[groups[lesson.faces.rows] != UNKNOWN]
+    groups = age_groups(training.years)
+    rows = training.faces.rows[groups[training.faces.rows] != UNKNOWN]
 
     def rows_of(epoch: int) -> np.ndarray:
         evened = balance(
@@ -136,7 +135,7 @@ def evened_batches(
 
     side = None if recipe.size == recipe.crop else lambda epoch: recipe.size
     plan = Plan(recipe.batch, recipe.augmentation, seed, labels, shaped, side, rows_of)
-    return make_batches(replace(lesson.faces, rows=rows), plan)
+    return make_batches(replace(training.faces, rows=rows), plan)
 
 
 def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import reprlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.errors import UserError, unknown
@@ -40,6 +41,7 @@ class Options:
         seeds: one run for each.
         resume: go on from checkpoints and keep finished records; False starts afresh.
         weights: a name of `WEIGHTS`.
+        began: when the command began, in seconds since 1970.
 
     Raises:
         UserError: a value that no run could use.
@@ -55,6 +57,7 @@ class Options:
     seeds: tuple[int, ...] = (1, 2, 3)
     resume: bool = True
     weights: str = "optional"
+    began: float = field(default_factory=time.time, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
@@ -77,6 +80,13 @@ class Options:
             raise UserError(
                 f"--seeds takes different whole numbers from 0 to {_LARGEST_SEED}, as in 1,2,3, not {given}."
             )
+
+    def keeps(self, path: Path) -> bool:
+        """Whether a finished file is taken as it is: where runs are resumed, or if this command made it."""
+        try:
+            return self.resume or path.stat().st_mtime >= self.began
+        except FileNotFoundError:
+            return False
 
     def check_data_root(self) -> None:
         """Raise UserError where a data folder was named that does not exist."""

@@ -24,8 +24,8 @@ from data_prep.protocols.recognition_tests import (
     verification,
 )
 from data_prep.protocols.verification import Pairs, TooFewPairs, without_people
+from reproductions.shared.harness.held_sets import tell_once
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import tell_once
 from reproductions.shared.recognition.identity_sets import PAIRS, prepared
 
 GAP = 20

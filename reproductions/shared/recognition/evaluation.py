@@ -21,7 +21,7 @@ from data_prep.prepared import shards
 from data_prep.prepared.index import Prepared
 from data_prep.protocols.distractors import Crowd
 from data_prep.protocols.recognition_tests import Crowded, Search, Verification
-from reproductions.shared.harness.running import Outcome
+from reproductions.shared.harness.run import Outcome
 
 _BATCH = 256
 _READ = 4096

@@ -29,8 +29,8 @@ from data_prep.protocols.recognition_tests import (
 )
 from data_prep.protocols.splits import Split, faces_of
 from data_prep.protocols.verification import TooFewPairs, numbered_pairs
+from reproductions.shared.harness.held_sets import first_held, tell_once
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import first_held, tell_once
 
 TEMPLATE = "arcface"
 """Where the landmarks come to lie: the usual one of face recognition."""

@@ -28,7 +28,7 @@ def load(monkeypatch):
 
         def make(faces, options):
             everybody = Faces(faces, np.arange(len(faces.index)), UTKFACE)
-            return data.Across(faces, (everybody,), people_searches(faces, "x"))
+            return data.CrossAgeSet(faces, people_searches(faces, "x"), train=(everybody,))
 
         first = Identities(Faces(prepared(None, "fgnet", 96), np.arange(1), UTKFACE), ())
         monkeypatch.setattr(data, "load_identities", lambda *which: first)

@@ -16,7 +16,7 @@ from common.training.weights import save_network
 from data_prep.prepared.faces import Faces
 from reproductions.mtlface.age_groups import UNKNOWN
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, RECIPES
-from reproductions.mtlface.train import Lesson, load_recogniser, recognition_batches
+from reproductions.mtlface.train import TrainingSet, load_recogniser, recognition_batches
 from tests.support import forked
 from tests.support.prepared_sets import write_prepared
 
@@ -25,16 +25,16 @@ YEARS = np.array([5, 30, 70, UNKNOWN] * 6, np.int32)
 
 
 @pytest.fixture
-def lesson(tmp_path):
+def training(tmp_path):
     """Twenty-four images of six people."""
     prepared = write_prepared(tmp_path, images=24)
     prepared.index["identity"] = [f"person {row // 4}" for row in range(24)]
     data = Data("made-up", "Made up", "all", "0" * 64, "1" * 64, 24, 6, "all", stand_in=True)
-    return Lesson(Faces(prepared, np.arange(24), data), YEARS)
+    return TrainingSet(Faces(prepared, np.arange(24), data), YEARS)
 
 
-def test_unknown_ages_weigh_nothing(lesson):
-    batches = recognition_batches(MTLFACE, RECIPE, lesson, seed=0)
+def test_unknown_ages_weigh_nothing(training):
+    batches = recognition_batches(MTLFACE, RECIPE, training, seed=0)
     inputs, targets, weights = next(batches.source(0, 0).as_numpy_iterator())
     np.testing.assert_array_equal(inputs["identity"], targets["identity"])
     assert set(targets) == {"identity", "age", "age_group", "reversed_age", "reversed_age_group"}
@@ -47,15 +47,15 @@ def test_unknown_ages_weigh_nothing(lesson):
     np.testing.assert_array_equal(weights["identity"], 1)
 
 
-def test_cosface_alone_needs_no_ages(lesson):
-    batches = recognition_batches(COSFACE, RECIPE, dataclasses.replace(lesson, years=None), seed=0)
+def test_cosface_alone_needs_no_ages(training):
+    batches = recognition_batches(COSFACE, RECIPE, dataclasses.replace(training, years=None), seed=0)
     inputs, targets = next(batches.source(0, 0).as_numpy_iterator())
     assert (set(inputs), set(targets)) == ({"faces", "identity"}, {"identity"})
 
 
-def test_a_network_may_see_smaller_faces_than_are_kept(lesson):
+def test_a_network_may_see_smaller_faces_than_are_kept(training):
     recipe = dataclasses.replace(RECIPE, size=16)
-    inputs, *_ = next(recognition_batches(MTLFACE, recipe, lesson, seed=0).source(0, 0).as_numpy_iterator())
+    inputs, *_ = next(recognition_batches(MTLFACE, recipe, training, seed=0).source(0, 0).as_numpy_iterator())
     assert inputs["faces"].shape == (8, 16, 16, 3)
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from reproductions.neighborhood_loss import experiments
-from reproductions.neighborhood_loss.experiments import RECIPES, Recipe
-from reproductions.neighborhood_loss.model import build_network, compiled
+from reproductions.neighborhood_loss.experiments import RECIPES
+from reproductions.shared.age_estimation.experiments import Recipe
+from reproductions.shared.age_estimation.model import build_network, compiled
 
 ALL = {one.name: one for one in (*experiments.TABLE2["gpu"], *experiments.TABLE3, *experiments.ABLATIONS)}
 

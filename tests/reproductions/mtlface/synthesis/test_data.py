@@ -8,7 +8,7 @@ import pytest
 from common.errors import UserError
 from data_prep.prepared.index import Prepared
 from reproductions.mtlface.synthesis import data
-from reproductions.mtlface.synthesis.data import SHARES, material
+from reproductions.mtlface.synthesis.data import SHARES, partition
 from reproductions.mtlface.synthesis.experiments import MTLFACE
 from reproductions.shared.harness.options import Options
 from tests.support.prepared_sets import make_index
@@ -20,7 +20,7 @@ def options(few_people) -> Options:
 
 
 def test_nobody_who_is_judged_or_judges_is_learnt_from(options):
-    made = material(options, MTLFACE.recipe("smoke"))
+    made = partition(options, MTLFACE.recipe("smoke"))
     people = made.synthesiser.prepared.index["identity"]
 
     def whom(faces):
@@ -42,12 +42,12 @@ def held(name: str, rows: list[dict]) -> Prepared:
 
 
 @pytest.fixture
-def real(monkeypatch) -> data.Material:
+def real(monkeypatch) -> data.Partition:
     """What is made of 300 people of LFW, of UTKFace with each picture twice, and of FG-NET."""
     return made_of(monkeypatch, {"fgnet": 40})
 
 
-def made_of(monkeypatch, people: dict[str, int]) -> data.Material:
+def made_of(monkeypatch, people: dict[str, int]) -> data.Partition:
     """The same with so many people in each of the sets to test on."""
     copies = [f"{number // 2:016x}" for number in range(1200)]
     sets = {

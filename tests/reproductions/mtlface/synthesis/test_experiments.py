@@ -21,7 +21,7 @@ from reproductions.mtlface.synthesis.experiments import (
     VARIANTS,
     encoder_experiment,
 )
-from reproductions.mtlface.synthesis.train import Lesson, synthesis_batches
+from reproductions.mtlface.synthesis.train import SynthesisSet, synthesis_batches
 
 
 def test_the_paper_profile_is_what_is_printed():
@@ -74,9 +74,9 @@ class Set:
 YEARS = np.array([*range(0, 100, 2), UNKNOWN, UNKNOWN], np.int32)
 
 
-def lesson():
+def training():
     data = Data("synthetic", "Faces", "all", "f", "s", len(YEARS), None, "all", True)
-    return Lesson(Told(Set(YEARS), np.arange(len(YEARS)), data), YEARS)
+    return SynthesisSet(Told(Set(YEARS), np.arange(len(YEARS)), data), YEARS)
 
 
 def read(batches, epoch, skip=0):
@@ -94,7 +94,7 @@ def recipe(**changes):
 
 
 def test_a_batch_is_faces_their_groups_and_those_of_their_neighbours():
-    batches = synthesis_batches(recipe(), lesson(), seed=1)
+    batches = synthesis_batches(recipe(), training(), seed=1)
     found = read(batches, 0)
     assert len(found) == batches.steps
     seen = np.concatenate([batch["faces"][:, 0, 0, 0] for batch in found])
@@ -112,7 +112,7 @@ def test_a_batch_is_faces_their_groups_and_those_of_their_neighbours():
 
 def test_batches_depend_on_seed_epoch_and_step_alone():
     def everything(seed, epoch, skip=0):
-        return read(synthesis_batches(recipe(), lesson(), seed), epoch, skip)
+        return read(synthesis_batches(recipe(), training(), seed), epoch, skip)
 
     whole, rest = everything(1, 1), everything(1, 1, 2)
     for ours, theirs in zip(whole[2:], rest, strict=True):

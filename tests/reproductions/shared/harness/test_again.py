@@ -13,14 +13,14 @@ from common.training.weights import load_weights, save_weights
 from reproductions.shared.harness import running
 from reproductions.shared.harness.again import FILE, check_weights, compared, lacks_weights, stated_weights
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import Outcome, Plan, run_once
+from reproductions.shared.harness.run import Outcome, Run
+from reproductions.shared.harness.running import recorded
 from reproductions.shared.harness.trained import Trained
-from tests.support.fake_records import FGNET, UTKFACE, measurement, record
+from tests.support.fake_records import FGNET, UTKFACE, Row, measurement, record
 
 
 @pytest.fixture(autouse=True)
 def _nothing_made(monkeypatch):
-    monkeypatch.setattr(running, "_made", set())
     monkeypatch.setattr(running.provenance, "code_version", lambda: "0123456789ab")
 
 
@@ -41,16 +41,15 @@ def train(tmp_path):
             results_root=tmp_path / "results", runs_root=tmp_path, precision="float32", weights=weights
         )
 
-        def make(name):
+        run = Run("paper", "table1", Row("net"), None, options, seed, (UTKFACE,), (("fgnet", FGNET),))
+
+        def make():
             model = network(value)
-            save_weights(model, tmp_path / "paper" / name / FINAL_WEIGHTS)
+            save_weights(model, run.folder / FINAL_WEIGHTS)
             fitted = FitResult(model, {"loss": [1.0]}, 1.0, 1.0, 1.0, "a processor", 1, "float32")
             return Outcome([measurement(mae)], fitted=[fitted])
 
-        tested_on = (("fgnet", FGNET),)
-        plan = Plan("paper", "table1", "net", seed, {}, (UTKFACE,), tested_on, "training", make, {})
-        made = run_once(plan, options)
-        return made, tmp_path / "paper" / made.run
+        return recorded(run, make, {}), run.folder
 
     return call
 

@@ -9,7 +9,7 @@ from data_prep.protocols import recognition_tests as searches
 from data_prep.protocols.distractors import Crowd, Distracted
 from data_prep.protocols.identification import leave_one_out
 from data_prep.protocols.verification import drawn_pairs
-from reproductions.shared.harness.running import Outcome
+from reproductions.shared.harness.run import Outcome
 from reproductions.shared.recognition import evaluation as recognising
 from tests.support.prepared_sets import write_prepared
 

@@ -7,13 +7,13 @@ import keras
 from common.networks.residual import decay_exclusions, residual_age_network
 from common.training.optimizers import muon
 from common.training.schedules import StepDecay, warmup_cosine
-from reproductions.neighborhood_loss.experiments import Experiment, Recipe
+from reproductions.shared.age_estimation.experiments import AgeExperiment, Recipe
 
 _WARMUP = 0.05
 _DROPS = (0.25, 0.5, 0.75)
 
 
-def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> keras.Model:
+def build_network(experiment: AgeExperiment, recipe: Recipe, replicas: int = 1) -> keras.Model:
     """Build the network from (B, size, size, 3) uint8 faces to the outputs that its loss asks for.
 
     "Each pixel in RGB images is normalized by subtracting 127.5 then dividing by 128" (4.1) inside the
@@ -34,7 +34,7 @@ def build_network(experiment: Experiment, recipe: Recipe, replicas: int = 1) -> 
     return keras.Model(faces, network(normalised), name=experiment.name.replace("-", "_"))
 
 
-def compiled(model: keras.Model, experiment: Experiment, recipe: Recipe, steps: int) -> keras.Model:
+def compiled(model: keras.Model, experiment: AgeExperiment, recipe: Recipe, steps: int) -> keras.Model:
     """Give `model` its loss and its optimizer, whose learning rate spans `steps` steps; return it."""
     make_optimizer = {"muon": _muon, "adamw": _adamw, "adam": _adam_as_printed}[recipe.optimizer]
     # XLA makes these small networks slower on a CPU.

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from common.evidence import records
-from reproductions.jmcnn import data, experiments, runs, tables
+from reproductions.jmcnn import data, experiments, tables
 from reproductions.jmcnn.experiments import BASE, JMCNN, REFERENCES, TUNED
+from reproductions.jmcnn.study import STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
 from reproductions.shared.recognition import identity_sets as identities
@@ -35,13 +36,13 @@ def _short(monkeypatch):
     monkeypatch.setattr(identities, "GENERATED_PAIRS", 30)
 
 
-def material(options: Options) -> data.Material:
+def partition(options: Options) -> data.Partition:
     recipe = JMCNN.recipe("smoke")
     return data.load(options, recipe.size, recipe.prefers)
 
 
 def test_nobody_is_trained_on_and_looked_for(options):
-    made = material(options)
+    made = partition(options)
     across = made.across["synthetic"]
     people = made.identities.prepared.index["identity"]
     trained = set(people.iloc[made.identities.rows]) | set(people.iloc[across.train[0].rows])
@@ -52,8 +53,8 @@ def test_nobody_is_trained_on_and_looked_for(options):
 
 
 def test_jmcnn_starts_from_the_base_of_its_seed_and_ends_in_a_record(options, capsys):
-    base = runs.run(BASE, "table1", options, seed=1)
-    made = runs.run(JMCNN, "table1", options, seed=1)
+    base = STUDY.run(BASE, "table1", options, seed=1)
+    made = STUDY.run(JMCNN, "table1", options, seed=1)
     assert [one.dataset for one in made.trained_on] == ["synthetic", "synthetic"]
     assert len(base.trained_on) == 1
     assert base.configuration["recipe"]["base"] == made.configuration["recipe"]["base"]
@@ -64,12 +65,12 @@ def test_jmcnn_starts_from_the_base_of_its_seed_and_ends_in_a_record(options, ca
     path = records.run_path(options.results_root, "jmcnn", made.run)
     assert json.loads(path.read_text())["configuration"]["weight"] == 0.1
     capsys.readouterr()
-    assert runs.run(JMCNN, "table1", options, seed=1) == made
+    assert STUDY.run(JMCNN, "table1", options, seed=1) == made
     assert "its record stands" in capsys.readouterr().out
 
 
 def test_references_need_no_training(options):
-    made = [runs.run(one, "table1", options, seed=1) for one in REFERENCES]
+    made = [STUDY.run(one, "table1", options, seed=1) for one in REFERENCES]
     assert all(one.trained_on == () and one.seconds == 0 for one in made)
     chance = {item.column: item.value for item in made[0].measurements}
     assert 0 < chance["synthetic-one-out"] < 20
@@ -77,7 +78,7 @@ def test_references_need_no_training(options):
 
 def test_rows_trained_on_different_data_stand_in_one_column(options, capsys):
     for one in (BASE, TUNED):
-        runs.run(one, "table1", options, seed=1)
+        STUDY.run(one, "table1", options, seed=1)
     show_table(tables.report(), tables.TABLE1, options)
     lines = capsys.readouterr().out.splitlines()
     head = next(line for line in lines if line.startswith("| Method"))

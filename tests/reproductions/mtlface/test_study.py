@@ -13,9 +13,10 @@ from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import load
 from data_prep.prepared.shards import read_images
 from reproductions.jmcnn import data as jmcnn
-from reproductions.mtlface import data, embed, experiments, products, runs, search, tables
+from reproductions.mtlface import data, embed, experiments, products, search, study, tables
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, REFERENCES
 from reproductions.mtlface.network import embedder
+from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
@@ -39,13 +40,13 @@ def _short(monkeypatch):
     monkeypatch.setattr(identities, "GENERATED_PAIRS", 30)
 
 
-def material(options: Options) -> data.Material:
+def partition(options: Options) -> data.Partition:
     recipe = MTLFACE.recipe("smoke")
     return data.load(options, recipe.crop, recipe.prefers)
 
 
 def test_nobody_is_trained_on_and_looked_for(options):
-    made = material(options)
+    made = partition(options)
     people = made.faces.prepared.index["identity"]
     trained = set(people.iloc[made.faces.rows])
     for asked in made.asked[0].searches:
@@ -61,27 +62,27 @@ def test_nobody_is_trained_on_and_looked_for(options):
 def test_jmcnn_answers_the_same_pairs(options):
     recipe = MTLFACE.recipe("smoke")
     rival = jmcnn.load(options, recipe.crop, recipe.prefers)
-    asked = {one.column: one.data for one in material(options).verifications}
+    asked = {one.column: one.data for one in partition(options).verifications}
     assert len(asked) == 2
     assert {one.column: one.data for one in rival.verifications} == asked
 
 
 def test_a_run_ends_in_a_record_a_table_and_a_network(options, capsys):
-    made = [runs.run(one, "aifr", options, seed=1) for one in (REFERENCES[1], MTLFACE)]
+    made = [STUDY.run(one, "aifr", options, seed=1) for one in (REFERENCES[1], MTLFACE)]
     assert made[0].trained_on == () and len(made[1].trained_on) == 1
     columns = {item.column for item in made[1].measurements}
     assert columns >= {"synthetic-one-out", "synthetic-oldest", "synthetic-pairs", "synthetic-gap"}
     network = load_recogniser(options.runs_root / "mtlface" / made[1].run / RECOGNISER)
     assert network.get_layer("embedding").output.shape == (None, 512)
     capsys.readouterr()
-    assert runs.run(MTLFACE, "aifr", options, seed=1) == made[1]
+    assert STUDY.run(MTLFACE, "aifr", options, seed=1) == made[1]
     assert "its record stands" in capsys.readouterr().out
     show_table(tables.report(), tables.AIFR, options)
     assert MTLFACE.label in capsys.readouterr().out
 
 
 def test_the_trained_network_embeds_photographs_and_finds_them_again(options, tmp_path, capsys):
-    record = runs.run(MTLFACE, "aifr", options, seed=1)
+    record = STUDY.run(MTLFACE, "aifr", options, seed=1)
     photos, out = tmp_path / "photos", tmp_path / "faces.npz"
     for name, tint in (("a.png", 1.0), ("b.png", 0.2)):
         write_photo(photos / name, tint)
@@ -106,7 +107,7 @@ def test_the_trained_network_embeds_photographs_and_finds_them_again(options, tm
 
 
 def test_a_row_of_jmcnn_stands_beside_it(options, capsys):
-    ours = runs.run(REFERENCES[1], "aifr", options, seed=1)
+    ours = STUDY.run(REFERENCES[1], "aifr", options, seed=1)
     lent = dataclasses.replace(ours, paper="jmcnn", experiment="cnn-base", measurements=ours.measurements[:1])
     records.write(lent, options.results_root)
     show_table(tables.report(), tables.AIFR, options)
@@ -119,7 +120,7 @@ def test_a_row_of_jmcnn_stands_beside_it(options, capsys):
 @pytest.fixture
 def unlabelled(options):
     """Faces of a set that brings no ages."""
-    faces = material(options).faces
+    faces = partition(options).faces
     index = faces.prepared.index.assign(age=pd.array([pd.NA] * len(faces.prepared.index), "Int64"))
     return Faces(dataclasses.replace(faces.prepared, index=index), faces.rows, faces.data)
 
@@ -158,10 +159,10 @@ def test_a_balanced_training_leaves_out_what_there_is_too_much_of(options, unlab
     assert data.aged(unlabelled, options).faces.data.images == len(unlabelled.rows)
     # CosFace alone is trained on the same images.
     paper = dataclasses.replace(COSFACE.recipe("smoke"), balanced=True)
-    what = dataclasses.replace(material(options), faces=unlabelled)
-    lesson = runs._lesson(COSFACE, paper, what, options)
-    assert lesson.years is None and lesson.faces.data == told
+    what = dataclasses.replace(partition(options), faces=unlabelled)
+    training = study._training(COSFACE, paper, what, options)
+    assert training.years is None and training.faces.data == told
 
 
 def test_cosface_is_trained_without_ages(options):
-    assert runs._lesson(COSFACE, COSFACE.recipe("smoke"), material(options), options).years is None
+    assert study._training(COSFACE, COSFACE.recipe("smoke"), partition(options), options).years is None

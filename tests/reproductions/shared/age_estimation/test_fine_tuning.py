@@ -1,19 +1,23 @@
 """Protocol b: one network serves all folds, and each fold ends as with a network of its own."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
 
 from common.evidence.records import Data
+from common.training.fit import FINAL_WEIGHTS
 from common.training.precision import precision_policy
 from common.training.seeds import seed_everything
 from data_prep.prepared.faces import Faces
-from reproductions.neighborhood_loss.data import Fold
-from reproductions.neighborhood_loss.experiments import NEIGHBORHOOD_18, RECIPES, FineTuning
-from reproductions.neighborhood_loss.model import build_network
-from reproductions.neighborhood_loss.train import FineTuner
+from reproductions.neighborhood_loss.experiments import NEIGHBORHOOD_18, RECIPES
+from reproductions.shared.age_estimation.data import Fold
+from reproductions.shared.age_estimation.experiments import FineTuning
+from reproductions.shared.age_estimation.model import build_network
+from reproductions.shared.age_estimation.train import FineTuner
 from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.run import Run
 from tests.support.prepared_sets import write_prepared
 
 RECIPE = dataclasses.replace(
@@ -38,23 +42,23 @@ def folds(tmp_path_factory) -> tuple[Fold, ...]:
 
 
 @pytest.fixture(scope="module")
-def start(tmp_path_factory):
-    path = tmp_path_factory.mktemp("start") / "final.weights.h5"
+def run(tmp_path_factory) -> Run:
+    """A run whose network is trained."""
+    options = Options(precision="float32", runs_root=tmp_path_factory.mktemp("runs"))
+    run = Run("neighborhood", "table2", NEIGHBORHOOD_18, RECIPE, options, seed=3)
+    run.folder.mkdir(parents=True)
     seed_everything(7)
     with precision_policy("float32"):
-        build_network(NEIGHBORHOOD_18, RECIPE).save_weights(path)
-    return path
+        build_network(NEIGHBORHOOD_18, RECIPE).save_weights(run.folder / FINAL_WEIGHTS)
+    return run
 
 
-def tuner(folds, start) -> FineTuner:
-    return FineTuner(NEIGHBORHOOD_18, RECIPE, folds, start, Options(precision="float32"), seed=3)
-
-
-def test_a_fold_after_another_ends_as_a_fold_alone(folds, start, tmp_path):
-    both = tuner(folds, start)
-    first = both.tune(0, tmp_path / "first").model.get_weights()
-    after = both.tune(1, tmp_path / "after")
-    alone = tuner(folds, start).tune(1, tmp_path / "alone")
+def test_a_fold_after_another_ends_as_a_fold_alone(folds, run):
+    both = FineTuner(run, folds)
+    first = both.tune(0).model.get_weights()
+    after = both.tune(1)
+    shutil.rmtree(run.folder / "fold-1")
+    alone = FineTuner(run, folds).tune(1)
     assert after.history == alone.history
     for one, other in zip(after.model.get_weights(), alone.model.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -63,6 +67,6 @@ def test_a_fold_after_another_ends_as_a_fold_alone(folds, start, tmp_path):
     )
 
 
-def test_all_folds_take_as_many_steps_as_the_smallest(folds, start, tmp_path):
-    model = tuner(folds, start).tune(0, tmp_path).model
+def test_all_folds_take_as_many_steps_as_the_smallest(folds, run):
+    model = FineTuner(run, folds).tune(0).model
     assert int(model.optimizer.iterations) == 2 * 4

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from common.losses import AgeL1, NeighborhoodLoss, OrdinalLoss
-from reproductions.neighborhood_loss import evaluate
+from reproductions.shared.age_estimation import evaluate
 
 
 class Network:

@@ -14,9 +14,10 @@ from common.evidence.render import check
 from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface import tables as paper
 from reproductions.mtlface.network import embedder
-from reproductions.mtlface.synthesis import evaluate, experiments, foundations, runs, sheets, tables
-from reproductions.mtlface.synthesis.data import material
+from reproductions.mtlface.synthesis import evaluate, experiments, foundations, sheets, study, tables
+from reproductions.mtlface.synthesis.data import partition
 from reproductions.mtlface.synthesis.experiments import CAAE, COPY, IPCGAN, METHODS, MTLFACE, ONE_HOT
+from reproductions.mtlface.synthesis.study import STUDY
 from reproductions.mtlface.train import load_recogniser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
@@ -58,20 +59,20 @@ def _short(monkeypatch):
 def test_without_a_training_nothing_can_be_aged(options, tmp_path):
     elsewhere = dataclasses.replace(options, results_root=tmp_path / "results", runs_root=tmp_path / "runs")
     with pytest.raises(UserError, match=r"no synthesis by MTLFace .* make table2-mtlface PROFILE=smoke"):
-        runs.trained_ageing(MTLFACE, elsewhere)
+        study.trained_ageing(MTLFACE, elsewhere)
 
 
 def test_float16_is_refused_before_anything_is_trained(options, tmp_path):
     half = dataclasses.replace(options, precision="float16", results_root=tmp_path, runs_root=tmp_path)
     with pytest.raises(UserError, match="synthesis cannot compute in float16"):
-        runs.run_all((COPY, CAAE), "table2", half)
+        STUDY.run_all((COPY, CAAE), "table2", half)
     assert not list(tmp_path.iterdir())
 
 
 def test_other_judges_make_another_test(options):
-    tests = material(options, MTLFACE.recipe("smoke")).tests
+    tests = partition(options, MTLFACE.recipe("smoke")).tests
     (one,), (same,), (other,) = (
-        runs.judged_by(names, tests) for names in (("a", "b"), ("a", "b"), ("a", "c"))
+        study.judged_by(names, tests) for names in (("a", "b"), ("a", "b"), ("a", "c"))
     )
     assert one.faces.data == same.faces.data
     assert one.faces.data.identity != other.faces.data.identity
@@ -82,11 +83,11 @@ def test_a_record_without_its_weights_is_told(options, tmp_path):
     record = types.SimpleNamespace(run="fas-mtlface-smoke-seed1-0", precision="float32")
     elsewhere = dataclasses.replace(options, runs_root=tmp_path)
     with pytest.raises(UserError, match=r"its weights are not in .*WEIGHTS=needed"):
-        runs.ageing_of(MTLFACE, record, elsewhere)
+        study.ageing_of(MTLFACE, record, elsewhere)
 
 
 def test_runs_end_in_records_tables_and_sheets(options, capsys):
-    made = {one.name: runs.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
+    made = {one.name: STUDY.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
     found = {record.experiment: record for record in records.load(options.results_root, "mtlface")}
     assert found.keys() == {"fas-judge-age", "fas-judge-identity", "fas-encoder", "fas-guide", *made}
     metrics = {item.metric: item.value for item in made["fas-copy"].measurements}
@@ -100,10 +101,10 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
         assert {f"{side}_loss", f"{side}_gradient_norm", f"{side}_learning_rate"} <= history.keys()
     assert len(made["fas-mtlface"].trained_on) == 2
     capsys.readouterr()
-    assert runs.run(MTLFACE, "table2", options, 1) == made["fas-mtlface"]
+    assert STUDY.run(MTLFACE, "table2", options, 1) == made["fas-mtlface"]
     assert "its record stands" in capsys.readouterr().out
 
-    ages = [runs.ageing_of(one, runs.run(one, "table2", options, 1), options) for one in METHODS]
+    ages = [study.ageing_of(one, STUDY.run(one, "table2", options, 1), options) for one in METHODS]
     written = sheets.draw(options, ages)
     assert [path.name for path in written] == [
         f"synthetic-smoke-{name}.png" for name in ("ageing", "methods", "smoothness")
@@ -123,7 +124,7 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
 
 def test_networks_that_learnt_from_photographs_show_generated_people(options, monkeypatch):
     learnt = types.SimpleNamespace(data=types.SimpleNamespace(stand_in=False, dataset="utkface"))
-    monkeypatch.setattr(sheets, "material", lambda *_: types.SimpleNamespace(tests=(), synthesiser=learnt))
+    monkeypatch.setattr(sheets, "partition", lambda *_: types.SimpleNamespace(tests=(), synthesiser=learnt))
     written = sheets.draw(options, [evaluate.unchanged] * len(METHODS))
     assert [path.name for path in written] == [
         f"synthetic-by-utkface-smoke-{name}.png" for name in ("ageing", "methods", "smoothness")
@@ -134,17 +135,18 @@ def test_networks_that_learnt_from_photographs_show_generated_people(options, mo
 
 def test_the_guide_changes_the_age_head_and_nothing_else(options):
     recipe = MTLFACE.recipe("smoke")
-    before = load_recogniser(foundations.run_encoder(options))
-    after = load_recogniser(foundations.run_guide(options, recipe))
+    foundations.make_guide(options, recipe)
+    before = load_recogniser(foundations.encoder(options).network)
+    after = load_recogniser(foundations.guide(options, recipe).network)
     faces = np.random.default_rng(0).integers(0, 256, (4, recipe.size, recipe.size, 3), np.uint8)
     one, other = (embedder(model)(faces) for model in (before, after))
     np.testing.assert_array_equal(one, other)
     heads = [model.get_layer("age_head").get_weights() for model in (before, after)]
     assert all(np.abs(a - b).max() > 0 for a, b in zip(*heads, strict=True))
-    encoder, guide = foundations.encoder(options), foundations.guide(options, recipe)
-    fitted_to = material(options, recipe).synthesiser.data
+    encoder, guide = foundations.encoder(options).run, foundations.guide(options, recipe).run
+    fitted_to = partition(options, recipe).synthesiser.data
     assert guide.trained_on == (fitted_to, *encoder.trained_on)
-    assert foundations.guide(options, dataclasses.replace(recipe, guide_epochs=None)) == encoder
+    assert foundations.guide(options, dataclasses.replace(recipe, guide_epochs=None)).run.name == encoder.name
 
 
 def _groups_add_up(options, made):
@@ -166,8 +168,8 @@ def _groups_add_up(options, made):
 def _ages_as_trained(options, record):
     """A method read back from its weights does what the training's own did: its sheet shows the same."""
     keras.utils.set_random_seed(7)
-    age = runs.trained_ageing(MTLFACE, options)
-    (test,) = material(options, MTLFACE.recipe("smoke")).tests
+    age = study.trained_ageing(MTLFACE, options)
+    (test,) = partition(options, MTLFACE.recipe("smoke")).tests
     faces = sheets.faces_of_people(test.faces, 48)
     assert len(faces) == sheets.PEOPLE
     rows = sheets.by_groups(faces, age)

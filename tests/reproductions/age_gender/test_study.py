@@ -10,10 +10,11 @@ from common.errors import UserError
 from common.evidence import records
 from common.faces.alignment import to_grey
 from data_prep.prepared.index import Prepared
-from reproductions.age_gender import ages, data, estimator, experiments, runs, tables
+from reproductions.age_gender import ages, data, estimator, experiments, tables
 from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, LENET, TEXT_WEIGHTS
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.predict import load_classifier
+from reproductions.age_gender.study import STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_files, show_table
 from reproductions.shared.harness.trained import Untrained
@@ -49,14 +50,14 @@ def _few_faces():
     data.load.cache_clear()
 
 
-def material(options: Options, percent: int = 100) -> data.Material:
+def partition(options: Options, percent: int = 100) -> data.Partition:
     recipe = JOINT.recipe("smoke")
     options = dataclasses.replace(options, precision="float32")
     return data.load(options, recipe.size, recipe.prefers, percent)
 
 
 def test_nobody_is_trained_on_and_tested_and_the_small_set_is_a_part(options):
-    whole, small = material(options), material(options, 20)
+    whole, small = partition(options), partition(options, 20)
     people = whole.train.prepared.index["identity"]
     groups = [whole.train, whole.validation, whole.tests["synthetic"]]
     shown = [set(people.iloc[faces.rows]) for faces in groups]
@@ -67,7 +68,7 @@ def test_nobody_is_trained_on_and_tested_and_the_small_set_is_a_part(options):
 
 
 def test_the_joint_run_ends_in_a_record_with_p_and_q(options, capsys):
-    made = runs.run(JOINT, "results", options, seed=1)
+    made = STUDY.run(JOINT, "results", options, seed=1)
     whole = {(m.decision, m.metric) for m in made.measurements if m.column == "synthetic"}
     assert whole == {(t, m) for t in ("age", "gender") for m in ("accuracy", "balanced accuracy")}
     assert {"synthetic-female", "synthetic-male", "synthetic-0-30"} <= {m.column for m in made.measurements}
@@ -78,15 +79,15 @@ def test_the_joint_run_ends_in_a_record_with_p_and_q(options, capsys):
     path = records.run_path(options.results_root, "age-gender", made.run)
     assert json.loads(path.read_text())["configuration"]["weighting"] == "code"
     capsys.readouterr()
-    assert runs.run(JOINT, "results", options, seed=1) == made
+    assert STUDY.run(JOINT, "results", options, seed=1) == made
     assert "its record stands" in capsys.readouterr().out
 
 
 def test_its_network_says_genders_to_runs_of_every_seed(options):
-    made = runs.run(JOINT, "results", options, seed=1)
+    made = STUDY.run(JOINT, "results", options, seed=1)
     says = estimator.trained(dataclasses.replace(options, seeds=(7,)))
     assert (says.run, says.template) == (made.run, data.TEMPLATE)
-    test = material(options).tests["synthetic"]
+    test = partition(options).tests["synthetic"]
     female = says.estimate(test.images())
     assert ((female >= 0) & (female <= 1)).all()
     right = (female > 0.5) == (data.classes(test)["gender"] == GENDERS.index("female"))
@@ -106,14 +107,14 @@ def test_as_in_the_text_training_stops_before_it_goes_backwards(options, monkeyp
     monkeypatch.setitem(
         experiments.RECIPES, "smoke", dataclasses.replace(recipe, epochs=8, learning_rate=0.1)
     )
-    made = runs.run(TEXT_WEIGHTS, "weighting", options, seed=1)
+    made = STUDY.run(TEXT_WEIGHTS, "weighting", options, seed=1)
     steps, p, q = (made.history[name] for name in ("step", "p", "q"))
     assert min(p[-1], q[-1]) <= 0 < min(p[-2], q[-2])
     assert steps[-1] < 8 * (made.trained_on[0].images // 8)
 
 
 def test_a_single_task_on_the_small_set_takes_as_many_steps(options):
-    made = runs.run(GENDER_SMALL, "results", options, seed=1)
+    made = STUDY.run(GENDER_SMALL, "results", options, seed=1)
     assert {m.decision for m in made.measurements} == {"gender"}
     assert len(made.history["val_gender_accuracy"]) == 10
     assert "gender_accuracy" in made.history
@@ -121,12 +122,12 @@ def test_a_single_task_on_the_small_set_takes_as_many_steps(options):
 
 
 def test_lenet_answers_for_age_alone(options):
-    made = runs.run(LENET, "results", options, seed=1)
+    made = STUDY.run(LENET, "results", options, seed=1)
     assert {m.decision for m in made.measurements} == {"age"}
 
 
 def test_the_constant_answer_is_measured_too(options):
-    made = runs.run(CONSTANT, "results", options, seed=1)
+    made = STUDY.run(CONSTANT, "results", options, seed=1)
     found = {(m.decision, m.metric): m.value for m in made.measurements if m.column == "synthetic"}
     assert found["age", "balanced accuracy"] == pytest.approx(25)
     assert found["gender", "balanced accuracy"] == pytest.approx(50)
@@ -135,8 +136,8 @@ def test_the_constant_answer_is_measured_too(options):
 
 def test_tables_figures_and_pages_are_rendered(options, capsys):
     for experiment in (CONSTANT, JOINT, GENDER_SMALL, LENET):
-        runs.run(experiment, "results", options, seed=1)
-    ages.main(options)
+        STUDY.run(experiment, "results", options, seed=1)
+    ages.store(options)
     report = tables.report()
     show_table(report, tables.RESULTS, options)
     show_files(report, "", options)
@@ -151,9 +152,9 @@ def test_tables_figures_and_pages_are_rendered(options, capsys):
 
 
 def test_the_classifier_answers_as_the_record_says(options):
-    made = runs.run(JOINT, "results", options, seed=1)
+    made = STUDY.run(JOINT, "results", options, seed=1)
     classifier = load_classifier(options)
-    faces = material(options).tests["synthetic"]
+    faces = partition(options).tests["synthetic"]
     age, gender = classifier.predict(to_grey(faces.images())[..., 0])
     assert age.shape == (len(faces.rows), len(AGE_INTERVALS))
     assert gender.shape == (len(faces.rows), len(GENDERS))
@@ -174,7 +175,7 @@ def test_the_classifier_answers_as_the_record_says(options):
 
 
 def test_what_the_user_does_not_hold_is_passed_over(options, capsys):
-    runs.run_all([experiments.CODE_CLEANING], "ablations", options)
+    STUDY.run_all([experiments.CODE_CLEANING], "ablations", options)
     assert "passed over, since it needs IMDB-WIKI (see make data-imdb-wiki)" in capsys.readouterr().out
 
 

@@ -4,42 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 
-from common.files import sha256_json
-from common.training.fit import FitResult
+from common.training.fit import FINAL_WEIGHTS, FitResult
 from common.training.restart import Restarted
 from common.training.seeds import epoch_seed
 from common.training.weights import load_weights
 from data_prep.prepared.balance import balance
 from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces
-from reproductions.neighborhood_loss.data import Fold
-from reproductions.neighborhood_loss.experiments import CLASSES, Experiment, Recipe
-from reproductions.neighborhood_loss.model import build_network, compiled
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import fit_batches
+from reproductions.shared.age_estimation.data import Fold
+from reproductions.shared.age_estimation.experiments import CLASSES, Recipe
+from reproductions.shared.age_estimation.model import build_network, compiled
+from reproductions.shared.harness.fitting import fit_batches
+from reproductions.shared.harness.run import Run
 
 
-def train(
-    experiment: Experiment, recipe: Recipe, faces: Faces, options: Options, seed: int, run_dir: Path
-) -> FitResult:
-    """Train an experiment from scratch ("without fine-tuning", section 6)."""
-    rows_of = balanced_rows(faces, recipe, seed) if recipe.balance is not None else None
-    batches = age_batches(faces, recipe, seed, rows_of)
+def train(run: Run, faces: Faces) -> FitResult:
+    """Train a run from scratch ("without fine-tuning", Kwak et al., section 6)."""
+    experiment, recipe, replicas = run.experiment, run.recipe, run.options.replicas
+    rows_of = balanced_rows(faces, recipe, run.seed) if recipe.balance is not None else None
+    batches = age_batches(faces, recipe, run.seed, rows_of)
     steps = recipe.epochs * batches.steps
     return fit_batches(
-        lambda: compiled(build_network(experiment, recipe, options.replicas), experiment, recipe, steps),
+        run,
+        lambda: compiled(build_network(experiment, recipe, replicas), experiment, recipe, steps),
         batches,
         epochs=recipe.epochs,
         batch=recipe.batch,
-        config_hash=sha256_json([experiment.configuration(options.profile), faces.data.split_hash]),
-        options=options,
-        seed=seed,
-        run_dir=run_dir,
+        learns_from=[faces.data.split_hash],
     )
 
 
@@ -49,27 +44,16 @@ class FineTuner:
     One network serves all folds, put back to the start before each.
 
     Args:
-        experiment, recipe: of the trained network.
+        run: of the trained network.
         folds: all of them; their epochs get as many batches as the smallest fills, so that one learning
             rate schedule fits all.
-        start: weights file of the trained network.
-        options: of the run.
-        seed: of order, augmentation and dropout.
     """
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        recipe: Recipe,
-        folds: Sequence[Fold],
-        start: Path,
-        options: Options,
-        seed: int,
-    ):
-        tuning = recipe.folds
-        self._experiment = experiment
+    def __init__(self, run: Run, folds: Sequence[Fold]):
+        tuning = run.recipe.folds
+        self._run = run
         self._recipe = replace(
-            recipe,
+            run.recipe,
             epochs=tuning.epochs,
             learning_rate=tuning.learning_rate,
             batch=tuning.batch,
@@ -77,32 +61,29 @@ class FineTuner:
             average=None,
         )
         self._folds = folds
-        self._start = start
-        self._options = options
-        self._seed = seed
+        self._start = run.folder / FINAL_WEIGHTS
         self._steps = min(len(fold.train.rows) for fold in folds) // tuning.batch
-        self._network = Restarted(self._build, options.replicas)
+        self._network = Restarted(self._build, run.options.replicas)
 
-    def tune(self, number: int, run_dir: Path) -> FitResult:
+    def tune(self, number: int) -> FitResult:
         """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
         fold = self._folds[number]
-        batches = replace(age_batches(fold.train, self._recipe, self._seed), steps=self._steps)
-        configuration = [self._experiment.configuration(self._options.profile), fold.train.data.split_hash]
+        batches = replace(age_batches(fold.train, self._recipe, self._run.seed), steps=self._steps)
         return fit_batches(
+            self._run,
             self._network,
             batches,
             epochs=self._recipe.epochs,
             batch=self._recipe.batch,
-            config_hash=sha256_json(configuration),
-            options=self._options,
-            seed=self._seed,
-            run_dir=run_dir,
+            learns_from=[fold.train.data.split_hash],
+            folder=self._run.folder / f"fold-{number}",
         )
 
     def _build(self) -> keras.Model:
-        network = build_network(self._experiment, self._recipe, self._options.replicas)
+        experiment = self._run.experiment
+        network = build_network(experiment, self._recipe, self._run.options.replicas)
         load_weights(network, self._start)
-        return compiled(network, self._experiment, self._recipe, self._recipe.epochs * self._steps)
+        return compiled(network, experiment, self._recipe, self._recipe.epochs * self._steps)
 
 
 def age_batches(

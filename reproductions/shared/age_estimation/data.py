@@ -1,4 +1,4 @@
-"""Which faces a run is trained and tested on: protocols a to d of README.md, by what the user holds.
+"""Which faces a run is trained and tested on: protocols a to d, by what the user holds.
 
 a. train on UTKFace, test on all of FG-NET, never seen
 b. then fine-tune on four of FG-NET's five subject-exclusive folds, test on the fifth
@@ -19,8 +19,8 @@ from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols import splits
 from data_prep.protocols.splits import faces_of
+from reproductions.shared.harness.held_sets import first_held, tell_once
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.running import first_held, tell_once
 
 TEMPLATE = "utkface"
 """Where the landmarks come to lie: UTKFace is published so, and the other sets are aligned to it."""
@@ -38,7 +38,7 @@ class Fold:
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Partition:
     """All faces of a run.
 
     Attributes:
@@ -63,7 +63,7 @@ class Material:
 
 
 @lru_cache(maxsize=2)
-def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> Material:
+def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> Partition:
     """Prepare the faces that the user holds at `size` pixels and divide them.
 
     Raises:
@@ -88,7 +88,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...], folds: bool) -> 
     for other in [one for one, faces in tests.items() if _units(faces) < 2]:
         tell_once(f"{tests[other].data.title} is passed over: this copy has too few to make an interval of.")
         del tests[other]
-    return Material(train, validation, tests, fold_pairs)
+    return Partition(train, validation, tests, fold_pairs)
 
 
 def _folds(prepared: Prepared) -> tuple[Fold, ...]:

@@ -7,8 +7,8 @@ import numpy as np
 from common.evidence.records import Data
 from common.faces.augmentation import Augmentation
 from data_prep.prepared.faces import Faces
-from reproductions.neighborhood_loss import train
 from reproductions.neighborhood_loss.experiments import RECIPES
+from reproductions.shared.age_estimation import train
 from tests.support.prepared_sets import write_prepared
 
 

@@ -10,7 +10,10 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from data_prep.prepared.index import Prepared
-from reproductions.neighborhood_loss import data, estimator, experiments, runs, targets
+from reproductions.neighborhood_loss import estimator, experiments, targets
+from reproductions.neighborhood_loss.study import PAPER, STUDY
+from reproductions.shared.age_estimation import data
+from reproductions.shared.age_estimation.experiments import CLASSES
 from reproductions.shared.harness.options import Options
 from tests.support.prepared_sets import make_index
 
@@ -43,37 +46,35 @@ def few_faces():
 
 
 def test_a_run_ends_in_a_record_that_stands(options, short, capsys):
-    made = runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
+    made = STUDY.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
     assert made.trained_on[0].stand_in and made.trained_on[0].title != "UTKFace"
     assert {item.column for item in made.measurements} == {"synthetic"}
-    path = records.run_path(options.results_root, runs.PAPER, made.run)
+    path = records.run_path(options.results_root, PAPER, made.run)
     assert json.loads(path.read_text())["seed"] == 1
     with gzip.open(path.with_name(f"{made.run}.predictions.csv.gz"), "rt") as file:
         header = file.readline().strip()
         assert header.startswith("column,name,subject,age,expectation,median,arg-max,q0.025,")
         assert {line.partition(",")[0] for line in file} == {"synthetic", "synthetic-validation"}
     before = path.read_bytes()
-    assert runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1) == made
+    assert STUDY.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1) == made
     assert "its record stands" in capsys.readouterr().out
     assert path.read_bytes() == before
 
 
 def test_its_network_says_ages_to_runs_of_every_seed(options, short):
-    made = runs.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
+    made = STUDY.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
     says = estimator.trained(dataclasses.replace(options, seeds=(7,)))
     assert says.run == made.run
     faces = np.random.default_rng(0).integers(0, 256, (3, says.size, says.size, 3), np.uint8)
     said = says.estimate(faces)
-    assert ((said.expectation > 0) & (said.expectation < experiments.CLASSES)).all() and (
-        said.spread > 0
-    ).all()
+    assert ((said.expectation > 0) & (said.expectation < CLASSES)).all() and (said.spread > 0).all()
 
 
 def test_where_only_float32_is_trained_that_network_says_ages(options, short, tmp_path):
     alone = dataclasses.replace(options, results_root=tmp_path / "results", runs_root=tmp_path / "runs")
     with pytest.raises(UserError, match="make table2-neighborhood"):
         estimator.trained(alone)
-    made = runs.run(experiments.FLOAT32, "ablations", alone, seed=1)
+    made = STUDY.run(experiments.FLOAT32, "ablations", alone, seed=1)
     assert estimator.trained(alone).run == made.run
 
 

@@ -1,0 +1,90 @@
+"""What rows of recognition have in common: references without training, and what is asked of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from common.evidence.records import Data
+from data_prep.prepared import shards
+from data_prep.prepared.index import Prepared
+from data_prep.protocols.recognition_tests import Crowded, Search, Verification
+from reproductions.shared.harness.run import Outcome
+from reproductions.shared.recognition import evaluation
+from reproductions.shared.recognition.evaluation import Embed
+
+CHANCE = "chance"
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, eq=False)
+class IdentificationSet:
+    """A prepared set, and who is looked for in it.
+
+    Attributes:
+        prepared: the set.
+        searches: identification tests among its own images.
+        crowded: one whose gallery distractors join.
+    """
+
+    prepared: Prepared
+    searches: tuple[Search, ...]
+    crowded: Crowded | None = None
+
+
+def references(experiment: Callable[..., E]) -> tuple[E, ...]:
+    """Return the rows that nothing is trained for; `experiment` takes name, label and `features`."""
+    return tuple(
+        experiment(name, label, features=name)
+        for name, label in (
+            (CHANCE, "Chance"),
+            ("pixels", "Nearest by grey values"),
+            ("lbp", "Nearest by local binary patterns"),
+        )
+    )
+
+
+def tested_on(
+    sets: Iterable[IdentificationSet], verifications: Sequence[Verification], features: str
+) -> Iterator[tuple[str, Data]]:
+    """Yield (column, data) of all that is asked of a row; by chance alone only who comes first is."""
+    for one in sets:
+        for search in one.searches:
+            if features != CHANCE or search.metric == "rank-1":
+                yield search.column, search.data
+        if one.crowded and features != CHANCE:
+            yield one.crowded.column, one.crowded.data
+    if features != CHANCE:
+        for verification in verifications:
+            yield verification.column, verification.data
+
+
+def measure_chance(sets: Iterable[IdentificationSet]) -> Outcome:
+    """Measure what answers drawn by lot would score."""
+    outcome = Outcome()
+    for one in sets:
+        for search in one.searches:
+            if search.metric == "rank-1":
+                outcome.measurements.append(evaluation.measure_chance(search, one.prepared))
+    return outcome
+
+
+def measure_features(
+    sets: Iterable[IdentificationSet],
+    verifications: Iterable[Verification],
+    embed: Embed,
+    size: int | None = None,
+) -> Outcome:
+    """Measure one way of comparing faces on everything; images are read at `size` pixels."""
+    outcome = Outcome()
+    for one in sets:
+        features = embed(shards.read_images(one.prepared, size=size))
+        folds = max((int(search.folds.max()) for search in one.searches), default=0) + 1
+        evaluation.add_searches(outcome, one.searches, one.prepared, [features] * folds)
+        if one.crowded:
+            evaluation.add_crowded(outcome, one.crowded, one.prepared, features, embed, size)
+    for verification in verifications:
+        evaluation.add_verification(outcome, verification, embed, size)
+    return outcome
