@@ -62,6 +62,9 @@ tables: ready ## render every table and figure again from the records, training 
 check-tables: ready ## prove that the committed tables are what the committed records render to
 	@$(RUN) check-tables
 
+new-study: ready ## write the files of a new study in age estimation: NAME=soft_labels
+	@$(RUN) new-study $${NAME:+-- "$$NAME"}
+
 seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
 
@@ -91,7 +94,7 @@ sheets-mtlface: ## sheets of faces: a person a row, an age group a column
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-half-mtlface: ## the same at half the side and half the length, for more seeds
-aifr-variants-mtlface: ## what the supplement leaves open, and where the code differs
+aifr-variants-mtlface: ## what the supplement leaves open, and where the authors' code differs
 claims-mtlface: ## the paper's claims and what the records say of them
 benchmark-mtlface: ## training speed in images a second
 figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity set
@@ -113,7 +116,7 @@ age-mtlface: ready ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
 ##@ Age and gender (Kang, Jiang and Li): one network for both
 reproduce-age-gender: ## every table and figure of the paper
 results-age-gender: ## the final results: one task or both, much data or little
-fig1-3-age-gender: ## Figures 1-3: Haar features, integral image, stages of the cascade
+fig1-3-age-gender: ## Figures 1-3: features, integral image and stages of the cascade
 fig7-age-gender: ## Figure 7: accuracy of gender as the training goes
 fig8-age-gender: ## Figure 8: accuracy of age as the training goes
 fig9-age-gender: ## Figure 9: accuracy of both as they are trained together
@@ -121,7 +124,7 @@ fig11-age-gender: ## Figure 11: how ages are distributed
 weighting-age-gender: ## p and q: as in the text, as in the code, constrained
 ablations-age-gender: ## the code's network and cleaning, LeNet's C3, the printed optimizers
 claims-age-gender: ## the paper's claims and what the records say of them
-benchmark-age-gender: ## training speed, and faces classified a second
+benchmark-age-gender: ## training speed in images a second
 
 video-age-gender: ready ## ages and genders written into a film: VIDEO=file or camera number, OUT=folder
 	@$(RUN) age-gender video $${VIDEO:+--video="$$VIDEO"} $(OUT_GIVEN) $(OPTIONS)
@@ -136,7 +139,7 @@ table2-neighborhood: ## Table 2: cross entropy against the neighborhood loss
 table3-neighborhood: ## Table 3: depth and other losses, cited and measured
 fig1-neighborhood: ## Figure 1: the targets of the loss
 figdecades-neighborhood: ## error by decade of age
-ablations-neighborhood: ## width of the neighborhood, normalised targets, the fused gradient, float32
+ablations-neighborhood: ## margin, normalised targets, the fused gradient, the printed optimizer
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second
 

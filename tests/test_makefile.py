@@ -86,6 +86,16 @@ def test_every_target_of_every_paper_has_its_line():
     assert typed <= set(documented())
 
 
+def test_help_says_the_same_in_the_makefile_and_on_the_command_line():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^([a-z0-9-]+):[^#\n]*## (.*)$", text, re.MULTILINE))
+    for paper in papers().values():
+        for target in paper.targets.values():
+            # Of those with words or flags of their own make says how its variables are given.
+            if target.word is None and not target.flags:
+                assert said[f"{target.name}-{paper.name}"] == target.help
+
+
 def test_every_line_of_a_paper_is_one_of_its_targets():
     for paper in papers().values():
         listed = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
+import textwrap
 from collections.abc import Sequence
 
 from common.evidence.records import Data
 from common.evidence.settings import Observation, Setting
-from common.evidence.tables import Cell, Grid, Heading, Line
+from common.evidence.tables import NOTHING_RUN, Cell, Grid, Heading, Line
 from common.metrics import metric
 
 GENERATED = "Generated from the records in runs/; changes made here are lost."
@@ -27,12 +28,73 @@ _LATEX = {
 }  # fmt: skip
 
 
-def to_text(grid: Grid) -> str:
-    """Return the table with its notes, for a terminal: aligned, without where the numbers come from."""
-    return (
-        "\n".join([grid.table.title, "", *_body(grid, "{} [{}]"), "", *_notes(grid, "[{}] {}")]).rstrip()
-        + "\n"
-    )
+def to_text(grid: Grid, width: int = 100) -> str:
+    """Return what was measured, for a terminal, with its notes.
+
+    Rows and columns without a measured number are left out, headings are set in several lines, and what does
+    not fit into `width` characters follows below as a table of its own.
+    """
+    columns = [
+        number
+        for number in range(len(grid.headings))
+        if any(line.cells[number].observations for line in grid.lines)
+    ]
+    lines = [line for line in grid.lines if any(cell.observations for cell in line.cells)]
+    if not columns:
+        return f"{grid.table.title}\n\n{NOTHING_RUN}\n"
+    labels = [_marked(line.label, line.label.text, "{} [{}]") for line in lines]
+    used = {
+        mark
+        for line in lines
+        for cell in (line.label, *(line.cells[n] for n in columns))
+        for mark in cell.notes
+    }
+    first = (grid.table.row_title, labels)
+    blocks: list[list[tuple[str, list[str]]]] = [[]]
+    for number in columns:
+        cells = [_marked(line.cells[number], line.cells[number].text, "{} [{}]") for line in lines]
+        column = (grid.headings[number].title, cells)
+        if blocks[-1] and _width([first, *blocks[-1], column]) > width:
+            blocks.append([])
+        blocks[-1].append(column)
+    parts = [grid.table.title]
+    parts += ["\n".join(_stacked_table([first, *block])) for block in blocks]
+    parts += [
+        "\n".join(textwrap.fill(f"[{mark}] {text}", width) for mark, text in grid.notes if mark in used)
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_NARROWEST = 12
+"""Characters in a line of a heading, at least."""
+
+
+def _column_width(heading: str, cells: Sequence[str]) -> int:
+    longest = max(map(len, heading.split()))
+    return max(_NARROWEST, longest, *map(len, cells))
+
+
+def _width(columns: Sequence[tuple[str, Sequence[str]]]) -> int:
+    return sum(_column_width(*one) + 3 for one in columns) - 3
+
+
+def _stacked_table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return columns under headings of several lines; the first is left-aligned."""
+    widths = [_column_width(*one) for one in columns]
+    wrapped = [textwrap.wrap(heading, width) for (heading, _), width in zip(columns, widths, strict=True)]
+    high = max(map(len, wrapped))
+    heads = [[""] * (high - len(one)) + one for one in wrapped]
+    rows = [
+        *zip(*heads, strict=True),
+        tuple("-" * width for width in widths),
+        *zip(*(cells for _, cells in columns), strict=True),
+    ]
+    return [
+        "   ".join(
+            f"{text:{'<' if place == 0 else '>'}{widths[place]}}" for place, text in enumerate(row)
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def to_markdown(grid: Grid) -> str:

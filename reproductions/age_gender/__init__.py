@@ -1,8 +1,8 @@
 """Age and gender together (Kang, Jiang and Li): commands of the paper, see README.md."""
 
 from reproductions.shared.harness.options import parse_folder
-from reproductions.shared.harness.registry import Paper, Target, lazily
-from reproductions.shared.harness.targets import Flag
+from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.targets import Flag, Target
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),
@@ -37,4 +37,5 @@ PAPER = Paper.of(
     "Multi-task learning based on CNN for age and gender classification (Kang, Jiang and Li)",
     [*(Target(name, help, lazily(f"{__name__}.{run}")) for name, help, run in _TARGETS), _VIDEO],
     lazily(f"{__name__}.tables:report"),
+    genders=lazily(f"{__name__}.estimator:trained"),
 )

@@ -104,7 +104,17 @@ _CODE = _TEXT | {"learning_rate": 0.001, "weight_decay": 5e-4, "momentum": 0.9, 
 """The optimizer of the authors' joint training."""
 
 RECIPES = {
-    "smoke": dataclasses.replace(_CPU, size=40, width=0.25, epochs=3, average=0.9, precision="float32"),
+    "smoke": dataclasses.replace(
+        _CPU,
+        size=32,
+        width=0.25,
+        epochs=10,
+        batch=32,
+        average=0.9,
+        dropout=0.2,
+        precision="float32",
+        augmentation=Augmentation(flip=0.5, rotate=5, scale=0.05, shift=0.03),
+    ),
     "cpu": _CPU,
     "gpu": dataclasses.replace(_CPU, size=128, epochs=40, batch=128, average=0.999),
     "paper": dataclasses.replace(

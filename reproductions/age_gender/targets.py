@@ -7,12 +7,12 @@ from pathlib import Path
 from reproductions.age_gender import ages, cascade_figure, experiments, tables
 from reproductions.age_gender.study import PAPER, STUDY
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_table
 
 
 def results(options: Options) -> None:
     """Run and print the final results, of all images and by gender and interval."""
-    STUDY.run_all(experiments.RESULTS, "results", brief(options))
+    STUDY.run_all(experiments.RESULTS, "results", options)
     show_table(tables.report(), tables.RESULTS, options)
     show_table(tables.report(), tables.GROUPS, options)
     show_files(tables.report(), "confusion-", options)
@@ -26,19 +26,19 @@ def fig1_3(options: Options) -> None:
 
 def fig7(options: Options) -> None:
     """Run gender alone and draw Figure 7."""
-    STUDY.run_all((experiments.GENDER_SMALL, experiments.GENDER), "results", brief(options))
+    STUDY.run_all((experiments.GENDER_SMALL, experiments.GENDER), "results", options)
     show_files(tables.report(), "fig7.", options)
 
 
 def fig8(options: Options) -> None:
     """Run age alone and draw Figure 8."""
-    STUDY.run_all((experiments.LENET_SMALL, experiments.LENET, experiments.AGE), "results", brief(options))
+    STUDY.run_all((experiments.LENET_SMALL, experiments.LENET, experiments.AGE), "results", options)
     show_files(tables.report(), "fig8.", options)
 
 
 def fig9(options: Options) -> None:
     """Run both together and draw Figure 9."""
-    STUDY.run_all((experiments.JOINT_SMALL, experiments.JOINT), "results", brief(options))
+    STUDY.run_all((experiments.JOINT_SMALL, experiments.JOINT), "results", options)
     show_files(tables.report(), "fig9.", options)
 
 
@@ -50,14 +50,14 @@ def fig11(options: Options) -> None:
 
 def weighting(options: Options) -> None:
     """Run the three forms of p and q, print their table and draw them."""
-    STUDY.run_all(experiments.WEIGHTINGS, "weighting", brief(options))
+    STUDY.run_all(experiments.WEIGHTINGS, "weighting", options)
     show_table(tables.report(), tables.WEIGHTING, options)
     show_files(tables.report(), "weights", options)
 
 
 def ablations(options: Options) -> None:
     """Run and print the ablations."""
-    STUDY.run_all(experiments.ABLATIONS, "ablations", brief(options))
+    STUDY.run_all(experiments.ABLATIONS, "ablations", options)
     show_table(tables.report(), tables.ABLATIONS, options)
 
 
@@ -71,8 +71,9 @@ def reproduce(options: Options) -> None:
     fig1_3(options)
     fig11(options)
     results(options)
-    weighting(options)
-    ablations(options)
+    if not options.is_first_look:
+        weighting(options)
+        ablations(options)
     for name in ("fig7.", "fig8.", "fig9."):
         show_files(tables.report(), name, options)
     claims(options)

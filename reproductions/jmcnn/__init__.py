@@ -1,6 +1,7 @@
 """JMCNN, cross-age face recognition (Yu and Jing): commands of the paper, see README.md."""
 
-from reproductions.shared.harness.registry import Paper, Target, lazily
+from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.targets import Target
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),

@@ -16,6 +16,7 @@ from reproductions.jmcnn.network import Heads, jmcnn
 _SHARED = ("backbone", "F2", "F2_norm", "F4")
 _ENDS = ("conv1_a_conv", "identity_logits", "age_group_logits")
 _HEADS = ("F2", "F3", "F4", "F5")
+_BASE_ENDS = {False: _ENDS, True: (*_ENDS, *_HEADS)}
 
 
 def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> keras.Model:
@@ -28,7 +29,12 @@ def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> 
         replicas: with more than one, batch statistics are taken over all of them.
     """
     heads = Heads(people, margin=recipe.margin, scale=recipe.scale)
-    return _compiled(_network(heads, recipe, recipe.base, replicas), recipe.base, steps, _ENDS)
+    return _compiled(
+        _network(heads, recipe, recipe.base, replicas),
+        recipe.base,
+        steps,
+        _BASE_ENDS[recipe.base.plain_heads],
+    )
 
 
 def tuned_network(

@@ -1,8 +1,8 @@
 """MTLFace, age-invariant recognition and face-age synthesis (Huang, Zhang and Shan): see README.md."""
 
 from reproductions.shared.harness.options import parse_folder, parse_whole
-from reproductions.shared.harness.registry import Paper, Target, lazily
-from reproductions.shared.harness.targets import Flag
+from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.targets import Flag, Target
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "targets:reproduce"),

@@ -160,7 +160,16 @@ _PRINTED = Recipe(
 
 RECIPES = {
     "smoke": dataclasses.replace(
-        _CPU, crop=48, size=48, depth=10, width=0.125, epochs=6, average=0.9, precision="float32"
+        _CPU,
+        crop=48,
+        size=48,
+        depth=10,
+        width=0.125,
+        batch=32,
+        epochs=24,
+        average=0.9,
+        precision="float32",
+        augmentation=Augmentation(flip=0.5, rotate=5, scale=0.05, shift=0.03, brightness=0.06, contrast=0.2),
     ),
     "cpu": _CPU,
     "gpu": dataclasses.replace(

@@ -7,25 +7,25 @@ from reproductions.mtlface import figa1 as labelled
 from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.synthesis import targets as synthesis
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_table
 
 
 def aifr(options: Options) -> None:
     """Run the system and its parts, and print both tables of recognition."""
-    STUDY.run_all((*experiments.REFERENCES, *experiments.SYSTEMS), "aifr", brief(options))
+    STUDY.run_all((*experiments.REFERENCES, *experiments.SYSTEMS), "aifr", options)
     show_table(tables.report(), tables.AIFR, options)
     show_table(tables.report(), tables.VERIFICATION, options)
 
 
 def half(options: Options) -> None:
     """Run the system and its parts at half the side, and print their table."""
-    STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", brief(options))
+    STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", options)
     show_table(tables.report(), tables.HALF, options)
 
 
 def variants(options: Options) -> None:
     """Run and print the other readings."""
-    STUDY.run_all(experiments.variants(options.profile), "aifr-variants", brief(options))
+    STUDY.run_all(experiments.variants(options.profile), "aifr-variants", options)
     show_table(tables.report(), tables.READINGS, options)
 
 
@@ -53,10 +53,12 @@ def reproduce_aifr(options: Options) -> None:
 def reproduce(options: Options) -> None:
     """Run everything of the paper, then print every table, the figures and the claims."""
     aifr(options)
-    half(options)
-    variants(options)
+    if not options.is_first_look:
+        half(options)
+        variants(options)
     figa1(options)
     synthesis.table2(options)
-    synthesis.variants(options)
+    if not options.is_first_look:
+        synthesis.variants(options)
     synthesis.draw(options)
     claims(options)

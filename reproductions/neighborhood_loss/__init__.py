@@ -1,6 +1,7 @@
 """Neighborhood loss for age estimation (Kwak, Om, Han and Kim): commands of the paper, see README.md."""
 
-from reproductions.shared.harness.registry import Paper, Target, lazily
+from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.targets import Target
 
 _TARGETS = (
     ("reproduce", "every table and figure of the paper", "reproduce"),
@@ -19,4 +20,5 @@ PAPER = Paper.of(
     "Neighborhood loss for age estimation (Kwak, Om, Han and Kim)",
     [Target(name, help, lazily(f"{__name__}.targets:{run}")) for name, help, run in _TARGETS],
     lazily(f"{__name__}.tables:report"),
+    ages=lazily(f"{__name__}.estimator:trained"),
 )

@@ -10,7 +10,7 @@ from reproductions.neighborhood_loss.experiments import Experiment
 from reproductions.neighborhood_loss.study import STUDY
 from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import brief, show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_table
 
 
 def table1(options: Options) -> None:
@@ -27,7 +27,7 @@ def table2(options: Options) -> None:
 
 def table3(options: Options) -> None:
     """Run and print Table 3."""
-    _table(tables.TABLE3, experiments.TABLE3, brief(options))
+    _table(tables.TABLE3, experiments.TABLE3, options)
 
 
 def ablations(options: Options) -> None:
@@ -36,7 +36,7 @@ def ablations(options: Options) -> None:
     # Where all rows compute in float32, the row about it would be the paper's again.
     same = precision_of(options, own) == "float32"
     runs = [one for one in experiments.ABLATIONS if not (same and one is experiments.FLOAT32)]
-    _table(tables.ABLATIONS, runs, brief(options))
+    _table(tables.ABLATIONS, runs, options)
 
 
 def fig1(options: Options) -> None:
@@ -60,7 +60,8 @@ def reproduce(options: Options) -> None:
     table1(options)
     table2(options)
     table3(options)
-    ablations(options)
+    if not options.is_first_look:
+        ablations(options)
     claims(options)
 
 

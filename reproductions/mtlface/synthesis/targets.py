@@ -11,12 +11,11 @@ from reproductions.mtlface.synthesis import experiments, sheets, study, tables
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group
 from reproductions.mtlface.synthesis.study import STUDY, trained_ageing
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import brief, show_files, show_table
+from reproductions.shared.harness.showing import show_files, show_table
 
 
 def table2(options: Options) -> None:
     """Train encoder, judges and the four methods; print the judges' own errors, then the table."""
-    options = brief(options)
     STUDY.run_all(experiments.TABLE2, study.TABLE, options)
     for table in (tables.JUDGES, tables.TABLE, tables.COLLAPSE):
         show_table(paper.report(), table, options)
@@ -24,14 +23,12 @@ def table2(options: Options) -> None:
 
 def variants(options: Options) -> None:
     """Run and print the other readings of decoder and discriminator."""
-    options = brief(options)
     STUDY.run_all(experiments.VARIANTS, tables.READINGS.name, options)
     show_table(paper.report(), tables.READINGS, options)
 
 
 def draw(options: Options) -> None:
     """Draw the sheets by the methods of the first seed, which are trained unless they are."""
-    options = brief(options)
     first = options.seeds[0]
     ages = [
         study.ageing_of(method, STUDY.run(method, study.TABLE, options, first), options)

@@ -13,12 +13,12 @@ from typing import Any, NoReturn
 from common.errors import UserError, unknown
 from common.interruption import Interrupted, Interruption
 from common.unfinished import UNWRITABLE
-from reproductions.shared.command_line.commands import COMMANDS, Command
+from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.leftovers import sweep_all
-from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.registry import Paper, Target, papers
-from reproductions.shared.harness.targets import RUN_FLAGS, Flag
+from reproductions.shared.harness.options import RESULTS, Options
+from reproductions.shared.harness.registry import Paper, papers
+from reproductions.shared.harness.targets import RUN_FLAGS, Flag, Target
 
 PROGRAM = "python -m reproductions"
 
@@ -76,7 +76,7 @@ def _refused(error: BaseException) -> int:
     return 2
 
 
-def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> None:
+def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> None:
     """Do what the command line asks for, or raise the UserError that says why not."""
     typed = _parse(arguments, papers, commands)
     if typed.strange:
@@ -88,20 +88,19 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     if first in papers:
         _run_target(papers[first], rest, typed.given)
     elif first in commands:
-        _run_command(commands[first], rest, typed.given)
+        _run(first, commands[first], rest, typed.given)
     else:
         raise unknown("paper or command", first, [*papers, *commands])
 
 
-def overview(papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> str:
+def overview(papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> str:
     """Return the listing of every paper with its targets and of every other command."""
     lines = [f"usage: {PROGRAM} PAPER TARGET [options]   ({PROGRAM} --help lists the options)"]
     for paper in papers.values():
         lines += ["", _listing(paper)]
     lines += ["", "For all papers"]
     for command in commands.values():
-        own = {name: flag for name, flag in command.flags.items() if name not in RUN_FLAGS}
-        lines += _entry(command.usage, command.help, own)
+        lines += _entry(command.usage, command.help, command.flags)
     return "\n".join(lines)
 
 
@@ -112,37 +111,34 @@ def _run_target(paper: Paper, rest: Sequence[str], given: Mapping[str, Any]) -> 
     if rest[0] not in paper.targets:
         raise unknown(f"target of {paper.name}", rest[0], paper.targets)
     target = paper.targets[rest[0]]
-    name = f"{paper.name} {target.name}"
-    word = _word(name, target, rest[1:])
-    options, settings = _options(name, given, {**RUN_FLAGS, **target.flags})
+    _run(f"{paper.name} {target.name}", target, rest[1:], given)
+
+
+def _run(name: str, target: Target, rest: Sequence[str], given: Mapping[str, Any]) -> None:
+    word = _word(name, target, rest)
+    options, settings = _options(name, given, target.options)
     sweep_all(options, papers())
-    options.check_data_root()
-    import_tensorflow(options.replicas)
+    if not target.light:
+        options.check_data_root()
+        import_tensorflow(options.replicas)
     target.run(options, *word, **settings)
 
 
 def _word(name: str, target: Target, words: Sequence[str]) -> list[Any]:
     """Return the word that `target` takes, read, in a list; an empty list where it takes none."""
-    if target.word is None:
+    word = target.word
+    if word is None:
         _refuse_more(words)
         return []
+    choices = tuple(word.choices())
+    if not words and choices:
+        raise UserError(f"{name} needs a {word.help}: {', '.join(choices)}.")
     if not words:
-        raise UserError(f"{name} needs a {target.word.metavar}: {target.word.help}.")
+        raise UserError(f"{name} needs a {word.metavar}: {word.help}.")
     _refuse_more(words[1:])
-    return [target.word.value(target.word.metavar, words[0])]
-
-
-def _run_command(command: Command, rest: Sequence[str], given: Mapping[str, Any]) -> None:
-    words = list(rest)
-    if command.argument is not None:
-        if not words:
-            raise UserError(f"{command.name} needs a {command.argument}: {', '.join(command.choices())}.")
-        if words[0] not in command.choices():
-            raise unknown(command.argument, words[0], command.choices())
-    _refuse_more(words[1:] if command.argument is not None else words)
-    options, settings = _options(command.name, given, command.flags)
-    sweep_all(options, papers())
-    command.run(options, *words, **settings)
+    if choices and words[0] not in choices:
+        raise unknown(word.help, words[0], choices)
+    return [word.value(word.metavar, words[0])]
 
 
 def _refuse_more(words: Sequence[str]) -> None:
@@ -164,10 +160,13 @@ def _options(
     values = {name: takes[name].value(f"--{name}", typed) for name, typed in given.items()}
     of_run = {_argument(name): value for name, value in values.items() if name in RUN_FLAGS}
     others = {_argument(name): value for name, value in values.items() if name not in RUN_FLAGS}
+    if "profile" not in takes:
+        # What is no run is about the committed results.
+        of_run.setdefault("results_root", RESULTS)
     return Options(**of_run), others
 
 
-def _parse(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> _Typed:
+def _parse(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> _Typed:
     """Take the command line apart; what an option means is left to what the words ask for."""
     parser = _Parser(prog=PROGRAM, usage=f"{PROGRAM} PAPER TARGET [options]", allow_abbrev=False)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -186,7 +185,7 @@ def _parse(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapp
     return _Typed(given, words, strange)
 
 
-def _all_flags(papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> dict[str, Flag]:
+def _all_flags(papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> dict[str, Flag]:
     """Return every option there is, by name; ValueError where one takes a value here and none there."""
     found = dict(RUN_FLAGS)
     targets = [target for paper in papers.values() for target in paper.targets.values()]
@@ -198,14 +197,14 @@ def _all_flags(papers: Mapping[str, Paper], commands: Mapping[str, Command]) -> 
 
 
 def _flags_of(
-    words: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Command]
+    words: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Target]
 ) -> Mapping[str, Flag]:
     """Return the options of what the words name; every option there is where they name nothing."""
     first, second = (*words, "", "")[:2]
     if first in commands:
-        return commands[first].flags
+        return commands[first].options
     if first in papers and second in papers[first].targets:
-        return {**RUN_FLAGS, **papers[first].targets[second].flags}
+        return papers[first].targets[second].options
     return _all_flags(papers, commands)
 
 

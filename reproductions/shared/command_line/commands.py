@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from data_prep.datasets import DATASETS
-from reproductions.shared.command_line.quiet import import_tensorflow
-from reproductions.shared.harness.options import Options, parse_fraction, parse_whole, parse_workers
+from reproductions.shared.harness.options import (
+    Options,
+    parse_fraction,
+    parse_study,
+    parse_whole,
+    parse_workers,
+)
 from reproductions.shared.harness.registry import papers
-from reproductions.shared.harness.targets import RUN_FLAGS, Flag
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command of the suite.
-
-    Attributes:
-        name: what is typed.
-        help: one line for the listing.
-        run: takes the options, then the word after the name where there is one, then those of the flags given
-            that are not part of `Options` as keyword arguments.
-        argument: what the word after the name is ("data set"), or None where there is none.
-        choices: the words it may be.
-        flags: the options that mean something to it, by name.
-    """
-
-    name: str
-    help: str
-    run: Callable[..., None]
-    argument: str | None = None
-    choices: Callable[[], Iterable[str]] = tuple
-    flags: Mapping[str, Flag] = field(default_factory=dict)
-
-    @property
-    def usage(self) -> str:
-        """The command as it is typed."""
-        return f"{self.name} SET" if self.argument else self.name
+from reproductions.shared.harness.targets import Flag, Target
 
 
 def _data(options: Options, name: str) -> None:
@@ -72,8 +48,6 @@ def _prepare(
     margin: float = 0.0,
     workers: int | None = None,
 ) -> None:
-    options.check_data_root()
-    import_tensorflow()
     from data_prep.preparation.prepare import checked, prepare, report
 
     # Before the generated set is rendered.
@@ -93,44 +67,39 @@ def _prepare(
 
 
 def _label(options: Options, name: str) -> None:
-    options.check_data_root()
-    import_tensorflow()
     from reproductions.shared.pseudo_labels.labelling import label, report
 
     print(report(label(options, name)))
 
 
 def _detectors(options: Options, *, workers: int | None = None) -> None:
-    options.check_data_root()
-    import_tensorflow()
     from reproductions.detectors.runs import run
 
     run(options.data_root, options.prepared_root, options.results_root, options.runs_root, workers)
 
 
+def _new_study(options: Options, name: str) -> None:
+    from reproductions.shared.command_line.new_study import write_study
+
+    write_study(name)
+
+
 def _tables(options: Options) -> None:
-    import_tensorflow()
     from reproductions.shared.harness.reporting import render_all
 
     render_all(papers().values(), options.results_root)
 
 
 def _check_tables(options: Options) -> None:
-    import_tensorflow()
     from reproductions.shared.harness.reporting import check_all
 
     check_all(papers().values(), options.results_root)
 
 
 def _seal(options: Options) -> None:
-    import_tensorflow()
     from reproductions.shared.harness.reporting import seal_all
 
     seal_all(papers().values(), options.results_root)
-
-
-def _of_a_run(*names: str) -> dict[str, Flag]:
-    return {name: RUN_FLAGS[name] for name in names}
 
 
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
@@ -140,57 +109,66 @@ _CROPS = {
     "detector": Flag(str, "D", "auto, manual, mtcnn, retinaface or viola-jones (default auto)"),
     "margin": Flag(parse_fraction, "M", "fraction of the side shown beyond the template (default 0)"),
 }
+_SET = Flag(str, "SET", "data set", choices=lambda: tuple(DATASETS))
 
 COMMANDS = {
     command.name: command
     for command in (
-        Command(
+        Target(
             "data",
             f"fetch a data set where its licence allows, else say how to get it: {', '.join(DATASETS)}",
             _data,
-            "data set",
-            lambda: tuple(DATASETS),
-            _of_a_run("data-root", "prepared-root"),
+            word=_SET,
+            takes=("data-root", "prepared-root"),
+            light=True,
         ),
-        Command(
+        Target(
             "prepare",
             "find, align and store the faces of a data set",
             _prepare,
-            "data set",
-            lambda: tuple(DATASETS),
-            _of_a_run("data-root", "prepared-root") | _CROPS | _WORKERS,
+            _CROPS | _WORKERS,
+            _SET,
+            ("data-root", "prepared-root"),
         ),
-        Command(
+        Target(
             "label",
             "estimate ages and genders of a set of identities with trained networks: a SCAF-style set",
             _label,
-            "data set",
-            lambda: tuple(DATASETS),
-            _of_a_run("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
+            word=_SET,
+            takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
-        Command(
+        Target(
             "detectors",
             "compare the face detectors on landmarks marked by hand",
             _detectors,
-            flags=_of_a_run("data-root", "prepared-root", "results-root", "runs-root") | _WORKERS,
+            _WORKERS,
+            takes=("data-root", "prepared-root", "results-root", "runs-root"),
         ),
-        Command(
+        Target(
             "tables",
             "render every table and figure from the records",
             _tables,
-            flags=_of_a_run("results-root"),
+            takes=("results-root",),
         ),
-        Command(
+        Target(
             "check-tables",
             "prove that the committed tables are what the committed records render to",
             _check_tables,
-            flags=_of_a_run("results-root"),
+            takes=("results-root",),
         ),
-        Command(
+        Target(
             "seal",
             "write the hashes of today into records of earlier versions, once they are proven",
             _seal,
-            flags=_of_a_run("results-root"),
+            takes=("results-root",),
+        ),
+        Target(
+            "new-study",
+            "write the files of a new study in age estimation, see reproductions/README.md",
+            _new_study,
+            word=Flag(parse_study, "NAME", "name of the study, as in soft_labels"),
+            takes=(),
+            light=True,
         ),
     )
 }

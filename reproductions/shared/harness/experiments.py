@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -25,19 +25,18 @@ def decisive(values: Any, without: frozenset[str] = frozenset()) -> dict[str, An
     """Return the fields of a dataclass that decide a result, as JSON has them.
 
     Args:
-        values: the dataclass; dataclasses in its fields are taken whole.
+        values: the dataclass; of dataclasses in its fields likewise.
         without: further fields that decide nothing here.
     """
     found = dataclasses.asdict(values)
     for one in dataclasses.fields(values):
+        value = getattr(values, one.name)
         left_out = not one.metadata.get("decides", True) or one.name in without
-        if left_out or (one.metadata.get("added") and found[one.name] == _default(one)):
+        if left_out or (one.metadata.get("added") and value == one.default):
             del found[one.name]
+        elif dataclasses.is_dataclass(value):
+            found[one.name] = decisive(value)
     return found
-
-
-def _default(one: dataclasses.Field) -> Any:
-    return one.default if one.default is not MISSING else dataclasses.asdict(one.default_factory())
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import reprlib
 import time
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ MOST_REPLICAS = 256
 
 MOST_WORKERS = 1024
 
+RESULTS = Path("results")
+SMOKE_RESULTS = "results"
+"""Folder of the smoke profile's results in that of its runs."""
+
 _LARGEST_SEED = 2**32 - 1
 
 
@@ -34,11 +39,12 @@ class Options:
         profile: how large the run is, a name of `reproductions.shared.harness.profiles.PROFILES`.
         data_root: the folder of the user's data sets, or None where there is none (generated faces are used).
         prepared_root: where aligned faces are kept between runs.
-        results_root: where records, tables and figures go.
+        results_root: where records, tables and figures go; None is "results", but beside the runs under
+            smoke, whose numbers are of generated faces.
         runs_root: where checkpoints and logs go.
         replicas: how many devices share one batch.
         precision: a name of `PRECISIONS`, or None for what the profile computes in.
-        seeds: one run for each.
+        seeds: one run for each; None is 1, 2, 3, but 1 alone under smoke.
         resume: go on from checkpoints and keep finished records; False starts afresh.
         weights: a name of `WEIGHTS`.
         began: when the command began, in seconds since 1970.
@@ -50,11 +56,11 @@ class Options:
     profile: str = "smoke"
     data_root: Path | None = None
     prepared_root: Path = Path("prepared")
-    results_root: Path = Path("results")
+    results_root: Path | None = None
     runs_root: Path = Path("runs")
     replicas: int = 1
     precision: str | None = None
-    seeds: tuple[int, ...] = (1, 2, 3)
+    seeds: tuple[int, ...] | None = None
     resume: bool = True
     weights: str = "optional"
     began: float = field(default_factory=time.time, compare=False, repr=False)
@@ -62,6 +68,12 @@ class Options:
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise unknown("profile", self.profile, PROFILES)
+        first_look = self.is_first_look
+        if self.results_root is None:
+            root = self.runs_root / SMOKE_RESULTS if first_look else RESULTS
+            object.__setattr__(self, "results_root", root)
+        if self.seeds is None:
+            object.__setattr__(self, "seeds", (1,) if first_look else (1, 2, 3))
         if self.precision is not None and self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)
         if self.weights not in WEIGHTS:
@@ -80,6 +92,11 @@ class Options:
             raise UserError(
                 f"--seeds takes different whole numbers from 0 to {_LARGEST_SEED}, as in 1,2,3, not {given}."
             )
+
+    @property
+    def is_first_look(self) -> bool:
+        """Whether rows that no paper prints wait for targets of their own."""
+        return self.profile == "smoke"
 
     def keeps(self, path: Path) -> bool:
         """Whether a finished file is taken as it is: where runs are resumed, or if this command made it."""
@@ -143,3 +160,10 @@ def parse_fraction(text: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"takes a number, not {reprlib.repr(text)}") from None
+
+
+def parse_study(text: str) -> str:
+    """Read the name of a study, a folder that can be imported; anything else is a ValueError."""
+    if not text.isidentifier() or text != text.lower() or keyword.iskeyword(text):
+        raise ValueError(f"takes small letters, digits and _, as in soft_labels, not {reprlib.repr(text)}")
+    return text

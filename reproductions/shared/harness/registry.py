@@ -15,42 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reproductions.shared.harness.targets import RUN_FLAGS, Flag
+from common.errors import UserError
+from reproductions.shared.harness.targets import Target
 
 if TYPE_CHECKING:
     from common.evidence.render import Report
-
-
-@dataclass(frozen=True)
-class Target:
-    """One thing a reader asks of a paper: a table, a figure, or all of them.
-
-    Attributes:
-        name: what is typed, as in ``table2``.
-        help: one line for the listing.
-        run: does the work and ends by printing what it made and where it lies. Takes the `Options`, then the
-            word where there is one, then those of its own flags that were given, as keyword arguments.
-        flags: options of its own by name, beside those that every target takes.
-        word: what is typed after the name, as the photograph in ``age PHOTO``; None where nothing is.
-
-    Raises:
-        ValueError: an option of its own is named as one that every target takes.
-    """
-
-    name: str
-    help: str
-    run: Callable[..., None]
-    flags: Mapping[str, Flag] = field(default_factory=dict)
-    word: Flag | None = None
-
-    def __post_init__(self) -> None:
-        if taken := RUN_FLAGS.keys() & self.flags.keys():
-            raise ValueError(f"every target takes --{min(taken)}: {self.name!r} cannot have one of its own")
-
-    @property
-    def usage(self) -> str:
-        """The target as it is typed, without its options."""
-        return f"{self.name} {self.word.metavar}" if self.word else self.name
 
 
 @dataclass(frozen=True)
@@ -62,21 +31,30 @@ class Paper:
         title: the paper's title, authors and year, in one line.
         targets: its targets by name, in the order of the paper.
         report: returns what is shown of the paper, from which `make tables` renders its results folder.
+        offers: what it gives to other studies, by the names that these ask for ("ages").
     """
 
     name: str
     title: str
     targets: dict[str, Target]
     report: Callable[[], Report]
+    offers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, title: str, targets: Iterable[Target], report: Callable[[], Report]) -> Paper:
+    def of(
+        cls,
+        name: str,
+        title: str,
+        targets: Iterable[Target],
+        report: Callable[[], Report],
+        **offers: Callable[..., Any],
+    ) -> Paper:
         """Build a paper from its targets in order; two of one name raise ValueError."""
         targets = list(targets)
         by_name = {target.name: target for target in targets}
         if len(by_name) != len(targets):
             raise ValueError(f"two targets of {name!r} share a name: {[target.name for target in targets]}")
-        return cls(name, title, by_name, report)
+        return cls(name, title, by_name, report, offers)
 
 
 def lazily(where: str) -> Callable[..., Any]:
@@ -116,3 +94,15 @@ def discover(folder: Path, package: str) -> dict[str, Paper]:
 def papers() -> dict[str, Paper]:
     """Return every paper of `reproductions` by name."""
     return discover(Path(__file__).parents[2], "reproductions")
+
+
+def offered(what: str) -> tuple[str, Callable[..., Any]]:
+    """Return the paper that offers something to other studies, by name, and what it offers.
+
+    Raises:
+        UserError: no study does.
+    """
+    for paper in papers().values():
+        if what in paper.offers:
+            return paper.name, paper.offers[what]
+    raise UserError(f"no study in reproductions offers {what}: restore the folder of the one that does.")

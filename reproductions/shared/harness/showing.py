@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from common.evidence import records
 from common.evidence.claims import judge_all
 from common.evidence.claims_page import claims_markdown
@@ -12,11 +10,6 @@ from common.evidence.formats import to_text
 from common.evidence.render import Report, filled, render
 from common.evidence.tables import Table
 from reproductions.shared.harness.options import Options
-
-
-def brief(options: Options) -> Options:
-    """Return `options` with a single seed under the smoke profile, whose numbers mean nothing anyway."""
-    return replace(options, seeds=options.seeds[:1]) if options.profile == "smoke" else options
 
 
 def show_table(report: Report, table: Table, options: Options) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import UserError
@@ -27,12 +27,14 @@ class Flag:
         metavar: what stands for the value in the help.
         help: what it means, in a line.
         required: whether the target cannot do without it.
+        choices: what a word may be; none where it may be anything.
     """
 
     read: Callable[[str], Any] | None
     metavar: str
     help: str
     required: bool = False
+    choices: Callable[[], Iterable[str]] = tuple
 
     def value(self, name: str, given: Any) -> Any:
         """Return the value of what was typed for `name` ("--size"), already a bool where nothing is read.
@@ -61,11 +63,55 @@ RUN_FLAGS = {
     "data-root": Flag(parse_folder, "DIR", "folder of your data sets; generated faces are used without it"),
     "replicas": Flag(parse_whole, "N", "devices that share a batch: GPUs, or logical CPUs (default 1)"),
     "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default the profile's own)"),
-    "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3)"),
+    "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3; smoke 1)"),
     "resume": Flag(None, "", "go on where a stopped run was and keep finished records (default); or not"),
     "weights": Flag(str, "W", "needed: train again where a record stands whose weights are gone"),
-    "results-root": Flag(parse_root, "DIR", "records, tables and figures (default results)"),
+    "results-root": Flag(
+        parse_root, "DIR", "records, tables and figures (default results; smoke runs/results)"
+    ),
     "prepared-root": Flag(parse_root, "DIR", "aligned faces, kept between runs (default prepared)"),
     "runs-root": Flag(parse_root, "DIR", "checkpoints and logs (default runs)"),
 }
 """What every target takes: the fields of `reproductions.shared.harness.options.Options`."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing that can be asked for: a table, a figure, a data set, or all of a study.
+
+    Attributes:
+        name: what is typed, as in ``table2``.
+        help: one line for the listing.
+        run: does the work and ends by printing what it made and where it lies. Takes the `Options`, then the
+            word where there is one, then those of its own flags that were given, as keyword arguments.
+        flags: options of its own by name, beside those of a run.
+        word: what is typed after the name, as the photograph in ``age PHOTO``; None where nothing is.
+        takes: names of the options of a run that mean something to it; None is all.
+        light: it needs neither TensorFlow nor a data folder that is there already.
+
+    Raises:
+        ValueError: an option of its own is named as one of a run.
+    """
+
+    name: str
+    help: str
+    run: Callable[..., None]
+    flags: Mapping[str, Flag] = field(default_factory=dict)
+    word: Flag | None = None
+    takes: tuple[str, ...] | None = None
+    light: bool = False
+
+    def __post_init__(self) -> None:
+        if taken := RUN_FLAGS.keys() & self.flags.keys():
+            raise ValueError(f"--{min(taken)} is an option of runs: {self.name!r} cannot have one of its own")
+
+    @property
+    def usage(self) -> str:
+        """The target as it is typed, without its options."""
+        return f"{self.name} {self.word.metavar}" if self.word else self.name
+
+    @property
+    def options(self) -> dict[str, Flag]:
+        """All that it takes, by name."""
+        of_runs = RUN_FLAGS if self.takes is None else {name: RUN_FLAGS[name] for name in self.takes}
+        return {**of_runs, **self.flags}

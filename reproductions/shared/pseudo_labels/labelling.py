@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 
 import numpy as np
@@ -13,6 +12,7 @@ from data_prep.datasets.held import require_set
 from data_prep.preparation.on_demand import prepared_set
 from data_prep.prepared.index import Prepared
 from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.registry import offered
 from reproductions.shared.harness.trained import Untrained
 from reproductions.shared.pseudo_labels import labelled_set as labelled
 from reproductions.shared.pseudo_labels.balanced import balanced, group_names, write_balanced
@@ -20,12 +20,8 @@ from reproductions.shared.pseudo_labels.estimators import Estimator, Quality
 from reproductions.shared.pseudo_labels.genders import GenderSource
 from reproductions.shared.pseudo_labels.published import publish, published
 
-AGES = "reproductions.neighborhood_loss.estimator:trained"
-AGES_PAPER = "neighborhood"
-GENDERS = "reproductions.age_gender.estimator:trained"
-GENDERS_PAPER = "age-gender"
-"""Take the options, return an `estimators.Estimator`: the trained networks on ages, and on ages and genders,
-and the papers of their records."""
+AGES, GENDERS = "ages", "genders"
+"""What studies offer: a function of the options that returns an `estimators.Estimator`."""
 
 _OWN_LABELS = ("scaf", "synthetic")
 
@@ -48,9 +44,11 @@ def label(options: Options, name: str) -> pd.DataFrame:
         size, template = estimator.size, estimator.template
         return prepared_set(name, options.data_root, options.prepared_root, size, template)
 
-    ages, genders = _estimator(AGES, options), None
+    ages_by, says_ages = offered(AGES)
+    genders_by, says_genders = offered(GENDERS)
+    ages, genders = says_ages(options), None
     try:
-        estimator = _estimator(GENDERS, options)
+        estimator = says_genders(options)
     except Untrained as untrained:
         print(f"genders are left unknown: {untrained}", file=sys.stderr, flush=True)
     else:
@@ -59,16 +57,11 @@ def label(options: Options, name: str) -> pd.DataFrame:
     labels = labelled.label(prepared, ages, genders)
     write_balanced(labels, labelled.folder_of(prepared))
     if name not in _OWN_LABELS and options.profile != "smoke":
-        said = [(AGES_PAPER, ages.run)]
+        said = [(ages_by, ages.run)]
         if genders is not None:
-            said.append((GENDERS_PAPER, genders.estimator.run))
+            said.append((genders_by, genders.estimator.run))
         publish(labels, prepared, options, said)
     return labels
-
-
-def _estimator(named: str, options: Options) -> Estimator:
-    module, _, function = named.partition(":")
-    return getattr(importlib.import_module(module), function)(options)
 
 
 def labels_of(options: Options, name: str, size: int, template: str) -> pd.DataFrame:

@@ -16,11 +16,11 @@ import pytest
 from common.errors import UserError
 from common.evidence.render import Report
 from reproductions.shared.command_line import cli
-from reproductions.shared.command_line.commands import COMMANDS, Command
+from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.harness.options import Options, parse_folder, parse_whole
 from reproductions.shared.harness.profiles import PROFILES
-from reproductions.shared.harness.registry import Paper, Target, papers
-from reproductions.shared.harness.targets import RUN_FLAGS, Flag
+from reproductions.shared.harness.registry import Paper, papers
+from reproductions.shared.harness.targets import RUN_FLAGS, Flag, Target
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,18 +61,14 @@ def asked(monkeypatch) -> list:
         ],
         report=lambda: Report("smile", "Smiles", ()),
     )
-    command = Command(
+    command = Target(
         "count",
         "count something",
         lambda options, word, **settings: asked.append((options, word, settings)),
-        argument="fruit",
-        choices=lambda: ("apples", "pears"),
-        flags={
-            "data-root": RUN_FLAGS["data-root"],
-            "size": Flag(parse_whole, "PX", "of the largest"),
-            # As an option of a target is called, and read otherwise.
-            "out": Flag(str, "WORD", "what to say"),
-        },
+        # As an option of a target is called, and read otherwise.
+        flags={"size": Flag(parse_whole, "PX", "of the largest"), "out": Flag(str, "WORD", "what to say")},
+        word=Flag(str, "SET", "fruit", choices=lambda: ("apples", "pears")),
+        takes=("data-root",),
     )
     monkeypatch.setattr(cli, "papers", lambda: {"smile": paper})
     monkeypatch.setattr(cli, "COMMANDS", {"count": command})

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.registry import Paper, Target, discover, lazily, papers
-from reproductions.shared.harness.targets import Flag
+from reproductions.shared.harness.registry import Paper, discover, lazily, papers
+from reproductions.shared.harness.targets import Flag, Target
 
 PAPER = """
-from reproductions.shared.harness.registry import Paper, Target, lazily
+from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.targets import Target
 TABLE = Target("table1", "help", lazily("{package}.{folder}.work:table1"))
 PAPER = Paper.of({name!r}, "Title", [TABLE], dict)
 """
@@ -83,7 +84,7 @@ def test_two_targets_of_one_name_are_refused():
 
 
 def test_option_of_a_target_cannot_be_one_of_every_target():
-    with pytest.raises(ValueError, match="every target takes --seeds: 'table1' cannot have one of its own"):
+    with pytest.raises(ValueError, match="--seeds is an option of runs: 'table1' cannot have one of its own"):
         Target("table1", "help", print, flags={"seeds": Flag(str, "S", "help")})
 
 

@@ -21,18 +21,22 @@ def asked(tmp_path, monkeypatch):
     (tmp_path / "labelled" / "lfw").mkdir(parents=True)
 
     def call(*untrained):
-        def estimator(named, options):
-            if named in untrained:
-                raise Untrained("no network is trained: train it with make this")
-            return Estimator(len, named, "f" * 64, **crops)
+        def offered(what):
+            def trained(options):
+                if what in untrained:
+                    raise Untrained("no network is trained: train it with make this")
+                return Estimator(len, what, "f" * 64, **crops)
+
+            return f"paper of {what}", trained
 
         seen = []
-        monkeypatch.setattr(labelling, "_estimator", estimator)
+        monkeypatch.setattr(labelling, "offered", offered)
         monkeypatch.setattr(labelling, "prepared_set", lambda *which: prepared)
         ages = [30.0] * 3 + [70.0]
         labels = pd.DataFrame({"name": list("abcd"), "age_expectation": ages, "gender": None})
         monkeypatch.setattr(labelling.labelled, "label", lambda *what: seen.extend(what) or labels)
-        labelling.label(Options(), "lfw")
+        monkeypatch.setattr(labelling, "publish", lambda *what: seen.append(what[-1]))
+        labelling.label(Options(profile="cpu"), "lfw")
         kept = (prepared.folder.parent / "labelled" / "lfw" / "balanced.csv").read_text().split()
         assert len(kept) == 4 and kept[0] == "name" and kept[-1] == "d"
         return seen
@@ -41,14 +45,16 @@ def asked(tmp_path, monkeypatch):
 
 
 def test_ages_and_genders_are_asked_for(asked):
-    _, ages, genders = asked()
+    _, ages, genders, said = asked()
     assert ages.run == labelling.AGES
     assert isinstance(genders, GenderSource) and genders.estimator.run == labelling.GENDERS
+    assert said == [("paper of ages", "ages"), ("paper of genders", "genders")]
 
 
 def test_without_an_estimator_of_genders_a_sentence_says_that_they_stay_unknown(asked, capsys):
-    _, _, genders = asked(labelling.GENDERS)
+    _, _, genders, said = asked(labelling.GENDERS)
     assert genders is None
+    assert said == [("paper of ages", "ages")]
     assert "genders are left unknown: no network is trained: train it with make" in capsys.readouterr().err
 
 

@@ -22,14 +22,14 @@ from reproductions.shared.pseudo_labels.published import check, publish, publish
 from tests.support.prepared_sets import make_index
 
 RUN = "net-cpu-seed1-01234567"
-SAID = ((labelling.AGES_PAPER, RUN),)
+SAID = (("neighborhood", RUN),)
 
 
 @pytest.fixture
 def options(tmp_path):
     """With the record of the estimator in its place."""
     options = Options(profile="cpu", results_root=tmp_path)
-    record = run_path(tmp_path, labelling.AGES_PAPER, RUN)
+    record = run_path(tmp_path, "neighborhood", RUN)
     record.parent.mkdir(parents=True)
     record.write_text("{}")
     predictions_path(record).write_bytes(b"predictions")
@@ -91,7 +91,7 @@ def test_other_images_and_a_lost_record_have_none(options):
     part = published(prepared(["b.jpg"]), options)
     assert (part["name"].tolist(), part["age_expectation"].tolist()) == (["b.jpg"], [21.125])
     # Whether a table still has the run among its rows does not matter.
-    run_path(options.results_root, labelling.AGES_PAPER, RUN).unlink()
+    run_path(options.results_root, "neighborhood", RUN).unlink()
     assert published(prepared(["a.jpg"]), options)["name"].tolist() == ["a.jpg"]
     record_of(options.results_root, RUN).unlink()
     assert published(prepared(["a.jpg"]), options) is None

@@ -1,0 +1,38 @@
+"""`python -m reproductions new-study NAME`: the files of a study in age estimation, ready to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+
+from common.errors import UserError
+from common.files import atomic_write
+
+TEMPLATES = Path(__file__).with_name("new_study")
+STUDIES = Path(__file__).parents[2]
+
+
+def write_study(name: str, studies: Path = STUDIES) -> Path:
+    """Write the four files of a study and print what is left to do; return its folder.
+
+    Args:
+        name: of its folder, small letters, digits and underscores.
+        studies: the folder of all studies.
+
+    Raises:
+        UserError: there is a folder of that name.
+    """
+    folder = studies / name
+    if folder.exists():
+        raise UserError(f"{folder} is there already: give the study another name.")
+    typed = name.replace("_", "-")
+    for template in sorted(TEMPLATES.glob("*.txt")):
+        text = Template(template.read_text(encoding="utf-8"))
+        with atomic_write(folder / template.stem) as file:
+            file.write(text.substitute(package=name, study=typed))
+    print(f"{folder}: run it with python -m reproductions {typed} table1")
+    print(
+        f"For make, put into the Makefile:\n\ntable1-{typed}: ## the table\nclaims-{typed}: ## the verdicts\n"
+        f"%-{typed}: ready\n\t@$(RUN) {typed} $(call quoted,$*) $(OPTIONS)"
+    )
+    return folder
