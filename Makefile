@@ -54,7 +54,8 @@ clean: ## remove caches; environment, data, runs and results stay
 	@find . -name __pycache__ -not -path "./$$VENV/*" -prune -exec rm -rf {} +
 
 ##@ All papers
-reproduce: reproduce-neighborhood reproduce-age-gender reproduce-jmcnn reproduce-mtlface ## every table and figure of every paper
+reproduce: ready ## every table and figure of every paper
+	@$(RUN) reproduce $(OPTIONS)
 
 tables: ready ## render every table and figure again from the records, training nothing
 	@$(RUN) tables

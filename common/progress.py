@@ -72,9 +72,9 @@ class Progress:
         elif time.monotonic() - self._last >= LINE_EVERY:
             self.tell(note)
 
-    def tell(self, note: str = "") -> None:
-        """Put a line into the log at once; on a terminal the bar stands for it."""
-        if self._bar is None:
+    def tell(self, note: str = "", apart: float = 0.0) -> None:
+        """Put a line into the log if the last is `apart` seconds old; a terminal has its bar."""
+        if self._bar is None and time.monotonic() - self._last >= apart:
             self._last = time.monotonic()
             line = self.line(self._last - self._start)
             print(f"{line}; {note}" if note else line, file=self.stream, flush=True)

@@ -121,9 +121,9 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             "neighborhood table3 --profile=cpu --data-root=faces --replicas=2 "
             "--precision=bfloat16 --seeds=1,2 --no-resume",
         ),
-        (["reproduce"], "neighborhood reproduce --profile=smoke"),
-        (["reproduce"], "jmcnn reproduce --profile=smoke"),
-        (["reproduce"], "age-gender reproduce --profile=smoke"),
+        (["reproduce"], "reproduce --profile=smoke"),
+        (["reproduce-jmcnn"], "jmcnn reproduce --profile=smoke"),
+        (["new-study", "NAME=soft_labels"], "new-study -- soft_labels"),
         (["fig7-age-gender", "PROFILE=cpu"], "age-gender fig7 --profile=cpu"),
         (["gradient-check"], "jmcnn gradient-check --profile=smoke"),
         (["data-imdb-wiki"], "data imdb-wiki"),
@@ -165,9 +165,8 @@ def test_every_command_is_reached_by_a_target(name, environment):
     targets = [
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
-    assert any(
-        command[0] == name for command in commands_of(*targets, "check-tables", "seal", f"VENV={environment}")
-    )
+    targets += ["check-tables", "seal", "reproduce", "new-study"]
+    assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 
 NAMES = (
@@ -199,6 +198,7 @@ TAKEN = {
     "video-age-gender": ("VIDEO", "OUT"),
     "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "DATA_ROOT"),
     "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT"),
+    "new-study": ("NAME",),
 }
 
 

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from common.evidence.claims import LEVEL, LOOKS, MINIMUM_SEEDS, TRIVIAL, Claim, Verdict
-from common.evidence.formats import GENERATED, describe, link_runs, markdown_table
+from common.evidence.formats import GENERATED, describe, link_runs, markdown_table, text_table
 from common.evidence.settings import Setting, differences, name_settings, variant_of
 from common.metrics import metric
 
@@ -65,6 +65,16 @@ def claims_markdown(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> str
         parts += ["## What the data are", "\n".join(f"- **{names[s]}**: {describe(s)}" for s in used)]
         parts += ["## Runs behind the verdicts", "\n".join(_traces(verdicts, names))]
     return "\n\n".join(parts) + "\n"
+
+
+def claims_text(verdicts: Sequence[Verdict]) -> str:
+    """Return the verdicts for a terminal: those on which anything was run, each with its gain."""
+    names = name_settings(v.setting for v in verdicts if v.setting)
+    rows = [_row(verdict, names) for verdict in verdicts if verdict.better or verdict.worse]
+    if not rows:
+        return "No claim of the paper can be looked at: nothing was run of it yet.\n"
+    columns = [(_HEADER[place], [row[place] for row in rows]) for place in (0, 1, 6)]
+    return "\n".join(text_table(columns)) + "\n"
 
 
 def _rows(claim: Claim) -> str:

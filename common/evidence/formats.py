@@ -32,15 +32,20 @@ def to_text(grid: Grid, width: int = 100) -> str:
     """Return what was measured, for a terminal, with its notes.
 
     Rows and columns without a measured number are left out, headings are set in several lines, and what does
-    not fit into `width` characters follows below as a table of its own.
+    not fit into `width` characters follows below as a table of its own. The paper's numbers stand beside
+    those measured on real faces.
     """
+    measured = {number for line in grid.lines for number, cell in enumerate(line.cells) if cell.observations}
+    lines = [line for line in grid.lines if any(cell.observations for cell in line.cells)]
+    settings = [grid.headings[number].setting for number in measured]
+    real = any(setting and not setting.test.stand_in for setting in settings)
     columns = [
         number
-        for number in range(len(grid.headings))
-        if any(line.cells[number].observations for line in grid.lines)
+        for number, heading in enumerate(grid.headings)
+        if number in measured
+        or (real and heading.kind == "paper" and any(line.cells[number].text != "–" for line in lines))
     ]
-    lines = [line for line in grid.lines if any(cell.observations for cell in line.cells)]
-    if not columns:
+    if not measured:
         return f"{grid.table.title}\n\n{NOTHING_RUN}\n"
     labels = [_marked(line.label, line.label.text, "{} [{}]") for line in lines]
     used = {
@@ -58,7 +63,7 @@ def to_text(grid: Grid, width: int = 100) -> str:
             blocks.append([])
         blocks[-1].append(column)
     parts = [grid.table.title]
-    parts += ["\n".join(_stacked_table([first, *block])) for block in blocks]
+    parts += ["\n".join(text_table([first, *block])) for block in blocks]
     parts += [
         "\n".join(textwrap.fill(f"[{mark}] {text}", width) for mark, text in grid.notes if mark in used)
     ]
@@ -78,8 +83,12 @@ def _width(columns: Sequence[tuple[str, Sequence[str]]]) -> int:
     return sum(_column_width(*one) + 3 for one in columns) - 3
 
 
-def _stacked_table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
-    """Return columns under headings of several lines; the first is left-aligned."""
+def text_table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """Return columns under headings of several lines, for a terminal; the first is left-aligned.
+
+    Args:
+        columns: (heading, cells) each.
+    """
     widths = [_column_width(*one) for one in columns]
     wrapped = [textwrap.wrap(heading, width) for (heading, _), width in zip(columns, widths, strict=True)]
     high = max(map(len, wrapped))

@@ -14,11 +14,14 @@ from common.files import atomic_write
 from common.progress import Progress
 from common.training.run_state import RunState
 
+SECONDS_APART = 5.0
+"""Least time between the lines of two epochs in a log."""
+
 
 class TrainingProgress(keras.callbacks.Callback):
     """Shows images a second and the time left of the whole run; goes after the `Recorder`.
 
-    A terminal gets a bar; a log file gets a line an epoch, and one now and then of a long epoch.
+    A terminal gets a bar; a log file gets a line an epoch, fewer of short epochs and more of long ones.
 
     Args:
         state: where the run stands.
@@ -52,7 +55,8 @@ class TrainingProgress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._shown.what = f"epoch {epoch + 1}/{self._epochs}"
-        self._shown.tell(_short(logs))
+        ends = epoch + 1 == self._epochs
+        self._shown.tell(_short(logs), apart=0.0 if ends else SECONDS_APART)
 
     def close(self) -> None:
         """Leave the bar as it stands, so that what is printed next starts a line of its own."""

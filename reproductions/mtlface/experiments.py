@@ -166,7 +166,7 @@ RECIPES = {
         depth=10,
         width=0.125,
         batch=32,
-        epochs=24,
+        epochs=18,
         average=0.9,
         precision="float32",
         augmentation=Augmentation(flip=0.5, rotate=5, scale=0.05, shift=0.03, brightness=0.06, contrast=0.2),

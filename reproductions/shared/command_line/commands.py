@@ -78,6 +78,23 @@ def _detectors(options: Options, *, workers: int | None = None) -> None:
     run(options.data_root, options.prepared_root, options.results_root, options.runs_root, workers)
 
 
+def _reproduce(options: Options) -> None:
+    several = papers().values()
+    for number, paper in enumerate(several, 1):
+        print(f"\n{number} of {len(several)}: {paper.title}\n", flush=True)
+        paper.targets["reproduce"].run(options)
+    root = options.results_root
+    print(f"\nEvery table, figure and claim, a folder a paper: {root}")
+    if options.is_first_look:
+        print(
+            "They are of generated faces and small networks: what they show is that everything runs.\n\n"
+            "Next:\n"
+            f"  less {root}/neighborhood/table2.md             one of the pages\n"
+            "  make data-utkface                                   how to get real faces\n"
+            "  make table2-neighborhood PROFILE=cpu DATA_ROOT=...  the paper's table on them"
+        )
+
+
 def _new_study(options: Options, name: str) -> None:
     from reproductions.shared.command_line.new_study import write_study
 
@@ -144,6 +161,7 @@ COMMANDS = {
             _WORKERS,
             takes=("data-root", "prepared-root", "results-root", "runs-root"),
         ),
+        Target("reproduce", "every table and figure of every paper", _reproduce),
         Target(
             "tables",
             "render every table and figure from the records",

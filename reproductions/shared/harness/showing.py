@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.evidence import records
 from common.evidence.claims import judge_all
-from common.evidence.claims_page import claims_markdown
+from common.evidence.claims_page import claims_text
 from common.evidence.contributions import StoredPredictions
 from common.evidence.formats import to_text
 from common.evidence.render import Report, filled, render
@@ -28,8 +28,9 @@ def show_files(report: Report, beginning: str, options: Options) -> None:
 
 
 def show_claims(report: Report, options: Options) -> None:
-    """Render a paper's folder and print the verdicts on its claims."""
-    show_files(report, "claims.md", options)
+    """Render a paper's folder, print the verdicts on its claims, and where their page lies."""
     root = options.results_root
     verdicts = judge_all(report.claims, records.load(root, report.paper), StoredPredictions(root))
-    print(claims_markdown(report.claims, verdicts))
+    print()
+    print(claims_text(verdicts))
+    show_files(report, "claims.md", options)

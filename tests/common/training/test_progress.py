@@ -7,6 +7,7 @@ import re
 import tensorflow as tf
 
 from common import progress
+from common.training import progress as training_progress
 from common.training.progress import CsvLog, TensorBoardLog, TrainingProgress
 from common.training.run_state import RunState
 
@@ -29,7 +30,8 @@ def show(stream, state):
     return stream.getvalue()
 
 
-def test_a_log_file_gets_a_line_an_epoch():
+def test_a_log_file_gets_a_line_an_epoch(monkeypatch):
+    monkeypatch.setattr(training_progress, "SECONDS_APART", 0.0)
     text = show(io.StringIO(), RunState(step=2))
     first, line = text.splitlines()
     assert first == "resuming after 16 of 64 images"

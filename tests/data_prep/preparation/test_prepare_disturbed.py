@@ -22,7 +22,7 @@ from tests.support import forked
 from tests.support.image_files import FolderSet, write_set
 from tests.support.preparing import SETTINGS, contents, run, run_until_killed
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize("step", range(9))

@@ -142,8 +142,8 @@ def test_tables_figures_and_pages_are_rendered(options, capsys):
     show_table(report, tables.RESULTS, options)
     show_files(report, "", options)
     shown = capsys.readouterr().out
-    row = next(line for line in shown.splitlines() if line.startswith("| Age and gender together "))
-    assert "over 85" in row and "[" in row
+    row = next(line for line in shown.splitlines() if line.startswith("Age and gender together "))
+    assert "[" in row
     folder = options.results_root / "age-gender"
     names = {path.name for path in folder.iterdir()}
     assert {"fig7.png", "fig8.png", "fig9.png", "fig11.png", "weights.png", "weights-end.md"} <= names
@@ -170,7 +170,7 @@ def test_the_classifier_answers_as_the_record_says(options):
         assert accuracy == pytest.approx(recorded)
     empty = classifier.predict(np.empty((0, classifier.size, classifier.size), np.uint8))
     assert [part.shape for part in empty] == [(0, 4), (0, 2)]
-    with pytest.raises(ValueError, match=r"faces are \(N, 40, 40\) uint8, not \(1, 8, 8\) uint8"):
+    with pytest.raises(ValueError, match=r"faces are \(N, 32, 32\) uint8, not \(1, 8, 8\) uint8"):
         classifier.predict(np.zeros((1, 8, 8), np.uint8))
 
 

@@ -22,7 +22,7 @@ from reproductions.shared.harness.profiles import PROFILES
 from reproductions.shared.harness.registry import Paper, papers
 from reproductions.shared.harness.targets import RUN_FLAGS, Flag, Target
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_options_may_stand_anywhere(asked, order, tmp_path):
 
 def test_command_gets_its_word_and_its_own_flags(asked, tmp_path):
     assert cli.main(["count", "pears", "--size", "64", "--data-root", str(tmp_path)]) == 0
-    assert asked == [(Options(data_root=tmp_path), "pears", {"size": 64})]
+    assert asked == [(Options(data_root=tmp_path, results_root=Path("results")), "pears", {"size": 64})]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_words_behind_two_dashes_are_no_options(asked, photo):
 
 def test_flag_is_read_as_what_was_asked_for_reads_it(asked):
     assert cli.main(["count", "pears", "--out", "b.png"]) == 0
-    assert asked == [(Options(), "pears", {"out": "b.png"})]
+    assert asked == [(Options(results_root=Path("results")), "pears", {"out": "b.png"})]
 
 
 def test_flag_with_a_value_here_and_none_there_is_refused():

@@ -51,6 +51,6 @@ def test_it_runs_and_prints_its_table(studies, few_people, tmp_path, monkeypatch
     )
     paper.targets["table1"].run(options)
     shown = capsys.readouterr().out
-    assert "| Soft ordinal labels" in shown and "| Cross entropy" in shown
+    assert "\nSoft ordinal labels " in shown and "\nCross entropy " in shown
     paper.targets["claims"].run(options)
     data.load.cache_clear()
