@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import graphlib
 import importlib.metadata
 import re
 import subprocess
@@ -93,6 +94,50 @@ def test_no_reproduction_imports_another():
         if name.startswith(tuple(f"reproductions.{other}." for other in folders if other != folder))
     ]
     assert wrong == []
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Return which of the suite's modules each imports, wherever in the file."""
+    files = {module_of(path): path for path in sources("common", "data_prep", "reproductions")}
+    graph = {}
+    for module, path in files.items():
+        named = {name if name in files else name.rpartition(".")[0] for name in imports(path)}
+        graph[module] = (named & files.keys()) - {module}
+    return graph
+
+
+def test_no_imports_run_in_a_circle():
+    graphlib.TopologicalSorter(import_graph()).prepare()
+
+
+def test_data_prep_has_few_floors():
+    """Packages above one another: what a reader of the topmost has to know."""
+    graph: dict[str, set[str]] = {}
+    for module, imported in import_graph().items():
+        package = ".".join(module.split(".")[:2])
+        below = {".".join(name.split(".")[:2]) for name in imported}
+        if package.startswith("data_prep."):
+            graph.setdefault(package, set()).update(
+                name for name in below if name.startswith("data_prep.") and name != package
+            )
+    floor: dict[str, int] = {}
+    for package in graphlib.TopologicalSorter(graph).static_order():
+        floor[package] = 1 + max((floor[name] for name in graph.get(package, ())), default=0)
+    assert max(floor.values()) <= 5, floor
+
+
+def test_no_file_is_longer_than_one_reading():
+    folders = ("common", "data_prep", "reproductions", "scripts", "tests", "benchmarks")
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in sources(*folders)
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 340
+    }
+    assert long == {}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from data_prep.protocols.near_duplicates import has_lookalike
 
 
 @dataclass(frozen=True, eq=False)
-class Crowd:
+class Distractors:
     """Images of one other set that join a gallery.
 
     Attributes:
@@ -27,7 +27,7 @@ class Crowd:
 
 
 @dataclass(frozen=True, eq=False)
-class Distracted:
+class GalleryWithDistractors:
     """A search whose gallery is a scheme's own, followed by the images of each crowd.
 
     Attributes:
@@ -39,7 +39,7 @@ class Distracted:
 
     description: str
     scheme: Identification
-    crowds: tuple[Crowd, ...]
+    crowds: tuple[Distractors, ...]
     hash: str
 
     def gallery(self, own: np.ndarray, crowds: Sequence[np.ndarray]) -> np.ndarray:
@@ -57,11 +57,13 @@ class Distracted:
         Args:
             own: (images of the set,) identities, by row of its index.
         """
-        strangers = np.full(sum(len(crowd.rows) for crowd in self.crowds), None, object)
-        return np.concatenate([np.asarray(own, object)[self.scheme.gallery], strangers])
+        distractors = np.full(sum(len(crowd.rows) for crowd in self.crowds), None, object)
+        return np.concatenate([np.asarray(own, object)[self.scheme.gallery], distractors])
 
 
-def with_distractors(prepared: Prepared, scheme: Identification, others: Sequence[Prepared]) -> Distracted:
+def with_distractors(
+    prepared: Prepared, scheme: Identification, others: Sequence[Prepared]
+) -> GalleryWithDistractors:
     """Let the images of other prepared sets join the gallery of a scheme, as `identification.leave_one_out`.
 
     An image that is a copy of one in the own gallery (see `data_prep.protocols.near_duplicates`) is no
@@ -82,12 +84,12 @@ def with_distractors(prepared: Prepared, scheme: Identification, others: Sequenc
         if _crop(other) != _crop(prepared):
             raise ValueError(f"{other.folder} is of other crops than {prepared.folder}")
         copies = has_lookalike(other.index["dhash256"], own_hashes)
-        crowds.append(Crowd(other, np.flatnonzero(~copies)))
+        crowds.append(Distractors(other, np.flatnonzero(~copies)))
     names = [crowd.prepared.index["name"].iloc[crowd.rows].to_list() for crowd in crowds]
     titles = ", ".join(
         f"{len(crowd.rows):,} of {crowd.prepared.manifest.get('title', 'others')}" for crowd in crowds
     )
-    return Distracted(
+    return GalleryWithDistractors(
         f"{scheme.description}, and {titles or 'nobody'} as distractors",
         scheme,
         tuple(crowds),

@@ -16,7 +16,7 @@ from data_prep.prepared.faces import describe_data
 from data_prep.prepared.index import Prepared
 from data_prep.prepared.names import names_of
 from data_prep.protocols import identification
-from data_prep.protocols.distractors import Distracted, with_distractors
+from data_prep.protocols.distractors import GalleryWithDistractors, with_distractors
 from data_prep.protocols.identification import Identification
 from data_prep.protocols.splits import named_rows
 from data_prep.protocols.verification import Pairs, drawn_pairs, lfw_pairs
@@ -26,7 +26,7 @@ UNSEEN = "pairs of people not trained on"
 
 
 @dataclass(frozen=True, eq=False)
-class Search:
+class IdentificationTest:
     """Probes whose person is looked for in a gallery, under one model a fold.
 
     Attributes:
@@ -45,7 +45,7 @@ class Search:
 
 
 @dataclass(frozen=True, eq=False)
-class Crowded:
+class DistractorTest:
     """A rank-1 search whose gallery strangers join.
 
     Attributes:
@@ -56,11 +56,11 @@ class Crowded:
 
     column: str
     data: Data
-    distracted: Distracted
+    distracted: GalleryWithDistractors
 
 
 @dataclass(frozen=True, eq=False)
-class Verification:
+class VerificationTest:
     """Pairs of images, of one person or of two.
 
     Attributes:
@@ -76,9 +76,9 @@ class Verification:
     prepared: Prepared
 
 
-def people_searches(
+def people_tests(
     prepared: Prepared, name: str, rows: np.ndarray | None = None, folds: np.ndarray | None = None
-) -> tuple[Search, ...]:
+) -> tuple[IdentificationTest, ...]:
     """Return the scheme of the MORPH experiments, the same among adults, and each image against all others.
 
     One that fewer than two people are looked for in, as in a partial copy, gives no search.
@@ -107,23 +107,23 @@ def people_searches(
 
 def ranked(
     column: str, prepared: Prepared, scheme: Identification, title: str, folds: np.ndarray | None = None
-) -> tuple[Search, ...]:
+) -> tuple[IdentificationTest, ...]:
     """Return a rank-1 search, none where fewer than two people are looked for; arguments as of `search`."""
     if prepared.index["identity"].iloc[scheme.probes].nunique() < 2:
         return ()
     return (search(column, "rank-1", prepared, scheme, title, folds),)
 
 
-def period_searches(
+def period_tests(
     prepared: Prepared, name: str, periods: Mapping[str, Identification], folds: np.ndarray | None = None
-) -> tuple[Search, ...]:
+) -> tuple[IdentificationTest, ...]:
     """Return searches by period for mean average precision, less queries whose person is not in the database.
 
     Average precision has no value for those. A database that fewer than two people are looked for in, of a
     partial copy, gives no search.
 
     Args:
-        prepared, name, folds: as of `people_searches`.
+        prepared, name, folds: as of `people_tests`.
         periods: schemes by the name of the database.
     """
     people = prepared.index["identity"].to_numpy(object)
@@ -136,13 +136,15 @@ def period_searches(
     return tuple(searches)
 
 
-def film_searches(prepared: Prepared, name: str, rows: np.ndarray | None = None) -> tuple[Search, ...]:
+def film_tests(
+    prepared: Prepared, name: str, rows: np.ndarray | None = None
+) -> tuple[IdentificationTest, ...]:
     """Return searches by the years between a person's films: for MAP by gap, and for rank-1 of last in first.
 
     One that fewer than two people are looked for in, as in a partial copy, gives no search.
 
     Args:
-        prepared, name, rows: as of `people_searches`.
+        prepared, name, rows: as of `people_tests`.
     """
     index = prepared.index
     gaps = (
@@ -162,7 +164,7 @@ def film_searches(prepared: Prepared, name: str, rows: np.ndarray | None = None)
 
 def film_pairs(
     column: str, prepared: Prepared, rows: np.ndarray | None, title: str, pairs: int, gap: int = 10
-) -> Verification:
+) -> VerificationTest:
     """Return pairs from films `gap` years apart or more, of people who have such films.
 
     There are as many folds, from two to ten, as leave three people in each.
@@ -190,32 +192,32 @@ def search(
     scheme: Identification,
     title: str,
     folds: np.ndarray | None = None,
-) -> Search:
-    """Return one search; `title` is what readers are told of its protocol, the rest as of `Search`."""
+) -> IdentificationTest:
+    """Return one search; `title` is what readers are told of its protocol."""
     people = prepared.index["identity"].iloc[scheme.probes].nunique()
     data = describe_data(prepared, title, scheme.hash, len(scheme.probes), people)
     of_probes = np.zeros(len(scheme.probes), int) if folds is None else folds[scheme.probes]
-    return Search(column, metric, data, scheme, of_probes)
+    return IdentificationTest(column, metric, data, scheme, of_probes)
 
 
-def crowded(column: str, prepared: Prepared, others: Sequence[Prepared]) -> Crowded:
+def distractor_test(column: str, prepared: Prepared, others: Sequence[Prepared]) -> DistractorTest:
     """Return the search of each image among all others of its set and the images of other sets."""
     distracted = with_distractors(prepared, identification.leave_one_out(prepared.index), others)
     scheme = distracted.scheme
-    strangers = sum(len(crowd.rows) for crowd in distracted.crowds)
+    distractors = sum(len(crowd.rows) for crowd in distracted.crowds)
     people = prepared.index["identity"].iloc[scheme.probes].nunique()
-    title = f"one against all others and {strangers:,} strangers"
+    title = f"one against all others and {distractors:,} strangers"
     data = describe_data(prepared, title, distracted.hash, len(scheme.probes), people)
-    return Crowded(column, data, distracted)
+    return DistractorTest(column, data, distracted)
 
 
 def drawn_verification(
     column: str, prepared: Prepared, rows: np.ndarray | None, title: str, pairs: int, gap: int = 0
-) -> Verification:
+) -> VerificationTest:
     """Return pairs drawn from some images, at most `pairs` of each kind a fold.
 
     Args:
-        column, prepared: as of `Verification`.
+        column, prepared: as of `VerificationTest`.
         rows: which images; None is all.
         title: what readers are told of the pairs, after their number.
         pairs, gap: as of `data_prep.protocols.verification.drawn_pairs`.
@@ -224,16 +226,16 @@ def drawn_verification(
     return verification(column, prepared, drawn, f"{len(drawn.same):,} {title}")
 
 
-def verification(column: str, prepared: Prepared, pairs: Pairs, title: str) -> Verification:
+def verification(column: str, prepared: Prepared, pairs: Pairs, title: str) -> VerificationTest:
     """Return pairs as a verification; `title` is what readers are told of them."""
     used = np.unique(np.concatenate([pairs.first, pairs.second]))
     people = prepared.index["identity"].iloc[used].nunique() or None
-    return Verification(
+    return VerificationTest(
         column, describe_data(prepared, title, pairs.hash, len(used), people), pairs, prepared
     )
 
 
-def lfw_verification(column: str, prepared: Prepared, folder: Path, pairs: int) -> Verification:
+def lfw_verification(column: str, prepared: Prepared, folder: Path, pairs: int) -> VerificationTest:
     """Return LFW's own pairs where its pairs.txt lies in or near `folder`, else pairs drawn."""
     listed = lfw_list(folder)
     if listed is None:

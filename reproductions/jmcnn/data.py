@@ -25,9 +25,9 @@ from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification, splits
 from data_prep.protocols.recognition_tests import (
     UNSEEN,
-    Verification,
-    people_searches,
-    period_searches,
+    VerificationTest,
+    people_tests,
+    period_tests,
     ranked,
 )
 from data_prep.protocols.splits import faces_of
@@ -92,7 +92,7 @@ class Partition:
     """
 
     identities: Faces
-    verifications: tuple[Verification, ...]
+    verifications: tuple[VerificationTest, ...]
     across: dict[str, CrossAgeSet]
 
 
@@ -135,8 +135,8 @@ def _generated(first: Identities) -> CrossAgeSet:
     tuned = faces_of(faces, split.validation, split, "people of stage 2")
     periods = identification.year_searches(faces.index, split.test, GENERATED_QUERIES, GENERATED_PERIODS)
     searches = (
-        *people_searches(faces, "synthetic", split.test),
-        *period_searches(faces, "synthetic", periods),
+        *people_tests(faces, "synthetic", split.test),
+        *period_tests(faces, "synthetic", periods),
     )
     return CrossAgeSet(faces, searches, train=(tuned,))
 
@@ -144,9 +144,9 @@ def _generated(first: Identities) -> CrossAgeSet:
 def _fgnet(faces: Prepared, options: Options) -> CrossAgeSet:
     folds = splits.subject_folds(faces.index, "fgnet-people", FOLDS)
     train = tuple(faces_of(faces, split.train, split, "folds by person") for split in folds)
-    searches = people_searches(faces, "fgnet", folds=identification.people_folds(faces.index, FOLDS))
-    strangers = across_age.fgnet_among_strangers(faces, options, faces.size)
-    return CrossAgeSet(faces, searches, strangers, train)
+    searches = people_tests(faces, "fgnet", folds=identification.people_folds(faces.index, FOLDS))
+    distractors = across_age.fgnet_with_distractors(faces, options, faces.size)
+    return CrossAgeSet(faces, searches, distractors, train)
 
 
 def _morph(faces: Prepared, options: Options) -> CrossAgeSet:
@@ -163,4 +163,4 @@ def _cacd(faces: Prepared, options: Options) -> CrossAgeSet:
     split = identification.cacd_people(faces.index, celebrities)
     tuned = faces_of(faces, split.train, split, "training people")
     periods = identification.cacd_databases(faces.index, split.test)
-    return CrossAgeSet(faces, period_searches(faces, "cacd", periods), train=(tuned,))
+    return CrossAgeSet(faces, period_tests(faces, "cacd", periods), train=(tuned,))

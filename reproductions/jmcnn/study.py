@@ -42,7 +42,7 @@ class JMCNN(Study[Partition]):
         sets = partition.across.values()
         if run.experiment.tuned:
             # Distractors and pairs are asked of stage 1 alone.
-            return rows.tested_on((dataclasses.replace(one, crowded=None) for one in sets), (), "F4")
+            return rows.tested_on((dataclasses.replace(one, distractor_test=None) for one in sets), (), "F4")
         return rows.tested_on(sets, partition.verifications, run.experiment.features)
 
     def measure(self, run: Run, partition: Partition) -> Outcome:

@@ -23,8 +23,8 @@ from data_prep.prepared.faces import Faces
 from data_prep.protocols import identification
 from data_prep.protocols.recognition_tests import (
     UNSEEN,
-    Verification,
-    people_searches,
+    VerificationTest,
+    people_tests,
     ranked,
 )
 from reproductions.mtlface.age_groups import whole_years
@@ -54,7 +54,7 @@ class Partition:
 
     faces: Faces
     asked: tuple[IdentificationSet, ...]
-    verifications: tuple[Verification, ...]
+    verifications: tuple[VerificationTest, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +78,8 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
     asked, pairs = [], list(first.verifications)
     if holds(options.data_root, "fgnet"):
         faces = prepared(options, "fgnet", size)
-        strangers = across_age.fgnet_among_strangers(faces, options, size)
-        asked.append(IdentificationSet(faces, people_searches(faces, "fgnet"), strangers))
+        distractors = across_age.fgnet_with_distractors(faces, options, size)
+        asked.append(IdentificationSet(faces, people_tests(faces, "fgnet"), distractors))
         pairs += across_age.fgnet_pairs(faces)
     if holds(options.data_root, "morph"):
         faces = prepared(options, "morph", size)
@@ -135,6 +135,6 @@ def _balanced(faces: Faces, labels: pd.DataFrame) -> Faces:
 
 def _generated(first: Identities) -> Partition:
     faces, test = first.faces.prepared, first.generated.test
-    asked = IdentificationSet(faces, people_searches(faces, "synthetic", test))
+    asked = IdentificationSet(faces, people_tests(faces, "synthetic", test))
     apart = across_age.decades_apart("synthetic", faces, test, UNSEEN, GENERATED_PAIRS)
     return Partition(first.faces, (asked,), (*first.verifications, apart))

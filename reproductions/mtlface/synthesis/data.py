@@ -18,7 +18,7 @@ from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols import splits
-from data_prep.protocols.recognition_tests import UNSEEN, Verification, drawn_verification
+from data_prep.protocols.recognition_tests import UNSEEN, VerificationTest, drawn_verification
 from data_prep.protocols.splits import Split, faces_of
 from data_prep.protocols.verification import TooFewPairs
 from reproductions.mtlface.synthesis.experiments import Recipe
@@ -45,7 +45,7 @@ class Test:
 
     column: str
     faces: Faces
-    pairs: Verification
+    pairs: VerificationTest
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Partition:
     age_judge: Faces
     identity_judge: Faces
     age_tests: tuple[tuple[str, Faces], ...]
-    verifications: tuple[Verification, ...]
+    verifications: tuple[VerificationTest, ...]
     tests: tuple[Test, ...]
 
 

@@ -15,7 +15,7 @@ from common.metrics import synthesis
 from common.metrics.verification import accept_threshold, pair_similarities
 from common.pipelines import without_autotuning
 from data_prep.prepared import shards
-from data_prep.protocols.recognition_tests import Verification
+from data_prep.protocols.recognition_tests import VerificationTest
 from reproductions.mtlface.age_groups import GROUPS, age_groups, whole_years
 from reproductions.mtlface.synthesis.data import Test
 from reproductions.mtlface.synthesis.judges import Judges
@@ -95,7 +95,7 @@ def measure(test: Test, age: Age, judges: Judges, size: int) -> tuple[tuple[Meas
     return tuple(measured), rows.assign(column=test.column).round(4)[order]
 
 
-def judge_threshold(pairs: Verification, features: Embed, size: int) -> float:
+def judge_threshold(pairs: VerificationTest, features: Embed, size: int) -> float:
     """Return the cosine from which on the identity judge takes two pictures for one person."""
     rows = np.unique(np.concatenate([pairs.pairs.first, pairs.pairs.second]))
     vectors = features(shards.read_images(pairs.prepared, rows, size))

@@ -17,9 +17,9 @@ from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols.published_pairs import AGEDB_GAP, has_published_pairs, published_pairs
 from data_prep.protocols.recognition_tests import (
-    Crowded,
-    Verification,
-    crowded,
+    DistractorTest,
+    VerificationTest,
+    distractor_test,
     drawn_verification,
     verification,
 )
@@ -36,11 +36,11 @@ PUBLISHED = ("agedb-30", "calfw")
 SAME_PEOPLE = {"calfw": "lfw"}
 """Sets whose people are those of another, spelt alike."""
 
-STRANGERS = "utkface"
+DISTRACTORS = "utkface"
 """The set whose faces join FG-NET's gallery as distractors."""
 
 
-def fgnet_pairs(faces: Prepared) -> Iterator[Verification]:
+def fgnet_pairs(faces: Prepared) -> Iterator[VerificationTest]:
     """Yield drawn pairs of FG-NET, none of which is trained on, and such as are decades apart.
 
     Pairs that a partial copy is too small for are left out.
@@ -53,19 +53,19 @@ def fgnet_pairs(faces: Prepared) -> Iterator[Verification]:
 
 def decades_apart(
     name: str, faces: Prepared, rows: np.ndarray | None, title: str, pairs: int
-) -> Verification:
+) -> VerificationTest:
     """Return pairs whose images are `GAP` years or more apart; arguments as of `drawn_verification`."""
     return drawn_verification(f"{name}-gap", faces, rows, f"{title}, {GAP} years apart", pairs, GAP)
 
 
-def fgnet_among_strangers(faces: Prepared, options: Options, size: int) -> Crowded | None:
+def fgnet_with_distractors(faces: Prepared, options: Options, size: int) -> DistractorTest | None:
     """Return the search of each image of FG-NET among all others and strangers; None without strangers."""
-    if not holds(options.data_root, STRANGERS):
+    if not holds(options.data_root, DISTRACTORS):
         return None
-    return crowded("fgnet-crowd", faces, [prepared(options, STRANGERS, size)])
+    return distractor_test("fgnet-crowd", faces, [prepared(options, DISTRACTORS, size)])
 
 
-def published_verifications(options: Options, size: int, learnt: Faces) -> Iterator[Verification]:
+def published_verifications(options: Options, size: int, learnt: Faces) -> Iterator[VerificationTest]:
     """Yield the published pairs of faces across age that the user holds, of people not trained on.
 
     CALFW's people are LFW's: where LFW is trained on, pairs of those people are left out, and the whole set

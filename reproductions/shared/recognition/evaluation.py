@@ -19,8 +19,8 @@ from common.metrics.verification import pair_similarities
 from common.pipelines import batches
 from data_prep.prepared import shards
 from data_prep.prepared.index import Prepared
-from data_prep.protocols.distractors import Crowd
-from data_prep.protocols.recognition_tests import Crowded, Search, Verification
+from data_prep.protocols.distractors import Distractors
+from data_prep.protocols.recognition_tests import DistractorTest, IdentificationTest, VerificationTest
 from reproductions.shared.harness.run import Outcome
 
 _BATCH = 256
@@ -48,7 +48,10 @@ REFERENCES: Mapping[str, Embed] = {"pixels": grey_values, "lbp": local_binary_pa
 
 
 def add_searches(
-    outcome: Outcome, searches: Iterable[Search], prepared: Prepared, features: Sequence[np.ndarray]
+    outcome: Outcome,
+    searches: Iterable[IdentificationTest],
+    prepared: Prepared,
+    features: Sequence[np.ndarray],
 ) -> None:
     """Measure searches in one set; `features` are those of all its images under the model of each fold."""
     for search in searches:
@@ -56,43 +59,45 @@ def add_searches(
         outcome.add([measured], rows)
 
 
-def add_crowded(
+def add_distractor_test(
     outcome: Outcome,
-    crowded: Crowded,
+    distractor_test: DistractorTest,
     prepared: Prepared,
     features: np.ndarray,
     embed: Embed,
     size: int | None = None,
 ) -> None:
     """Measure a search whose gallery strangers join; their images are read at `size` pixels."""
-    scheme = crowded.distracted.scheme
+    scheme = distractor_test.distracted.scheme
     people = prepared.index["identity"].to_numpy(object)
-    strangers = [_embedded(crowd, embed, size) for crowd in crowded.distracted.crowds]
-    gallery = crowded.distracted.gallery(features, strangers)
+    distractors = [_embedded(crowd, embed, size) for crowd in distractor_test.distracted.crowds]
+    gallery = distractor_test.distracted.gallery(features, distractors)
     answer = nearest(features[scheme.probes], gallery, scheme.leave_out)
-    hits = rank1_hits(answer, people[scheme.probes], crowded.distracted.people(people))
+    hits = rank1_hits(answer, people[scheme.probes], distractor_test.distracted.people(people))
     names = prepared.index["name"].to_numpy(object)
     rows = pd.DataFrame(
         {
-            "column": crowded.column,
+            "column": distractor_test.column,
             "name": names[scheme.probes],
             "subject": people[scheme.probes],
             "cosine": np.round(answer.similarities, 5),
             "rank-1": hits,
         }
     )
-    measured = measure_hits(crowded.column, "rank-1", DECISION, crowded.data, hits, people[scheme.probes])
+    measured = measure_hits(
+        distractor_test.column, "rank-1", DECISION, distractor_test.data, hits, people[scheme.probes]
+    )
     outcome.add([measured], rows)
 
 
-def _embedded(crowd: Crowd, embed: Embed, size: int | None) -> np.ndarray:
+def _embedded(crowd: Distractors, embed: Embed, size: int | None) -> np.ndarray:
     """Return the features of a crowd; it may be far larger than memory has room for as images."""
     parts = np.array_split(crowd.rows, max(1, math.ceil(len(crowd.rows) / _READ)))
     return np.concatenate([embed(shards.read_images(crowd.prepared, rows, size)) for rows in parts])
 
 
 def add_verification(
-    outcome: Outcome, verification: Verification, embed: Embed, size: int | None = None
+    outcome: Outcome, verification: VerificationTest, embed: Embed, size: int | None = None
 ) -> None:
     """Measure pairs by the features of their images, read at `size` pixels (None: as prepared)."""
     pairs, faces = verification.pairs, verification.prepared
@@ -104,7 +109,7 @@ def add_verification(
 
 
 def measure_search(
-    search: Search, prepared: Prepared, features: Sequence[np.ndarray]
+    search: IdentificationTest, prepared: Prepared, features: Sequence[np.ndarray]
 ) -> tuple[Measurement, pd.DataFrame]:
     """Measure rank-1 or MAP of one search.
 
@@ -148,7 +153,7 @@ def measure_search(
 
 
 def measure_verification(
-    verification: Verification, features: np.ndarray
+    verification: VerificationTest, features: np.ndarray
 ) -> tuple[tuple[Measurement, ...], pd.DataFrame]:
     """Measure pairs: accuracy by folds, AUC, EER and true accept rates.
 
@@ -178,7 +183,7 @@ def measure_verification(
     return measured, rows
 
 
-def measure_chance(search: Search, prepared: Prepared) -> Measurement:
+def measure_chance(search: IdentificationTest, prepared: Prepared) -> Measurement:
     """Measure what answers drawn by lot would score at a rank-1 search."""
     people = prepared.index["identity"].to_numpy(object)
     scheme = search.scheme

@@ -22,7 +22,7 @@ from data_prep.prepared.names import names_of
 from data_prep.protocols import splits
 from data_prep.protocols.recognition_tests import (
     UNSEEN,
-    Verification,
+    VerificationTest,
     drawn_verification,
     lfw_verification,
     verification,
@@ -53,7 +53,7 @@ class Identities:
     """
 
     faces: Faces
-    verifications: tuple[Verification, ...]
+    verifications: tuple[VerificationTest, ...]
     generated: Split | None = None
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from common.evidence.records import Data
 from data_prep.prepared import shards
 from data_prep.prepared.index import Prepared
-from data_prep.protocols.recognition_tests import Crowded, Search, Verification
+from data_prep.protocols.recognition_tests import DistractorTest, IdentificationTest, VerificationTest
 from reproductions.shared.harness.run import Outcome
 from reproductions.shared.recognition import evaluation
 from reproductions.shared.recognition.evaluation import Embed
@@ -26,12 +26,12 @@ class IdentificationSet:
     Attributes:
         prepared: the set.
         searches: identification tests among its own images.
-        crowded: one whose gallery distractors join.
+        distractor_test: one whose gallery distractors join.
     """
 
     prepared: Prepared
-    searches: tuple[Search, ...]
-    crowded: Crowded | None = None
+    searches: tuple[IdentificationTest, ...]
+    distractor_test: DistractorTest | None = None
 
 
 def references(experiment: Callable[..., E]) -> tuple[E, ...]:
@@ -47,15 +47,15 @@ def references(experiment: Callable[..., E]) -> tuple[E, ...]:
 
 
 def tested_on(
-    sets: Iterable[IdentificationSet], verifications: Sequence[Verification], features: str
+    sets: Iterable[IdentificationSet], verifications: Sequence[VerificationTest], features: str
 ) -> Iterator[tuple[str, Data]]:
     """Yield (column, data) of all that is asked of a row; by chance alone only who comes first is."""
     for one in sets:
         for search in one.searches:
             if features != CHANCE or search.metric == "rank-1":
                 yield search.column, search.data
-        if one.crowded and features != CHANCE:
-            yield one.crowded.column, one.crowded.data
+        if one.distractor_test and features != CHANCE:
+            yield one.distractor_test.column, one.distractor_test.data
     if features != CHANCE:
         for verification in verifications:
             yield verification.column, verification.data
@@ -73,7 +73,7 @@ def measure_chance(sets: Iterable[IdentificationSet]) -> Outcome:
 
 def measure_features(
     sets: Iterable[IdentificationSet],
-    verifications: Iterable[Verification],
+    verifications: Iterable[VerificationTest],
     embed: Embed,
     size: int | None = None,
 ) -> Outcome:
@@ -83,8 +83,8 @@ def measure_features(
         features = embed(shards.read_images(one.prepared, size=size))
         folds = max((int(search.folds.max()) for search in one.searches), default=0) + 1
         evaluation.add_searches(outcome, one.searches, one.prepared, [features] * folds)
-        if one.crowded:
-            evaluation.add_crowded(outcome, one.crowded, one.prepared, features, embed, size)
+        if one.distractor_test:
+            evaluation.add_distractor_test(outcome, one.distractor_test, one.prepared, features, embed, size)
     for verification in verifications:
         evaluation.add_verification(outcome, verification, embed, size)
     return outcome

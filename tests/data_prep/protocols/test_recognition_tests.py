@@ -8,7 +8,7 @@ import pytest
 from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification
 from data_prep.protocols import recognition_tests as searches
-from tests.support.prepared_sets import make_index
+from tests.support.prepared_sets import make_index, write_prepared
 
 PEOPLE = make_index([{"identity": f"{n % 20}", "age": 5 + 3 * (n // 20) * (1 + n % 2)} for n in range(160)])
 
@@ -18,7 +18,7 @@ def prepared(index) -> Prepared:
 
 
 def test_people_are_looked_for_in_three_ways():
-    found = {one.column: one for one in searches.people_searches(prepared(PEOPLE), "fgnet")}
+    found = {one.column: one for one in searches.people_tests(prepared(PEOPLE), "fgnet")}
     assert set(found) == {"fgnet-oldest", "fgnet-adults", "fgnet-one-out"}
     one_out = found["fgnet-one-out"]
     assert (one_out.data.images, one_out.data.subjects, one_out.data.title) == (160, 20, "FG-NET")
@@ -27,21 +27,21 @@ def test_people_are_looked_for_in_three_ways():
 
 def test_a_probe_is_asked_of_the_fold_of_its_person():
     folds = identification.people_folds(PEOPLE, 5)
-    for one in searches.people_searches(prepared(PEOPLE), "fgnet", folds=folds):
+    for one in searches.people_tests(prepared(PEOPLE), "fgnet", folds=folds):
         people = PEOPLE["identity"].iloc[one.scheme.probes].astype(int).to_numpy()
         np.testing.assert_array_equal(one.folds, people % 5)
 
 
 def test_a_search_for_one_person_is_left_out():
     grown = PEOPLE.assign(age=PEOPLE["age"].where(PEOPLE["identity"] == "3", 5))
-    assert [one.column for one in searches.people_searches(prepared(grown), "x")] == ["x-one-out"]
+    assert [one.column for one in searches.people_tests(prepared(grown), "x")] == ["x-one-out"]
 
 
 def test_queries_whose_person_is_not_in_the_database_are_left_out():
     years = PEOPLE.assign(year=[2000 if n % 20 < 10 and n < 80 else 2010 for n in range(160)])
     years["year"] = years["year"].astype("Int64")
     periods = identification.year_searches(years, np.arange(160), (2010, 2010), {"early": (2000, 2000)})
-    (found,) = searches.period_searches(prepared(years), "x", periods)
+    (found,) = searches.period_tests(prepared(years), "x", periods)
     assert found.metric == "MAP"
     assert set(years["identity"].iloc[found.scheme.probes].astype(int)) == set(range(10))
 
@@ -83,7 +83,7 @@ FILMS = make_index(
 
 
 def test_films_are_searched_by_gap_and_from_first_to_last():
-    found = {one.column: one for one in searches.film_searches(prepared(FILMS), "imfdb")}
+    found = {one.column: one for one in searches.film_tests(prepared(FILMS), "imfdb")}
     assert {name: one.metric for name, one in found.items()} == {
         "imfdb-under-5": "MAP",
         "imfdb-10-19": "MAP",
@@ -107,3 +107,13 @@ def test_pairs_of_films_are_years_apart_and_their_folds_share_nobody():
     assert sum(map(len, folds)) == len(set().union(*folds)) == 9
     assert (pairs.same.sum(), len(pairs.same)) == (15, 30)
     assert found.data.protocol == "30 drawn pairs, 10 years apart"
+
+
+def test_a_gallery_with_distractors_says_how_many_join(tmp_path):
+    own = write_prepared(tmp_path / "own", images=8)
+    own.index["identity"] = [f"person {row // 2}" for row in range(8)]
+    own.manifest["settings"]["dataset"] = "fgnet"
+    other = write_prepared(tmp_path / "other", images=11)  # the first eight are the same pictures
+    found = searches.distractor_test("own-crowd", own, [other])
+    assert found.data.protocol == "one against all others and 3 strangers"
+    assert found.data.images == 8

@@ -23,7 +23,7 @@ from data_prep.protocols.splits import (
 from tests.support.prepared_sets import make_index
 
 PEOPLE = make_index([{"identity": f"{n % 41 + 1:03d}", "age": n % 70} for n in range(500)])
-STRANGERS = make_index([{"age": n % 110} for n in range(2000)])
+DISTRACTORS = make_index([{"age": n % 110} for n in range(2000)])
 
 
 def names(index, split):
@@ -32,7 +32,7 @@ def names(index, split):
 
 def near(number, bits):
     """Return the hash of row `number` with its first `bits` bits flipped."""
-    value = int(STRANGERS["dhash256"][number], 16) ^ ((1 << bits) - 1)
+    value = int(DISTRACTORS["dhash256"][number], 16) ^ ((1 << bits) - 1)
     return f"{value:064x}"
 
 
@@ -72,23 +72,23 @@ def test_folds_of_names_come_from_their_hash():
 
 def test_folds_need_people_and_something_to_train_on():
     with pytest.raises(ValueError, match="2000 images have no identity"):
-        subject_folds(STRANGERS, "strangers")
+        subject_folds(DISTRACTORS, "strangers")
     with pytest.raises(ValueError, match="nothing to train on"):
         subject_folds(PEOPLE, "people", 2, validate=True)
 
 
-@pytest.mark.parametrize("index", [PEOPLE, STRANGERS], ids=["people", "strangers"])
+@pytest.mark.parametrize("index", [PEOPLE, DISTRACTORS], ids=["people", "strangers"])
 def test_grouped_parts_have_their_shares_and_nothing_in_common(index):
     split = grouped(index, "grouped", (60, 15, 25))
     sizes = [len(rows) / len(index) for rows in split.parts().values()]
-    np.testing.assert_allclose(sizes, (0.6, 0.15, 0.25), atol=0.04 if index is STRANGERS else 0.15)
+    np.testing.assert_allclose(sizes, (0.6, 0.15, 0.25), atol=0.04 if index is DISTRACTORS else 0.15)
     assert set(overlaps(index, split).values()) == {0}
     assert sum(map(len, split.parts().values())) == len(index)
 
 
 def test_a_partial_copy_agrees_with_the_whole():
-    whole = names(STRANGERS, grouped(STRANGERS, "grouped"))
-    part = STRANGERS.iloc[np.random.default_rng(0).permutation(2000)[:700]].reset_index(drop=True)
+    whole = names(DISTRACTORS, grouped(DISTRACTORS, "grouped"))
+    part = DISTRACTORS.iloc[np.random.default_rng(0).permutation(2000)[:700]].reset_index(drop=True)
     partial = names(part, grouped(part, "grouped"))
     assert all(partial[name] <= whole[name] for name in whole)
     people = PEOPLE[PEOPLE["identity"].isin(["001", "004", "020"])].reset_index(drop=True)
@@ -104,7 +104,7 @@ def test_equal_picture_hashes_stay_together():
 
 
 def test_lookalikes_of_held_out_pictures_are_not_trained_on():
-    index = STRANGERS.copy()
+    index = DISTRACTORS.copy()
     index.loc[0, "dhash256"], index.loc[1, "dhash256"] = near(10, 27), near(10, 28)
     split = make_split(index, "s", "rule", np.array([0, 1, 2]), np.array([4]), np.array([10]))
     assert split.train.tolist() == [1, 2]
@@ -140,10 +140,10 @@ def test_drawn_images_have_the_smallest_hashes_of_their_ages():
 
 
 def test_the_hash_names_the_images_not_their_rows():
-    shuffled = STRANGERS.sample(frac=1, random_state=0).reset_index(drop=True)
-    first, again = (grouped(index, "grouped") for index in (STRANGERS, shuffled))
+    shuffled = DISTRACTORS.sample(frac=1, random_state=0).reset_index(drop=True)
+    first, again = (grouped(index, "grouped") for index in (DISTRACTORS, shuffled))
     assert first.hash == again.hash
-    assert first.hash != grouped(STRANGERS, "grouped", salt="other").hash
+    assert first.hash != grouped(DISTRACTORS, "grouped", salt="other").hash
 
 
 def test_shares_are_percentages():

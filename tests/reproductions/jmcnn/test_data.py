@@ -6,7 +6,7 @@ import pytest
 from common.errors import UserError
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
-from data_prep.protocols.recognition_tests import people_searches
+from data_prep.protocols.recognition_tests import people_tests
 from reproductions.jmcnn import data
 from reproductions.shared.harness.options import Options
 from reproductions.shared.recognition.identity_sets import Identities
@@ -28,7 +28,7 @@ def load(monkeypatch):
 
         def make(faces, options):
             everybody = Faces(faces, np.arange(len(faces.index)), UTKFACE)
-            return data.CrossAgeSet(faces, people_searches(faces, "x"), train=(everybody,))
+            return data.CrossAgeSet(faces, people_tests(faces, "x"), train=(everybody,))
 
         first = Identities(Faces(prepared(None, "fgnet", 96), np.arange(1), UTKFACE), ())
         monkeypatch.setattr(data, "load_identities", lambda *which: first)

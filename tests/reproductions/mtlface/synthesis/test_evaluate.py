@@ -50,8 +50,12 @@ def test_the_threshold_is_where_no_more_than_one_in_a_hundred_strangers_passes(m
     monkeypatch.setattr(evaluate.shards, "read_images", lambda prepared, rows, size: rows)
     asked = types.SimpleNamespace(pairs=pairs, prepared=None)
     threshold = evaluate.judge_threshold(asked, lambda rows: vectors[rows], 4)
-    strangers = cosines[:100]
-    assert np.mean(strangers >= threshold) <= evaluate.FALSE_ACCEPTS < np.mean(strangers >= threshold - 0.011)
+    distractors = cosines[:100]
+    assert (
+        np.mean(distractors >= threshold)
+        <= evaluate.FALSE_ACCEPTS
+        < np.mean(distractors >= threshold - 0.011)
+    )
 
 
 @pytest.fixture

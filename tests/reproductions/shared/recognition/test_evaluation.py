@@ -6,7 +6,7 @@ import pytest
 from common.evidence.records import Data
 from data_prep.prepared import shards
 from data_prep.protocols import recognition_tests as searches
-from data_prep.protocols.distractors import Crowd, Distracted
+from data_prep.protocols.distractors import Distractors, GalleryWithDistractors
 from data_prep.protocols.identification import leave_one_out
 from data_prep.protocols.verification import drawn_pairs
 from reproductions.shared.harness.run import Outcome
@@ -38,13 +38,15 @@ def test_strangers_are_nobody(prepared, tmp_path, size, monkeypatch):
     monkeypatch.setattr(recognising, "_READ", 4)
     other = write_prepared(tmp_path / "other", images=31)
     rows = np.arange(24, 31)  # those before are the same pictures
-    distracted = Distracted("", leave_one_out(prepared.index), (Crowd(other, rows),), "2" * 64)
+    distracted = GalleryWithDistractors(
+        "", leave_one_out(prepared.index), (Distractors(other, rows),), "2" * 64
+    )
     outcome = Outcome()
 
     own = embed(shards.read_images(prepared, size=size))
     crowd = embed(shards.read_images(other, rows, size))
-    case = searches.Crowded("fgnet-crowd", DATA, distracted)
-    recognising.add_crowded(outcome, case, prepared, own, embed, size)
+    case = searches.DistractorTest("fgnet-crowd", DATA, distracted)
+    recognising.add_distractor_test(outcome, case, prepared, own, embed, size)
     expected = []
     for probe in range(24):
         among = [(cosine(own[probe], own[row]), row // 4) for row in range(24) if row != probe]
@@ -58,7 +60,7 @@ def test_each_fold_is_asked_of_its_own_model(prepared):
     folds = np.arange(24) // 4 % 2
     (one_out,) = (
         one
-        for one in searches.people_searches(_as_fgnet(prepared), "x", folds=folds)
+        for one in searches.people_tests(_as_fgnet(prepared), "x", folds=folds)
         if one.column == "x-one-out"
     )
     knows = np.eye(6, dtype=np.float32)[np.arange(24) // 4]
