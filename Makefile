@@ -70,7 +70,7 @@ seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
 
 table-detectors: ready ## compare the face detectors on FG-NET's hand-marked landmarks
-	@$(RUN) detectors $(DATA) $(WORKERS_GIVEN)
+	@$(RUN) detectors table $(DATA) $(WORKERS_GIVEN)
 
 ##@ JMCNN (Yu and Jing): cross-age face recognition
 reproduce-jmcnn: ## every table and figure of the paper

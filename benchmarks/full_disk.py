@@ -116,7 +116,7 @@ STAGES = (
         "label",
         ("label", "synthetic", *_SMOKE, *_roots("{disk}", "{reference}/runs", "{reference}/results")),
         ("labelled/**/labels.csv", "labelled/**/balanced.csv"),
-        {f"prepared/{name}": name for name in ("generated", "synthetic-utkface-40-auto")},
+        {f"prepared/{name}": name for name in ("generated", "synthetic-utkface-32-manual")},
     ),
     Stage(
         "tables",

@@ -34,17 +34,18 @@ def shrink() -> None:
     from reproductions.mtlface.synthesis import experiments as synthesis
     from reproductions.neighborhood_loss import experiments as neighborhood
     from reproductions.shared.age_estimation import data
-    from reproductions.shared.harness import running
+    from reproductions.shared.age_estimation.experiments import FineTuning
+    from reproductions.shared.harness import fitting
     from reproductions.shared.recognition import identity_sets as identities
 
     synthetic.generate_default = lambda root: synthetic.generate(root, PEOPLE, PICTURES)
     identities.GENERATED_PAIRS = 30
-    running.fit = functools.partial(running.fit, checkpoint_seconds=0.5)
+    fitting.fit = functools.partial(fitting.fit, checkpoint_seconds=0.5)
     data.load = functools.partial(with_folds, data.load)
     judges = {"age_epochs": 1, "identity_epochs": 1, "average": None}
     smoke = jmcnn.RECIPES["smoke"]
     for module, changes in (
-        (neighborhood, {"folds": neighborhood.FineTuning(epochs=1, learning_rate=1e-3, batch=32)}),
+        (neighborhood, {"folds": FineTuning(epochs=1, learning_rate=1e-3, batch=32)}),
         (age_gender, {"epochs": 3, "batch": 16, "width": 0.25}),
         (mtlface, {"crop": 40, "size": 32, "epochs": 2, "batch": 32}),
         (

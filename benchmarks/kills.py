@@ -218,7 +218,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="to work in (default a temporary one)")
     given = parser.parse_args()
     draw = random.Random(given.seed)
-    CONTEXT.set_forkserver_preload(["tensorflow", "reproductions.neighborhood_loss.runs"])
+    CONTEXT.set_forkserver_preload(["tensorflow", "reproductions.neighborhood_loss.study"])
     wanted = {given.only, STAGES[given.only].before} if given.only else set(STAGES)
     good = True
     with tempfile.TemporaryDirectory(dir=given.folder) as scratch:

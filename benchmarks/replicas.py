@@ -81,7 +81,7 @@ def train(options: argparse.Namespace) -> None:
     import keras
 
     from common.training.fit import fit
-    from reproductions.shared.harness import running
+    from reproductions.shared.harness import fitting
     from reproductions.shared.harness.options import Options
 
     into = options.into
@@ -107,7 +107,7 @@ def train(options: argparse.Namespace) -> None:
         np.savez(into / f"training-{number}.npz", batch=batch_size, **arrays)
         return fitted
 
-    running.fit = briefly
+    fitting.fit = briefly
     module, name, table = ROWS[paper]
     experiment = getattr(import_module(f"{module}.experiments"), name)
     chosen = Options(
@@ -119,7 +119,7 @@ def train(options: argparse.Namespace) -> None:
         precision="float32",
         seeds=(1,),
     )
-    import_module(f"{module}.runs").run(experiment, table, chosen, 1)
+    import_module(f"{module}.study").STUDY.run(experiment, table, chosen, 1)
 
 
 def parse() -> argparse.Namespace:

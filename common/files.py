@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from common.errors import UserError
-from common.unfinished import new_file, new_folder, unfinished
+from common.unfinished import UNWRITABLE, new_file, new_folder, unfinished
 
-_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.ENOTDIR}
+_UNWRITABLE = UNWRITABLE | {errno.EACCES, errno.EPERM, errno.EFBIG, errno.ENOTDIR}
 _RACY = 10**8  # nanoseconds; a file system's clock may stand still for some of them
 
 

@@ -96,6 +96,18 @@ def test_no_reproduction_imports_another():
     assert wrong == []
 
 
+def test_what_studies_share_names_none_of_them():
+    studies = [path.parent.name for path in (ROOT / "reproductions").glob("*/__init__.py")]
+    named = tuple(f"reproductions.{study}" for study in studies if study != "shared")
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources("reproductions/shared")
+        for name in imports(path)
+        if name.startswith(named)
+    ]
+    assert wrong == []
+
+
 def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 

@@ -13,7 +13,7 @@ from data_prep.datasets.image_files import image_files
 from data_prep.datasets.samples import Rejected, Sample
 from data_prep.formats.lists import read_table
 from data_prep.synthetic import GENDERS
-from data_prep.synthetic.people import COLUMNS, LABELS, MANIFEST, POINTS, read_manifest
+from data_prep.synthetic.people import COLUMNS, FOLDER, LABELS, MANIFEST, POINTS, read_manifest
 
 
 class Synthetic(DataSet):
@@ -60,7 +60,7 @@ def _sample(path: Path, row: list[str]) -> Sample | Rejected:
 DATASET = Synthetic(
     name="synthetic",
     title="Generated faces",
-    folder="Synthetic",
+    folder=FOLDER,
     whole=0,
     licence="rendered by this suite, nobody's face, free of any terms",
     how_to_obtain="they are rendered here, not downloaded",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data_prep.datasets import get
 from data_prep.preparation.prepare import prepare
 from data_prep.prepared.index import Prepared
 from data_prep.synthetic import people
@@ -21,8 +20,7 @@ def prepared_set(
         size, template, detector: as of `data_prep.preparation.prepare.prepare`.
     """
     if data_root is None or name == "synthetic":
-        data_root = prepared_root / "generated"
-        people.generate_default(data_root / get("synthetic").folder)
+        data_root = people.generated_in(prepared_root)
     if name == "synthetic" and detector == "auto":
         # Their landmarks are known to a hundredth of a pixel: nothing need be detected.
         detector = "manual"

@@ -25,6 +25,9 @@ from data_prep.synthetic import GENDERS, Latents, render, sample_identity, sampl
 
 # Raised whenever the same latents would look different, so that faces of an older renderer are made anew.
 RENDERER = 3
+FOLDER = "Synthetic"
+"""Of the set in a data folder."""
+
 LABELS, MANIFEST = "labels.csv", "manifest.json"
 MADE_BY = "synthetic"
 _OLD = ".old"
@@ -151,6 +154,13 @@ def generate_default(root: Path, *, workers: int | None = None) -> Path:
                 _remove_leftovers(root)
         return root
     return generate(root, workers=workers)
+
+
+def generated_in(prepared_root: Path) -> Path:
+    """Return the data folder in `prepared_root` that holds the default set, rendered unless it is there."""
+    data_root = Path(prepared_root) / "generated"
+    generate_default(data_root / FOLDER)
+    return data_root
 
 
 def read_manifest(root: Path) -> Held | None:

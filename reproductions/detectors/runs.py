@@ -30,6 +30,7 @@ from reproductions.detectors import sheets as detector_sheets
 from reproductions.detectors import tables as detector_table
 from reproductions.detectors.judging import Outcome, Team, judge_file, read
 from reproductions.detectors.tables import Benchmark, Estimate, Row
+from reproductions.shared.harness.options import Options
 
 TITLES = {"viola-jones": "Viola-Jones", "mtcnn": "MTCNN", "retinaface": "RetinaFace"}
 PLAIN_LOOP = "mtcnn package, plain loop"
@@ -47,6 +48,11 @@ class Trial:
     outcomes: list[Outcome] = field(default_factory=list)
     rates_one: list[float] = field(default_factory=list)
     rates_all: list[float] = field(default_factory=list)
+
+
+def compare(options: Options, *, workers: int | None = None) -> None:
+    """Compare the detectors on the user's FG-NET, else on generated faces."""
+    run(options.data_root, options.prepared_root, options.results_root, options.runs_root, workers)
 
 
 def run(
@@ -177,10 +183,10 @@ def _estimate(values: Sequence[float] | np.ndarray, subjects: Sequence[str | Non
 
 def _load(data_root: Path | None, prepared_root: Path) -> tuple[DataSet, list[Sample], Data]:
     if data_root is None:
-        from data_prep.synthetic import people as synthetic
+        from data_prep.synthetic import people
 
         card = get("synthetic")
-        root = synthetic.generate_default(Path(prepared_root) / "generated" / card.folder)
+        root = people.generated_in(prepared_root) / card.folder
         print("No DATA_ROOT: generated faces stand in for FG-NET.")
     else:
         card = get("fgnet")

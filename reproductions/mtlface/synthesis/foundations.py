@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import keras
 import pandas as pd
@@ -38,7 +39,7 @@ from reproductions.mtlface.train import RECOGNISER, TrainingSet, train_recognise
 from reproductions.shared.harness.again import check_weights
 from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import NEEDED, Options
-from reproductions.shared.harness.run import Configured, Outcome, Run
+from reproductions.shared.harness.run import Outcome, Run
 from reproductions.shared.harness.running import Headline, recorded
 from reproductions.shared.recognition import evaluation
 from reproductions.shared.recognition.evaluation import Embed
@@ -203,8 +204,8 @@ def _judge_run(
 
 
 def _run(
-    experiment: Configured,
-    recipe: object,
+    experiment: Any,
+    recipe: Any,
     precision: str,
     options: Options,
     seed: int,

@@ -160,8 +160,8 @@ def _options(
     values = {name: takes[name].value(f"--{name}", typed) for name, typed in given.items()}
     of_run = {_argument(name): value for name, value in values.items() if name in RUN_FLAGS}
     others = {_argument(name): value for name, value in values.items() if name not in RUN_FLAGS}
-    if "profile" not in takes:
-        # What is no run is about the committed results.
+    if "profile" not in takes and ("data-root" not in takes or "data_root" in of_run):
+        # It is about the committed results, unless generated faces stand in.
         of_run.setdefault("results_root", RESULTS)
     return Options(**of_run), others
 

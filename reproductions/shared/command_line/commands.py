@@ -18,7 +18,9 @@ from reproductions.shared.harness.targets import Flag, Target
 
 def _data(options: Options, name: str) -> None:
     if name == "synthetic":
-        print(_generated(options) / DATASETS[name].folder)
+        from data_prep.synthetic.people import generated_in
+
+        print(generated_in(options.prepared_root) / DATASETS[name].folder)
         return
     from data_prep.obtaining.obtain import obtain
 
@@ -27,15 +29,6 @@ def _data(options: Options, name: str) -> None:
         options.check_data_root()
     root.mkdir(parents=True, exist_ok=True)
     obtain(name, root)
-
-
-def _generated(options: Options) -> Path:
-    """Return the folder of the generated set, which is rendered if it is not there."""
-    from data_prep.synthetic.people import generate_default
-
-    root = options.prepared_root / "generated"
-    generate_default(root / DATASETS["synthetic"].folder)
-    return root
 
 
 def _prepare(
@@ -49,10 +42,11 @@ def _prepare(
     workers: int | None = None,
 ) -> None:
     from data_prep.preparation.prepare import checked, prepare, report
+    from data_prep.synthetic.people import generated_in
 
     # Before the generated set is rendered.
     checked(size, template, detector, margin, workers)
-    root = _generated(options) if name == "synthetic" else options.data_root or Path("data")
+    root = generated_in(options.prepared_root) if name == "synthetic" else options.data_root or Path("data")
     prepared = prepare(
         name,
         root,
@@ -72,14 +66,8 @@ def _label(options: Options, name: str) -> None:
     print(report(label(options, name)))
 
 
-def _detectors(options: Options, *, workers: int | None = None) -> None:
-    from reproductions.detectors.runs import run
-
-    run(options.data_root, options.prepared_root, options.results_root, options.runs_root, workers)
-
-
 def _reproduce(options: Options) -> None:
-    several = papers().values()
+    several = [paper for paper in papers().values() if "reproduce" in paper.targets]
     for number, paper in enumerate(several, 1):
         print(f"\n{number} of {len(several)}: {paper.title}\n", flush=True)
         paper.targets["reproduce"].run(options)
@@ -153,13 +141,6 @@ COMMANDS = {
             _label,
             word=_SET,
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
-        ),
-        Target(
-            "detectors",
-            "compare the face detectors on landmarks marked by hand",
-            _detectors,
-            _WORKERS,
-            takes=("data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Target("reproduce", "every table and figure of every paper", _reproduce),
         Target(

@@ -11,7 +11,6 @@ from common.errors import UserError
 from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
 from common.evidence.counts import FOLDER as NUMBERS
 from common.evidence.render import STRAY, check, render, shown_in
-from reproductions.detectors import tables as detector_table
 from reproductions.shared.harness.registry import Paper
 from reproductions.shared.pseudo_labels import published as published_labels
 from reproductions.shared.pseudo_labels.published import FOLDER as LABELS
@@ -20,14 +19,13 @@ RECORDS = "runs"
 
 
 def render_all(papers: Iterable[Paper], results_root: Path) -> None:
-    """Render every paper that has results, and the table of detectors, and print what was written.
+    """Render every study that has results, and print what was written.
 
     Raises:
         UserError: there are no results.
     """
     papers = _with_results(papers, results_root)
-    written = [path for paper in papers for path in render(paper.report(), results_root)]
-    written += detector_table.render(results_root)
+    written = [path for paper in papers for path in _render(paper, results_root)]
     if not written:
         raise UserError(f"there are no records in {results_root}: run make reproduce first.")
     for path in dict.fromkeys(written):
@@ -50,16 +48,17 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
             f"{'; '.join(wrong)}: restore what was edited, or delete the record with its predictions and "
             "run again."
         )
-    wrong = [sentence for paper in papers for sentence in check(paper.report(), results_root)]
-    wrong += _check_detectors(results_root) + published_labels.check(results_root)
+    wrong = [sentence for paper in papers for sentence in _check(paper, results_root)]
+    wrong += published_labels.check(results_root)
     if wrong:
         strays = [sentence for sentence in wrong if sentence.endswith(STRAY)]
         remedies = ["delete what comes from no record"] * bool(strays)
         remedies += ["run make tables and commit what it writes"] * (len(wrong) > len(strays))
         raise UserError(f"{'; '.join(dict.fromkeys(wrong))}: {' and '.join(remedies)}.")
-    for name in (*(paper.name for paper in papers), detector_table.FOLDER):
-        records = len(list((results_root / name / RECORDS).glob("*.json")))
-        print(f"{results_root / name}: all that is shown is what its {records} records render to")
+    for paper in papers:
+        folder = results_root / paper.name
+        records = len(list((folder / RECORDS).glob("*.json")))
+        print(f"{folder}: all that is shown is what its {records} records render to")
 
 
 def seal_all(papers: Iterable[Paper], results_root: Path) -> None:
@@ -79,29 +78,34 @@ def seal_all(papers: Iterable[Paper], results_root: Path) -> None:
 
 def _with_records(papers: Iterable[Paper], results_root: Path) -> list[Path]:
     """Return the folders whose runs are records of papers."""
-    return [results_root / name for name in (*(paper.name for paper in papers), LABELS)]
+    return [results_root / name for name in (*(paper.name for paper in papers if paper.report), LABELS)]
 
 
 def _with_numbers(papers: Iterable[Paper], results_root: Path) -> list[Path]:
     """Return the folders of numbers that are no records of papers."""
-    return [
-        *(results_root / paper.name / NUMBERS for paper in papers),
-        results_root / detector_table.FOLDER / RECORDS,
-        results_root / LABELS,
-    ]
+    own = (results_root / paper.name / (NUMBERS if paper.report else RECORDS) for paper in papers)
+    return [*own, results_root / LABELS]
 
 
 def _with_results(papers: Iterable[Paper], results_root: Path) -> list[Paper]:
     return [paper for paper in papers if (results_root / paper.name).is_dir()]
 
 
-def _check_detectors(results_root: Path) -> list[str]:
-    """Render the records of the detectors elsewhere and return what sets the committed files apart."""
-    committed = results_root / detector_table.FOLDER
+def _render(paper: Paper, results_root: Path) -> list[Path]:
+    return render(paper.report(), results_root) if paper.report else paper.renders(results_root)
+
+
+def _check(paper: Paper, results_root: Path) -> list[str]:
+    return check(paper.report(), results_root) if paper.report else _check_rendered(paper, results_root)
+
+
+def _check_rendered(paper: Paper, results_root: Path) -> list[str]:
+    """Render a study's records elsewhere and return what sets the committed files apart."""
+    committed = results_root / paper.name
     with tempfile.TemporaryDirectory() as elsewhere:
         if (committed / RECORDS).is_dir():
-            shutil.copytree(committed / RECORDS, Path(elsewhere) / detector_table.FOLDER / RECORDS)
-        rendered = {path.name: path.read_bytes() for path in detector_table.render(Path(elsewhere))}
+            shutil.copytree(committed / RECORDS, Path(elsewhere) / paper.name / RECORDS)
+        rendered = {path.name: path.read_bytes() for path in paper.renders(Path(elsewhere))}
     shown = {path.name: path.read_bytes() for path in shown_in(committed)}
     wrong = [f"{committed / name} is missing" for name in sorted(rendered.keys() - shown.keys())]
     wrong += [f"{committed / name} {STRAY}" for name in sorted(shown.keys() - rendered.keys())]

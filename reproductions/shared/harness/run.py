@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -15,15 +15,6 @@ from common.training.fit import FitResult
 from reproductions.shared.harness.options import Options
 
 
-class Configured(Protocol):
-    """A row as the harness sees it, see `reproductions.shared.harness.experiments.Experiment`."""
-
-    @property
-    def name(self) -> str: ...
-
-    def configuration(self, profile: str) -> dict[str, Any]: ...
-
-
 @dataclass(frozen=True, eq=False)
 class Run:
     """One row of a table, with one seed.
@@ -31,7 +22,7 @@ class Run:
     Attributes:
         paper: whose results it belongs to, by name.
         table: for which it is run; others may show it too.
-        experiment: the row.
+        experiment: the row: it has a name, and a configuration by profile.
         recipe: of the experiment under the profile.
         options: of the command; their precision is the run's.
         seed: of weights, order and augmentation.
@@ -42,7 +33,7 @@ class Run:
 
     paper: str
     table: str
-    experiment: Configured
+    experiment: Any
     recipe: Any
     options: Options
     seed: int

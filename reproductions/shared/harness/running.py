@@ -195,7 +195,7 @@ def _described(trained_on: tuple[Data, ...]) -> str:
     for data in trained_on:
         people = f" of {data.subjects:,} people" if data.subjects else ""
         sets.append(f"{data.title}, {data.images:,} images{people}")
-    return f" on {'; then on '.join(sets)}" if sets else ""
+    return f" on {' and '.join(sets)}" if sets else ""
 
 
 def _train_again(run: Run, measure: Callable[[], Outcome], standing: Record) -> None:

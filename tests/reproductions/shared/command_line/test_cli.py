@@ -131,7 +131,7 @@ def test_words_behind_two_dashes_are_no_options(asked, photo):
 
 def test_flag_is_read_as_what_was_asked_for_reads_it(asked):
     assert cli.main(["count", "pears", "--out", "b.png"]) == 0
-    assert asked == [(Options(results_root=Path("results")), "pears", {"out": "b.png"})]
+    assert asked == [(Options(), "pears", {"out": "b.png"})]
 
 
 def test_flag_with_a_value_here_and_none_there_is_refused():
