@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PEOPLE, PICTURES = 110, 4
-CROPS = ((40, "utkface"), (40, "arcface"), (48, "arcface"))
+CROPS = ((32, "utkface"), (40, "arcface"), (48, "arcface"))
 """Size and template of the sets that the trainings take."""
 
 
@@ -84,11 +84,9 @@ def with_folds(load: Callable, *which: object):
 
 def generate(folder: Path) -> None:
     """Render the faces that all stages start from, and prepare them as the trainings take them."""
-    from data_prep.datasets import get, synthetic
     from data_prep.preparation.on_demand import prepared_set
 
     root = folder / "prepared"
-    synthetic.generate_default(root / "generated" / get("synthetic").folder)
     for size, template in CROPS:
         prepared_set("synthetic", None, root, size, template)
 
