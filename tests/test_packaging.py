@@ -86,3 +86,30 @@ def test_no_image_but_figures_is_tracked():
         if path.suffix.lower() in suffixes
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "reproductions").glob("*/README.md")), ids=lambda page: page.parent.name
+)
+def test_the_page_of_a_study_lists_its_files(page):
+    """Those in the table of files, and no others: it is where a reader begins."""
+    rows = re.findall(
+        r"^\| (`[\w/]+\.py`(?:, `[\w/]+\.py`)*) \|", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    listed = {name for row in rows for name in re.findall(r"`([\w/]+\.py)`", row)}
+    there = {path.relative_to(page.parent).as_posix() for path in page.parent.glob("*.py")}
+    assert {name for name in listed if "/" not in name} == there - {"__init__.py"}
+    assert all((page.parent / name).is_file() for name in listed)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", *sorted((ROOT / "reproductions").rglob("README.md"))],
+    ids=lambda page: page.parent.name,
+)
+def test_what_a_page_names_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:common|data_prep|reproductions|tests|benchmarks)/[\w/.]+)`", text):
+        assert (ROOT / path).exists(), f"{page} names {path}"
+    for link in re.findall(r"\]\(((?!http)[^)#]+)\)", text):
+        assert (page.parent / link).exists(), f"{page} links to {link}"

@@ -36,8 +36,8 @@ class Stage:
         weight_decay: on kernels only.
         average: momentum of the moving average of the weights that is tested; None tests the last weights.
         dropout: share of F1 dropped in training.
-        plain_heads: "muon" leaves F2 to F5 to AdamW, which costs a tenth where the backbone is narrow; so it
-            does in stage 2 in any case.
+        plain_heads: "muon" leaves F2 to F5 to AdamW, whose steps cost less than all the rest where the
+            backbone is narrow; in stage 2 it does so in any case.
     """
 
     epochs: int
