@@ -1,4 +1,4 @@
-"""The command line: ``python -m reproductions PAPER TARGET`` and the commands that belong to no paper."""
+"""The command line: ``python -m reproductions STUDY TARGET`` and the commands that belong to no study."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import errno
 import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from common.errors import UserError, unknown
@@ -21,15 +20,6 @@ from reproductions.shared.harness.registry import Paper, papers
 from reproductions.shared.harness.targets import RUN_FLAGS, Flag, Target
 
 PROGRAM = "python -m reproductions"
-
-
-@dataclass(frozen=True)
-class _Typed:
-    """A command line taken apart: options with what was typed for them, words in order, unknown options."""
-
-    given: dict[str, Any]
-    words: list[str]
-    strange: list[str]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,163 +68,138 @@ def _refused(error: BaseException) -> int:
 
 def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> None:
     """Do what the command line asks for, or raise the UserError that says why not."""
-    typed = _parse(arguments, papers, commands)
-    if typed.strange:
-        raise _unknown_option(typed.strange[0], _flags_of(typed.words, papers, commands))
-    if not typed.words:
-        print(overview(papers, commands))
+    found, strange = _suite(papers, commands).parse_known_args(list(arguments))
+    given = vars(found)
+    level, word = given.pop("_level"), given.pop("_word", None)
+    target, name = level.target, level.prog.removeprefix(f"{PROGRAM} ")
+    if target is None:
+        level.print_help()
         return
-    first, rest = typed.words[0], typed.words[1:]
-    if first in papers:
-        _run_target(papers[first], rest, typed.given)
-    elif first in commands:
-        _run(first, commands[first], rest, typed.given)
-    else:
-        raise unknown("paper or command", first, [*papers, *commands])
-
-
-def overview(papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> str:
-    """Return the listing of every paper with its targets and of every other command."""
-    lines = [f"usage: {PROGRAM} PAPER TARGET [options]   ({PROGRAM} --help lists the options)"]
-    for paper in papers.values():
-        lines += ["", _listing(paper)]
-    lines += ["", "For all papers"]
-    for command in commands.values():
-        lines += _entry(command.usage, command.help, command.flags)
-    return "\n".join(lines)
-
-
-def _run_target(paper: Paper, rest: Sequence[str], given: Mapping[str, Any]) -> None:
-    if not rest:
-        print(_listing(paper))
-        return
-    if rest[0] not in paper.targets:
-        raise unknown(f"target of {paper.name}", rest[0], paper.targets)
-    target = paper.targets[rest[0]]
-    _run(f"{paper.name} {target.name}", target, rest[1:], given)
-
-
-def _run(name: str, target: Target, rest: Sequence[str], given: Mapping[str, Any]) -> None:
-    word = _word(name, target, rest)
-    options, settings = _options(name, given, target.options)
-    sweep_all(options, papers())
+    _refuse(name, target, [text for text in strange if text != "--"])
+    words = [] if target.word is None else [_word(name, target.word, word)]
+    for flag, needed in target.options.items():
+        if needed.required and _argument(flag) not in given:
+            raise UserError(f"{name} needs {needed.shown(flag)}: {needed.help}.")
+    of_run = {argument: given.pop(argument) for argument in map(_argument, RUN_FLAGS) if argument in given}
+    if "profile" not in target.options and ("data-root" not in target.options or "data_root" in of_run):
+        # It is about the committed results, unless generated faces stand in.
+        of_run.setdefault("results_root", RESULTS)
+    options = Options(**of_run)
+    sweep_all(options, papers)
     if not target.light:
         options.check_data_root()
         import_tensorflow(options.replicas)
-    target.run(options, *word, **settings)
+    target.run(options, *words, **given)
 
 
-def _word(name: str, target: Target, words: Sequence[str]) -> list[Any]:
-    """Return the word that `target` takes, read, in a list; an empty list where it takes none."""
-    word = target.word
-    if word is None:
-        _refuse_more(words)
-        return []
+def _refuse(name: str, target: Target, strange: Sequence[str]) -> None:
+    """Raise UserError where something was typed that a target does not take."""
+    valid = [spelling for flag, one in target.options.items() for spelling in one.spellings(flag)]
+    for text in strange:
+        if text.startswith("-"):
+            raise unknown(f"option of {name}", text.partition("=")[0], [*valid, "--help"])
+    if strange:
+        raise UserError(f"one thing at a time: {strange[0]!r} is too much.")
+
+
+def _word(name: str, word: Flag, typed: str | None) -> Any:
+    """Return what the word that was typed after a target stands for."""
     choices = tuple(word.choices())
-    if not words and choices:
-        raise UserError(f"{name} needs a {word.help}: {', '.join(choices)}.")
-    if not words:
-        raise UserError(f"{name} needs a {word.metavar}: {word.help}.")
-    _refuse_more(words[1:])
-    if choices and words[0] not in choices:
-        raise unknown(word.help, words[0], choices)
-    return [word.value(word.metavar, words[0])]
+    if typed is None:
+        needed = f"{word.help}: {', '.join(choices)}" if choices else f"{word.metavar}: {word.help}"
+        raise UserError(f"{name} needs a {needed}.")
+    if choices and typed not in choices:
+        raise unknown(word.help, typed, choices)
+    return word.value(word.metavar, typed)
 
 
-def _refuse_more(words: Sequence[str]) -> None:
-    if words:
-        raise UserError(f"one thing at a time: {words[0]!r} is too much.")
-
-
-def _options(
-    what: str, given: Mapping[str, Any], takes: Mapping[str, Flag]
-) -> tuple[Options, dict[str, Any]]:
-    """Return the options of the run and, by the names of arguments, the values of the other flags given."""
-    for name in given:
-        if name not in takes:
-            valid = ", ".join(f"--{flag}" for flag in takes) or "no options"
-            raise UserError(f"--{name} means nothing to {what}, which takes {valid}.")
-    for name, flag in takes.items():
-        if flag.required and name not in given:
-            raise UserError(f"{what} needs {flag.shown(name)}: {flag.help}.")
-    values = {name: takes[name].value(f"--{name}", typed) for name, typed in given.items()}
-    of_run = {_argument(name): value for name, value in values.items() if name in RUN_FLAGS}
-    others = {_argument(name): value for name, value in values.items() if name not in RUN_FLAGS}
-    if "profile" not in takes and ("data-root" not in takes or "data_root" in of_run):
-        # It is about the committed results, unless generated faces stand in.
-        of_run.setdefault("results_root", RESULTS)
-    return Options(**of_run), others
-
-
-def _parse(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> _Typed:
-    """Take the command line apart; what an option means is left to what the words ask for."""
-    parser = _Parser(prog=PROGRAM, usage=f"{PROGRAM} PAPER TARGET [options]", allow_abbrev=False)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = overview(papers, commands).partition("\n\n")[2]
-    for name, flag in _all_flags(papers, commands).items():
-        style = {"action": argparse.BooleanOptionalAction} if flag.read is None else {"metavar": flag.metavar}
-        # Options that not every target takes are listed with those that do.
-        help = flag.help if name in RUN_FLAGS else argparse.SUPPRESS
-        parser.add_argument(f"--{name}", default=argparse.SUPPRESS, help=help, **style)
-    # What follows -- are words, be they named like options.
-    ahead = list(arguments)[: list(arguments).index("--")] if "--" in arguments else list(arguments)
-    found, others = parser.parse_known_args(ahead)
-    given = {name.replace("_", "-"): value for name, value in vars(found).items()}
-    strange = [word for word in others if word.startswith("-")]
-    words = [word for word in others if word not in strange] + list(arguments)[len(ahead) + 1 :]
-    return _Typed(given, words, strange)
-
-
-def _all_flags(papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> dict[str, Flag]:
-    """Return every option there is, by name; ValueError where one takes a value here and none there."""
-    found = dict(RUN_FLAGS)
-    targets = [target for paper in papers.values() for target in paper.targets.values()]
-    for taker in (*targets, *commands.values()):
-        for name, flag in taker.flags.items():
-            if (found.setdefault(name, flag).read is None) != (flag.read is None):
-                raise ValueError(f"--{name} takes a value for one target and none for another")
-    return found
-
-
-def _flags_of(
-    words: Sequence[str], papers: Mapping[str, Paper], commands: Mapping[str, Target]
-) -> Mapping[str, Flag]:
-    """Return the options of what the words name; every option there is where they name nothing."""
-    first, second = (*words, "", "")[:2]
-    if first in commands:
-        return commands[first].options
-    if first in papers and second in papers[first].targets:
-        return papers[first].targets[second].options
-    return _all_flags(papers, commands)
-
-
-def _unknown_option(word: str, flags: Mapping[str, Flag]) -> UserError:
-    undone = [f"--no-{name}" for name, flag in flags.items() if flag.read is None]
-    return unknown("option", word.partition("=")[0], [*(f"--{name}" for name in flags), *undone, "--help"])
-
-
-def _argument(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _listing(paper: Paper) -> str:
-    entries = [
-        line
-        for target in paper.targets.values()
-        for line in _entry(f"{paper.name} {target.usage}", target.help, target.flags)
-    ]
-    return "\n".join([paper.title, *entries])
-
-
-def _entry(words: str, help: str, flags: Mapping[str, Flag]) -> Iterable[str]:
-    """Yield the line of a target or command, and one for each option of its own."""
-    yield f"  {words:<28} {help}"
-    for name, flag in flags.items():
-        yield f"    {flag.shown(name):<26} {flag.help}"
+def _argument(flag: str) -> str:
+    return flag.replace("-", "_")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a mistake as a UserError instead of printing the usage and leaving."""
+    """One level of the command line, the suite, a study or a target, whose mistakes are UserErrors."""
+
+    def __init__(self, prog: str, target: Target | None = None, **settings: Any) -> None:
+        super().__init__(
+            prog, allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **settings
+        )
+        self.target = target
+        self.set_defaults(_level=self)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self.target is None and args and args[0].startswith("-") and args[0] not in ("-h", "--help"):
+            usage = self.usage % {"prog": self.prog}
+            raise UserError(f"{args[0]} comes too early: options follow the target, as in {usage}.")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message.removeprefix('argument ')}; {PROGRAM} --help lists the options.")
+        raise UserError(f"{message.removeprefix('argument ')}; {self.prog} --help lists the options.")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise unknown(str(action.metavar), value, action.choices)
+
+    def names(self, what: str) -> Any:
+        """Return where levels below are added, each the name of a `what`; the epilog lists them."""
+        return self.add_subparsers(prog=self.prog, metavar=what, help=argparse.SUPPRESS)
+
+
+class _Option(argparse.Action):
+    """Reads what is typed for a flag, once."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, flag: Flag) -> None:
+        super().__init__(
+            option_strings,
+            dest,
+            nargs=0 if flag.read is None else None,
+            default=argparse.SUPPRESS,
+            metavar=flag.metavar,
+            help=flag.help.replace("%", "%%"),
+        )
+        self.flag = flag
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        if hasattr(namespace, self.dest):
+            raise UserError(f"{option_string} is one time too many: an option is given once.")
+        typed = option_string == self.option_strings[0] if self.flag.read is None else values
+        setattr(namespace, self.dest, self.flag.value(str(option_string), typed))
+
+
+def _suite(papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> _Parser:
+    """Return the parser of all that can be typed."""
+    suite = _Parser(PROGRAM, usage="%(prog)s STUDY TARGET [options]")
+    suite.description = f"{PROGRAM} STUDY TARGET --help lists the options of a target."
+    names = suite.names("study or command")
+    listings = []
+    for paper in papers.values():
+        listings.append(_listing(paper.title, f"{paper.name} ", paper.targets.values()))
+        study = names.add_parser(paper.name, usage="%(prog)s TARGET [options]", epilog=listings[-1])
+        targets = study.names(f"target of {paper.name}")
+        for target in paper.targets.values():
+            _add(targets, target)
+    for command in commands.values():
+        _add(names, command)
+    suite.epilog = "\n\n".join([*listings, _listing("For all studies", "", commands.values())])
+    return suite
+
+
+def _add(names: Any, target: Target) -> None:
+    needed = [flag.shown(name) for name, flag in target.flags.items() if flag.required]
+    word = [target.word.metavar] if target.word else []
+    usage = " ".join(["%(prog)s", *word, *needed, "[options]"])
+    parser = names.add_parser(target.name, target=target, usage=usage, description=target.help)
+    if target.word:
+        # Whoever leaves it out is told what it may be.
+        parser.add_argument("_word", metavar=word[0], help=target.word.help).required = False
+    for name, flag in target.options.items():
+        parser.add_argument(*flag.spellings(name), action=_Option, flag=flag)
+
+
+def _listing(title: str, ahead: str, targets: Iterable[Target]) -> str:
+    """Return lines that name targets, each with the options of its own."""
+    lines = [title]
+    for target in targets:
+        lines.append(f"  {ahead + target.usage:<28} {target.help}")
+        lines += [f"    {flag.shown(name):<26} {flag.help}" for name, flag in target.flags.items()]
+    return "\n".join(lines)

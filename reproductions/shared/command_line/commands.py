@@ -1,7 +1,8 @@
-"""The commands that belong to no single paper: data sets, detectors, and every table at once."""
+"""The commands that belong to no single study: data sets, detectors, and every table at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from data_prep.datasets import DATASETS
@@ -12,7 +13,7 @@ from reproductions.shared.harness.options import (
     parse_whole,
     parse_workers,
 )
-from reproductions.shared.harness.registry import papers
+from reproductions.shared.harness.registry import lazily, papers
 from reproductions.shared.harness.targets import Flag, Target
 
 
@@ -83,28 +84,10 @@ def _reproduce(options: Options) -> None:
         )
 
 
-def _new_study(options: Options, name: str) -> None:
-    from reproductions.shared.command_line.new_study import write_study
-
-    write_study(name)
-
-
-def _tables(options: Options) -> None:
-    from reproductions.shared.harness.reporting import render_all
-
-    render_all(papers().values(), options.results_root)
-
-
-def _check_tables(options: Options) -> None:
-    from reproductions.shared.harness.reporting import check_all
-
-    check_all(papers().values(), options.results_root)
-
-
-def _seal(options: Options) -> None:
-    from reproductions.shared.harness.reporting import seal_all
-
-    seal_all(papers().values(), options.results_root)
+def _on_results(work: str) -> Callable[[Options], None]:
+    """Return what a command runs that does some `work` of the harness on all results."""
+    do = lazily(f"reproductions.shared.harness.reporting:{work}")
+    return lambda options: do(papers().values(), options.results_root)
 
 
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
@@ -146,25 +129,25 @@ COMMANDS = {
         Target(
             "tables",
             "render every table and figure from the records",
-            _tables,
+            _on_results("render_all"),
             takes=("results-root",),
         ),
         Target(
             "check-tables",
             "prove that the committed tables are what the committed records render to",
-            _check_tables,
+            _on_results("check_all"),
             takes=("results-root",),
         ),
         Target(
             "seal",
             "write the hashes of today into records of earlier versions, once they are proven",
-            _seal,
+            _on_results("seal_all"),
             takes=("results-root",),
         ),
         Target(
             "new-study",
             "write the files of a new study in age estimation, see reproductions/README.md",
-            _new_study,
+            lambda options, name: lazily("reproductions.shared.command_line.new_study:write_study")(name),
             word=Flag(parse_study, "NAME", "name of the study, as in soft_labels"),
             takes=(),
             light=True,

@@ -55,6 +55,10 @@ class Flag:
         """Return the option called `name` as it is typed."""
         return f"--{name} {self.metavar}".rstrip()
 
+    def spellings(self, name: str) -> list[str]:
+        """Return how the option called `name` may be typed."""
+        return [f"--{name}", f"--no-{name}"][: 2 if self.read is None else 1]
+
 
 _SIZES = "; ".join(f"{one.name}, {one.purpose}" for one in PROFILES.values())
 
