@@ -212,8 +212,8 @@ def _run(
     trained_on: tuple[Data, ...],
     tested_on: tuple[tuple[str, Data], ...],
 ) -> Run:
-    own = dataclasses.replace(options, precision=precision_of(options, precision))
-    return Run(PAPER, TABLE, experiment, recipe, own, seed, trained_on, tested_on)
+    precision = precision_of(options, precision)
+    return Run(PAPER, TABLE, experiment, recipe, options, seed, precision, trained_on, tested_on)
 
 
 def _of_pairs(found: Partition) -> list[tuple[str, Data]]:

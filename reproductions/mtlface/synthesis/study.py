@@ -72,19 +72,19 @@ class Synthesis(Study[Partition]):
             encoder(options)
 
     def partition(self, run: Run) -> Partition:
-        experiment, command = run.experiment, _of_command(run)
-        found = data.partition(command, run.recipe)
-        frozen = guide(command, run.recipe) if experiment.frozen else None
+        experiment, options = run.experiment, run.options
+        found = data.partition(options, run.recipe)
+        frozen = guide(options, run.recipe) if experiment.frozen else None
         training = None
         if experiment.trained:
-            faces = aged(found.synthesiser, command)
+            faces = aged(found.synthesiser, options)
             network = None if frozen is None else frozen.network
             training = SynthesisSet(faces.faces, faces.years, network)
-        return Partition(training, frozen, judged_by(names_of_judges(command), found.tests))
+        return Partition(training, frozen, judged_by(names_of_judges(options), found.tests))
 
     def trained_on(self, run: Run, partition: Partition) -> tuple[Data, ...]:
         own = (partition.training.faces.data,) if partition.training else ()
-        return own if partition.encoder is None else own + encoder(_of_command(run)).run.trained_on
+        return own if partition.encoder is None else own + encoder(run.options).run.trained_on
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         for test in partition.tests:
@@ -93,9 +93,9 @@ class Synthesis(Study[Partition]):
     def measure(self, run: Run, partition: Partition) -> Outcome:
         outcome = Outcome()
         age: Age = unchanged
-        trained_judges = judges(_of_command(run))
+        trained_judges = judges(run.options)
         if partition.encoder is not None:
-            make_guide(_of_command(run), run.recipe)
+            make_guide(run.options, run.recipe)
         if partition.training is not None:
             fitted = train_synthesiser(run, partition.training)
             age = ageing(fitted.model)
@@ -103,11 +103,6 @@ class Synthesis(Study[Partition]):
         for test in partition.tests:
             outcome.add(*measure(test, age, trained_judges, run.recipe.size))
         return outcome
-
-
-def _of_command(run: Run) -> Options:
-    """Return the options with the number format that was asked for: the row's own is not its foundations'."""
-    return dataclasses.replace(run.options, precision=run.asked_precision)
 
 
 def judged_by(names: tuple[str, str], tests: tuple[Test, ...]) -> tuple[Test, ...]:

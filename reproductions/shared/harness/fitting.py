@@ -66,7 +66,7 @@ def fit_batches(
         config_hash=sha256_json([run.configuration, *learns_from]),
         seed=run.seed,
         replicas=options.replicas,
-        precision=options.precision,
+        precision=run.precision,
         callbacks=callbacks,
         describe_batch=batches.describe,
         resume=options.resume or options.keeps(folder / FINAL_WEIGHTS),

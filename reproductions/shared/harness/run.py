@@ -24,11 +24,11 @@ class Run:
         table: for which it is run; others may show it too.
         experiment: the row: it has a name, and a configuration by profile.
         recipe: of the experiment under the profile.
-        options: of the command; their precision is the run's.
+        options: of the command.
         seed: of weights, order and augmentation.
+        precision: number format of the arithmetic.
         trained_on: as of its record; () until the data are known.
         tested_on: (column, data) of every test set, likewise.
-        asked_precision: what the user asked for; None where the row's own is taken.
     """
 
     paper: str
@@ -37,14 +37,15 @@ class Run:
     recipe: Any
     options: Options
     seed: int
+    precision: str
     trained_on: tuple[Data, ...] = ()
     tested_on: tuple[tuple[str, Data], ...] = ()
-    asked_precision: str | None = None
 
     @property
     def configuration(self) -> dict[str, Any]:
         """All that decides the result besides seed and data."""
-        return self.experiment.configuration(self.options.profile)
+        configuration: dict[str, Any] = self.experiment.configuration(self.options.profile)
+        return configuration
 
     @property
     def name(self) -> str:
@@ -54,7 +55,7 @@ class Run:
             self.options.profile,
             self.seed,
             self.configuration,
-            self.options.precision,
+            self.precision,
             self.trained_on,
         )
 

@@ -95,8 +95,8 @@ class Study(ABC, Generic[P]):
     def planned(self, experiment: Experiment, table: str, options: Options, seed: int) -> tuple[Run, P]:
         """Return a run with its data, nothing of it trained."""
         recipe = experiment.recipe(options.profile)
-        own = dataclasses.replace(options, precision=_precision(experiment, recipe, options))
-        run = Run(self.paper, table, experiment, recipe, own, seed, asked_precision=options.precision)
+        precision = _precision(experiment, recipe, options)
+        run = Run(self.paper, table, experiment, recipe, options, seed, precision)
         partition = self.partition(run)
         trained_on = self.trained_on(run, partition)
         tested_on = tuple(self.tested_on(run, partition))
@@ -108,7 +108,7 @@ def _precision(experiment: Experiment, recipe: Any, options: Options) -> str:
     if not experiment.trained:
         return "float32"
     if "precision" in experiment.changes:
-        return recipe.precision
+        return str(recipe.precision)
     return precision_of(options, recipe.precision)
 
 
@@ -138,7 +138,7 @@ def recorded(run: Run, measure: Callable[[], Outcome], headline: Headline) -> Re
         profile=options.profile,
         seed=run.seed,
         configuration=run.configuration,
-        precision=options.precision,
+        precision=run.precision,
         trained_on=run.trained_on,
         tested_on=run.tested_on,
     )
@@ -178,7 +178,7 @@ def _made(run: Run, measure: Callable[[], Outcome], doing: str) -> tuple[Record,
         code_version=provenance.code_version(),
         libraries=provenance.libraries(),
         device=fitted[0].device if fitted else provenance.processor(),
-        precision=options.precision,
+        precision=run.precision,
         replicas=options.replicas,
         seconds=round(sum(one.seconds for one in fitted), 1),
         images_per_second=round(fitted[0].images_per_second, 1) if fitted else None,

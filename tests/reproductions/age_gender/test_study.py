@@ -52,7 +52,6 @@ def _few_faces():
 
 def partition(options: Options, percent: int = 100) -> data.Partition:
     recipe = JOINT.recipe("smoke")
-    options = dataclasses.replace(options, precision="float32")
     return data.load(options, recipe.size, recipe.prefers, percent)
 
 

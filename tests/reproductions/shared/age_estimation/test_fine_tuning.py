@@ -44,8 +44,8 @@ def folds(tmp_path_factory) -> tuple[Fold, ...]:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Run:
     """A run whose network is trained."""
-    options = Options(precision="float32", runs_root=tmp_path_factory.mktemp("runs"))
-    run = Run("neighborhood", "table2", NEIGHBORHOOD_18, RECIPE, options, seed=3)
+    options = Options(runs_root=tmp_path_factory.mktemp("runs"))
+    run = Run("neighborhood", "table2", NEIGHBORHOOD_18, RECIPE, options, 3, "float32")
     run.folder.mkdir(parents=True)
     seed_everything(7)
     with precision_policy("float32"):

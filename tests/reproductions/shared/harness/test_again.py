@@ -37,11 +37,9 @@ def train(tmp_path):
     """Makes a run unless it stands: its one weight is `value`, its MAE of 6.5 +- 0.3 `mae`."""
 
     def call(value=1.0, mae=6.5, seed=1, weights="needed"):
-        options = Options(
-            results_root=tmp_path / "results", runs_root=tmp_path, precision="float32", weights=weights
-        )
-
-        run = Run("paper", "table1", Row("net"), None, options, seed, (UTKFACE,), (("fgnet", FGNET),))
+        options = Options(results_root=tmp_path / "results", runs_root=tmp_path, weights=weights)
+        tested_on = (("fgnet", FGNET),)
+        run = Run("paper", "table1", Row("net"), None, options, seed, "float32", (UTKFACE,), tested_on)
 
         def make():
             model = network(value)

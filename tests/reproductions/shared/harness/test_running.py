@@ -15,7 +15,7 @@ from tests.support.fake_records import FGNET, UTKFACE_TEST, Row, measurement
 
 
 def run_of(options, name="net", tested_on=(("fgnet", FGNET),)):
-    return Run("paper", "table1", Row(name), None, options, 1, (), tested_on)
+    return Run("paper", "table1", Row(name), None, options, 1, "float32", (), tested_on)
 
 
 def test_what_rows_share_is_made_once_even_where_nothing_is_resumed(tmp_path, capsys):
@@ -25,7 +25,7 @@ def test_what_rows_share_is_made_once_even_where_nothing_is_resumed(tmp_path, ca
         made.append(1)
         return Outcome([measurement()])
 
-    afresh = Options(results_root=tmp_path, precision="float32", resume=False)
+    afresh = Options(results_root=tmp_path, resume=False)
     first = recorded(run_of(afresh), make, {})
     assert recorded(run_of(afresh), make, {}) == first
     assert len(made) == 1
@@ -59,7 +59,7 @@ def test_a_machine_without_the_instructions_computes_in_float32_and_says_so_once
 
 
 def test_what_nothing_is_asked_of_is_passed_over(tmp_path, capsys):
-    run = run_of(Options(results_root=tmp_path, precision="float32"), "chance", ())
+    run = run_of(Options(results_root=tmp_path), "chance", ())
     assert recorded(run, pytest.fail, {}) is None
     assert "passed over, nothing on these data is asked of it" in capsys.readouterr().out
 
@@ -69,7 +69,7 @@ def test_a_run_on_other_data_loses_nothing_that_was_measured(tmp_path):
         run = run_of(options, "pixels", ((column, data),))
         return recorded(run, lambda: Outcome([measurement(column=column, data=data)]), {})
 
-    options = Options(results_root=tmp_path, precision="float32")
+    options = Options(results_root=tmp_path)
     measured("fgnet", FGNET, options)
     both = measured("utkface", UTKFACE_TEST, options)
     assert {item.column for item in both.measurements} == {"fgnet", "utkface"}
