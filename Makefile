@@ -43,14 +43,14 @@ setup: ready ## make the virtual environment in .venv from the pinned requiremen
 test: ready ## run the tests; those on real faces too if DATA_ROOT is given
 	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $$TESTS
 
-lint: ready ## check style and formatting with ruff
-	@"$$VENV/bin/ruff" check . && "$$VENV/bin/ruff" format --check .
+lint: ready ## check style and formatting with ruff, types with mypy
+	@"$$VENV/bin/ruff" check . && "$$VENV/bin/ruff" format --check . && "$$VENV/bin/mypy"
 
 format: ready ## format the code with ruff
 	@"$$VENV/bin/ruff" check --fix . && "$$VENV/bin/ruff" format .
 
 clean: ## remove caches; environment, data, runs and results stay
-	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -not -path "./$$VENV/*" -prune -exec rm -rf {} +
 
 ##@ All papers

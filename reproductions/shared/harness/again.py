@@ -93,7 +93,7 @@ def stated_weights(record: Record, folder: Path) -> dict[str, str]:
     path = folder / FILE
     if not path.exists():
         return record.weights
-    again = read_sealed(path, Again, f"delete {folder} and train again with WEIGHTS=needed")
+    again: Again = read_sealed(path, Again, f"delete {folder} and train again with WEIGHTS=needed")
     if again.differences:
         raise UserError(
             f"the weights in {folder} are of a training made again that does not give the numbers of "
@@ -118,10 +118,10 @@ def check_weights(record: Record, folder: Path) -> None:
             )
 
 
-def _key(item: Measurement) -> tuple:
+def _key(item: Measurement) -> tuple[object, ...]:
     return item.column, item.metric, item.decision, item.data.identity
 
 
-def _row(record: Record) -> tuple:
+def _row(record: Record) -> tuple[object, ...]:
     trained_on = tuple(data.identity for data in record.trained_on)
     return record.experiment, record.profile, record.configuration_hash, record.precision, trained_on

@@ -7,6 +7,7 @@ import reprlib
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from common.errors import UserError, unknown
 from common.files import expanded
@@ -30,6 +31,9 @@ SMOKE_RESULTS = "results"
 
 _LARGEST_SEED = 2**32 - 1
 
+_BY_PROFILE: Any = None
+"""In place of what the profile decides where nobody says it; no field of `Options` keeps it."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -39,12 +43,12 @@ class Options:
         profile: how large the run is, a name of `reproductions.shared.harness.profiles.PROFILES`.
         data_root: the folder of the user's data sets, or None where there is none (generated faces are used).
         prepared_root: where aligned faces are kept between runs.
-        results_root: where records, tables and figures go; None is "results", but beside the runs under
-            smoke, whose numbers are of generated faces.
+        results_root: where records, tables and figures go; where nothing is given "results", but beside the
+            runs under smoke, whose numbers are of generated faces.
         runs_root: where checkpoints and logs go.
         replicas: how many devices share one batch.
-        precision: a name of `PRECISIONS`, or None for what the profile computes in.
-        seeds: one run for each; None is 1, 2, 3, but 1 alone under smoke.
+        precision: a name of `PRECISIONS`, or None for what each row computes in by its recipe.
+        seeds: one run for each; where none is given 1, 2, 3, but 1 alone under smoke.
         resume: go on from checkpoints and keep finished records; False starts afresh.
         weights: a name of `WEIGHTS`.
         began: when the command began, in seconds since 1970.
@@ -56,11 +60,11 @@ class Options:
     profile: str = "smoke"
     data_root: Path | None = None
     prepared_root: Path = Path("prepared")
-    results_root: Path | None = None
+    results_root: Path = _BY_PROFILE
     runs_root: Path = Path("runs")
     replicas: int = 1
     precision: str | None = None
-    seeds: tuple[int, ...] | None = None
+    seeds: tuple[int, ...] = _BY_PROFILE
     resume: bool = True
     weights: str = "optional"
     began: float = field(default_factory=time.time, compare=False, repr=False)
@@ -69,10 +73,10 @@ class Options:
         if self.profile not in PROFILES:
             raise unknown("profile", self.profile, PROFILES)
         first_look = self.is_first_look
-        if self.results_root is None:
+        if self.results_root is _BY_PROFILE:
             root = self.runs_root / SMOKE_RESULTS if first_look else RESULTS
             object.__setattr__(self, "results_root", root)
-        if self.seeds is None:
+        if self.seeds is _BY_PROFILE:
             object.__setattr__(self, "seeds", (1,) if first_look else (1, 2, 3))
         if self.precision is not None and self.precision not in PRECISIONS:
             raise unknown("precision", self.precision, PRECISIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from common.errors import UserError
@@ -92,20 +92,23 @@ def _with_results(papers: Iterable[Paper], results_root: Path) -> list[Paper]:
 
 
 def _render(paper: Paper, results_root: Path) -> list[Path]:
-    return render(paper.report(), results_root) if paper.report else paper.renders(results_root)
+    if paper.report:
+        return render(paper.report(), results_root)
+    return paper.renders(results_root) if paper.renders else []
 
 
 def _check(paper: Paper, results_root: Path) -> list[str]:
-    return check(paper.report(), results_root) if paper.report else _check_rendered(paper, results_root)
+    if paper.report:
+        return check(paper.report(), results_root)
+    return _check_rendered(results_root / paper.name, paper.renders) if paper.renders else []
 
 
-def _check_rendered(paper: Paper, results_root: Path) -> list[str]:
+def _check_rendered(committed: Path, renders: Callable[[Path], list[Path]]) -> list[str]:
     """Render a study's records elsewhere and return what sets the committed files apart."""
-    committed = results_root / paper.name
     with tempfile.TemporaryDirectory() as elsewhere:
         if (committed / RECORDS).is_dir():
-            shutil.copytree(committed / RECORDS, Path(elsewhere) / paper.name / RECORDS)
-        rendered = {path.name: path.read_bytes() for path in paper.renders(Path(elsewhere))}
+            shutil.copytree(committed / RECORDS, Path(elsewhere) / committed.name / RECORDS)
+        rendered = {path.name: path.read_bytes() for path in renders(Path(elsewhere))}
     shown = {path.name: path.read_bytes() for path in shown_in(committed)}
     wrong = [f"{committed / name} is missing" for name in sorted(rendered.keys() - shown.keys())]
     wrong += [f"{committed / name} {STRAY}" for name in sorted(shown.keys() - rendered.keys())]
