@@ -7,15 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
 
-from common.errors import UserError
-from common.evidence import strict
 from common.evidence.claims import Claim, Verdict, judge_all
 from common.evidence.claims_page import claims_markdown
 from common.evidence.contributions import StoredPredictions
 from common.evidence.figures import data_hash, save, stored_hash
 from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown
+from common.evidence.headlines import Headline, check_plain, scoreboard
+from common.evidence.index import CLAIMS, CONTENTS, INDEX, Entry, Runs, index_text
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record, load
 from common.evidence.settings import name_settings
@@ -23,8 +22,6 @@ from common.evidence.tables import Grid, Table, fill
 from common.files import atomic_write
 from common.unfinished import is_unfinished
 
-CONTENTS = "contents.json"
-INDEX = "README.md"
 STRAY = "comes from no record"
 
 
@@ -54,6 +51,9 @@ class Report:
         paper: the paper's key, also its folder under results.
         title: the paper's title, for readers.
         tables, plots, claims, pages: what to render, in the order of the paper.
+        authors: in short, for the scoreboard ("Kwak et al.").
+        about: what the paper does, in a plain sentence or two that begin the paragraph about it; no numbers.
+        headlines: the claims that stand on the scoreboard.
     """
 
     paper: str
@@ -62,34 +62,14 @@ class Report:
     plots: tuple[Plot, ...] = ()
     claims: tuple[Claim, ...] = ()
     pages: tuple[Page, ...] = ()
+    authors: str = ""
+    about: str = ""
+    headlines: tuple[Headline, ...] = ()
 
-
-class Entry(TypedDict):
-    """A table, figure or page, and the data that it shows."""
-
-    kind: str
-    name: str
-    title: str
-    data: list[str]
-
-
-class Runs(TypedDict):
-    """How many runs there are, and the hours that they took."""
-
-    count: int
-    hours: float
-
-
-class _Always(TypedDict):
-    title: str
-    entries: list[Entry]
-    runs: Runs
-
-
-class Contents(_Always, total=False):
-    """What the index says of a paper; the verdicts, how many of each, where it has claims."""
-
-    claims: dict[str, int]
+    def __post_init__(self) -> None:
+        check_plain(self.about)
+        if self.headlines and not self.authors:
+            raise ValueError(f"{self.paper}: headlines need the paper's authors")
 
 
 @dataclass
@@ -113,7 +93,7 @@ def render(report: Report, results_root: Path) -> list[Path]:
     for name, (plot, data) in rendered.figures.items():
         if stored_hash(folder / name) != data_hash(data.values):
             save(plot.draw(data.values), folder / name, data.values)
-    _write(Path(results_root) / INDEX, _index(results_root))
+    _write(Path(results_root) / INDEX, index_text(results_root))
     return [*(folder / name for name in (*rendered.texts, *rendered.figures)), Path(results_root) / INDEX]
 
 
@@ -131,7 +111,7 @@ def check(report: Report, results_root: Path) -> list[str]:
             wrong.append(f"{folder / name} {'shows other data' if stored else 'is missing or unmarked'}")
     shown = {*rendered.texts, *rendered.figures}
     wrong += [f"{path} {STRAY}" for path in shown_in(folder) if path.name not in shown]
-    wrong.append(_compare(Path(results_root) / INDEX, _index(results_root)))
+    wrong.append(_compare(Path(results_root) / INDEX, index_text(results_root)))
     return [sentence for sentence in wrong if sentence]
 
 
@@ -173,8 +153,10 @@ def _render(report: Report, results_root: Path) -> _Rendered:
     contents = {"title": report.title, "entries": rendered.entries, "runs": _runs(records)}
     if report.claims:
         verdicts = judge_all(report.claims, records, StoredPredictions(results_root))
-        rendered.texts["claims.md"] = claims_markdown(report.claims, verdicts)
+        rendered.texts[CLAIMS] = claims_markdown(report.claims, verdicts)
         contents["claims"] = _count_verdicts(verdicts)
+        contents["scores"] = scoreboard(report.headlines, report.claims, verdicts)
+    contents |= {"authors": report.authors, "about": report.about}
     rendered.texts[CONTENTS] = json.dumps(contents, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     return rendered
 
@@ -201,42 +183,6 @@ def _plot_page(plot: Plot, data: PlotData) -> str:
         links = [f"- [{record.run}](runs/{record.run}.json)" for record in data.records]
         parts += ["## Runs behind the figure", "\n".join(links)]
     return "\n\n".join(parts) + "\n"
-
-
-def _index(results_root: Path) -> str:
-    """Return the page that lists every paper with contents under `results_root`."""
-    parts = [
-        f"<!-- {GENERATED} -->",
-        "# Results",
-        "Every number here comes from a record in the paper's `runs` folder, which names the data, their "
-        "fingerprint, the configuration and the code behind it. Numbers measured on generated faces say so.",
-    ]
-    for path in sorted(Path(results_root).glob(f"*/{CONTENTS}")):
-        try:
-            contents = strict.build(Contents, strict.parse(path.read_text(encoding="utf-8")), "it")
-            parts += _index_parts(path.parent.name, contents)
-        except (OSError, ValueError, KeyError) as error:
-            raise UserError(f"{path} is damaged ({error}): delete it and run make tables.") from error
-    return "\n\n".join(parts) + "\n"
-
-
-def _index_parts(folder: str, contents: Contents) -> list[str]:
-    runs = contents["runs"]
-    parts = [f"## {contents['title']}", f"{runs['count']} runs, {runs['hours']} hours of training."]
-    parts.append("\n".join(_index_line(folder, entry) for entry in contents["entries"]))
-    if "claims" in contents:
-        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(contents["claims"].items()))
-        parts.append(f"[Claims and verdicts]({folder}/claims.md): {counts}.")
-    return parts
-
-
-def _index_line(folder: str, entry: Entry) -> str:
-    place = f"{folder}/{entry['name']}"
-    kinds = {"table": ("csv", "tex"), "figure": ("png",), "page": ()}[entry["kind"]]
-    others = ", ".join(f"[{kind}]({place}.{kind})" for kind in kinds)
-    others = f" ({others})" if others else ""
-    data = "; ".join(entry["data"]) or "nothing was run"
-    return f"- [{entry['title']}]({place}.md){others}: {data}"
 
 
 def _compare(path: Path, text: str) -> str | None:

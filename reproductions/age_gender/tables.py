@@ -32,6 +32,7 @@ from reproductions.age_gender.experiments import (
     TEXT_WEIGHTS,
     Experiment,
 )
+from reproductions.age_gender.headlines import ABOUT, AUTHORS, HEADLINES
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 
 _NEEDS = "Needs the user's own copy of IMDB-WIKI (see make data-imdb-wiki); not run here."
@@ -237,6 +238,9 @@ def report() -> Report:
             *(plot for key, title in _FOREIGN for plot in _confusion(key, title, ("age",))),
         ),
         claims=CLAIMS,
+        authors=AUTHORS,
+        about=ABOUT,
+        headlines=HEADLINES,
         pages=(
             Page("weights-end", "Where p and q end", "the histories of the records", curves.weights_page),
         ),

@@ -23,6 +23,7 @@ from reproductions.jmcnn import curves, fig3, gradient_check
 from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
+from reproductions.jmcnn.headlines import ABOUT, AUTHORS, HEADLINES
 from reproductions.shared.harness.profiles import PROFILES
 from reproductions.shared.recognition.evaluation import DECISION
 
@@ -189,6 +190,9 @@ def report() -> Report:
             _figure5("synthetic", "generated faces", tuple(GENERATED_PERIODS)),
         ),
         claims=CLAIMS,
+        authors=AUTHORS,
+        about=ABOUT,
+        headlines=HEADLINES,
         pages=(
             Page(
                 "gradient-check",

@@ -17,6 +17,7 @@ from reproductions.mtlface.experiments import (
     VARIANTS,
     Experiment,
 )
+from reproductions.mtlface.headlines import ABOUT, AUTHORS, HEADLINES
 from reproductions.mtlface.synthesis import groups, sheets
 from reproductions.mtlface.synthesis import tables as synthesis
 from reproductions.shared.recognition.evaluation import DECISION
@@ -165,5 +166,8 @@ def report() -> Report:
         tables=(AIFR, VERIFICATION, HALF, READINGS, *synthesis.TABLES),
         plots=figa1.PLOTS,
         claims=(*CLAIMS, *synthesis.CLAIMS),
+        authors=AUTHORS,
+        about=ABOUT,
+        headlines=HEADLINES,
         pages=(figa1.PAGE, groups.PAGE, sheets.PAGE),
     )

@@ -22,6 +22,7 @@ from common.evidence.figures import (
     stored_hash,
     target_chart,
 )
+from common.evidence.headlines import Headline
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import load, write
 from common.evidence.render import Page, Report, check, render
@@ -169,15 +170,34 @@ def test_a_figure_names_the_data_that_it_shows():
     assert PlotData([], about="LFW, 12 images").shown() == ["LFW, 12 images"]
 
 
-def test_the_index_names_tables_figures_claims_and_their_data(results):
+def test_the_index_begins_with_the_scoreboard_and_ends_with_what_there_is_to_open(results):
     index = (results / "README.md").read_text()
-    assert "## Neighborhood loss for age estimation\n\n6 runs, 0.9 hours of training." in index
-    assert "[Table 2. Two losses](neighborhood/table2.md) ([csv](neighborhood/table2.csv)" in index
-    assert "neighborhood/table2.tex)): FG-NET, never seen · cpu" in index
-    assert "table3.tex)): nothing was run" in index
-    assert "figure1.png)): a formula, no data" in index
-    assert "decades.png)): FG-NET, never seen · cpu" in index
-    assert "[Claims and verdicts](neighborhood/claims.md): 1 reproduced." in index
+    assert "|" not in index and "## Neighborhood loss for age estimation\n\n- Tables: " in index
+    assert (
+        "[Table 2. Two losses](neighborhood/table2.md); [Table 3. Others](neighborhood/table3.md) (noth"
+        in index
+    )
+    assert "[All claims and verdicts](neighborhood/claims.md): 1 reproduced\n" in index
+    assert "[Records](neighborhood/runs): 6 runs, 0.9 hours of training" in index
+    says = {"reproduced": "It gains {value} [{interval}] {unit} on {data}, {paper} in the paper."}
+    headline = Headline(
+        "better", "fgnet", "Is better", (2.5, 3.5), "MORPH", plainly=says, question="Is it better?"
+    )
+    told = dataclasses.replace(REPORT, authors="Doe", about="Doe sums.", headlines=(headline,))
+    render(told, results)
+    index = (results / "README.md").read_text()
+    assert (
+        index.index("**Is it better?** Yes: gain ")
+        < index.index("| **Doe**")
+        < index.index("## Neighborhood")
+    )
+    (row,) = [line for line in index.splitlines() if line.startswith("| Is better (Table 2)")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[1:3] == ["FG-NET", "1.00, MORPH"]
+    assert cells[4:] == ["[reproduced](neighborhood/claims.md)", "beyond chance"]
+    assert f"\n\nDoe sums. It gains {cells[3]} years on FG-NET, 1.00 in the paper.\n\n- Tables" in index
+    assert check(told, results) == []
+    render(REPORT, results)
     other = dataclasses.replace(REPORT, paper="jmcnn", title="JMCNN", plots=(), claims=())
     render(other, results)
     both = (results / "README.md").read_text()
@@ -197,7 +217,7 @@ def test_a_page_is_rendered_from_what_lies_beside_the_records(results):
     (folder / "data" / "gradients.txt").write_text("1e-12")
     render(report, results)
     assert (folder / "gradients.md").read_text().endswith("# The gradients\n\nLargest: 1e-12\n")
-    assert "- [The gradients](neighborhood/gradients.md): no data" in (results / "README.md").read_text()
+    assert "- Pages: [The gradients](neighborhood/gradients.md)" in (results / "README.md").read_text()
     assert check(report, results) == []
     (folder / "data" / "gradients.txt").write_text("1e-3")
     assert check(report, results) == [f"{folder / 'gradients.md'} is not what the records render to"]
