@@ -118,6 +118,8 @@ age-mtlface: ready ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
 reproduce-age-gender: ## every table and figure of the paper
 results-age-gender: ## the final results: one task or both, much data or little
 fig1-3-age-gender: ## Figures 1-3: features, integral image and stages of the cascade
+networks-age-gender: ## the figures of the networks: every layer, its output and parameters
+facts-age-gender: ## what the paper says that counting answers, and where it contradicts itself
 fig7-age-gender: ## Figure 7: accuracy of gender as the training goes
 fig8-age-gender: ## Figure 8: accuracy of age as the training goes
 fig9-age-gender: ## Figure 9: accuracy of both as they are trained together

@@ -12,6 +12,8 @@ _TARGETS = (
         "Figures 1-3: features, integral image and stages of the cascade",
         "targets:fig1_3",
     ),
+    ("networks", "the figures of the networks: every layer, its output and parameters", "targets:networks"),
+    ("facts", "what the paper says that counting answers, and where it contradicts itself", "targets:facts"),
     ("fig7", "Figure 7: accuracy of gender as the training goes", "targets:fig7"),
     ("fig8", "Figure 8: accuracy of age as the training goes", "targets:fig8"),
     ("fig9", "Figure 9: accuracy of both as they are trained together", "targets:fig9"),

@@ -38,7 +38,7 @@ def accuracies(records: Sequence[Record], rows: Mapping[str, str], tasks: Sequen
         rows: experiment -> label.
         tasks: "age", "gender" or both: a panel each, after the one of the loss.
     """
-    shown = _shown(records, rows)
+    shown = runs_shown(records, rows)
     if not shown:
         return None
     panels = {"loss": []} | {task: [] for task in tasks}
@@ -70,7 +70,7 @@ def draw_accuracies(values: Mapping[str, Any]) -> Figure:
 
 def weights(records: Sequence[Record]) -> PlotData | None:
     """Return p and q over the steps of each form, of every form's first seed."""
-    shown = {name: runs[0] for name, runs in _shown(_watched(records), FORMS).items()}
+    shown = {name: runs[0] for name, runs in runs_shown(_watched(records), FORMS).items()}
     if not shown:
         return None
     panels = {}
@@ -139,7 +139,7 @@ def _watched(records: Sequence[Record]) -> list[Record]:
     return [run for run in records if run.experiment in FORMS and set(TRACE) <= set(run.history)]
 
 
-def _shown(records: Sequence[Record], rows: Mapping[str, str]) -> dict[str, list[Record]]:
+def runs_shown(records: Sequence[Record], rows: Mapping[str, str]) -> dict[str, list[Record]]:
     """Return the runs of each row under the largest profile that ran any of them, by seed."""
     candidates = [run for run in records if run.experiment in rows and run.history]
     profiles = {run.profile for run in candidates}

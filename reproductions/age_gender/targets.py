@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reproductions.age_gender import ages, cascade_figure, experiments, tables
+from reproductions.age_gender import ages, cascade_figure, experiments, networks_page, tables
 from reproductions.age_gender.study import PAPER, STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_claims, show_files, show_table
@@ -22,6 +22,18 @@ def fig1_3(options: Options) -> None:
     """Evaluate the cascade on a generated face, and draw what it did."""
     cascade_figure.store(Path(options.results_root) / PAPER)
     show_files(tables.report(), f"{cascade_figure.NAME}.", options)
+
+
+def networks(options: Options) -> None:
+    """Read the networks off the built models and print them, layer by layer."""
+    networks_page.store(Path(options.results_root) / PAPER)
+    show_files(tables.report(), f"{networks_page.PAGE.name}.", options)
+
+
+def facts(options: Options) -> None:
+    """Count what can be counted of the paper's sentences."""
+    networks(options)
+    show_files(tables.report(), "facts.", options)
 
 
 def fig7(options: Options) -> None:
@@ -69,6 +81,7 @@ def claims(options: Options) -> None:
 def reproduce(options: Options) -> None:
     """Run everything, then print every table."""
     fig1_3(options)
+    networks(options)
     fig11(options)
     results(options)
     if not options.is_first_look:
