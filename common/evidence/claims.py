@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from common.evidence.contributions import Contributions, StoredPredictions
@@ -21,6 +23,9 @@ TRIVIAL = "met by a constant answer"
 NOT_TESTED = "not tested"
 MINIMUM_SEEDS = 3
 LEVEL = 0.95
+
+Terms = NDArray[np.float64]
+"""(n, N) what each image contributes in each run."""
 
 LOOKS = {3: 0.04, 5: 0.01, 8: 0.008, 10: 0.006}
 """Seeds at which a claim is looked at, and the probability of a wrong decision spent there."""
@@ -126,13 +131,13 @@ class Verdict:
     @property
     def words(self) -> str:
         """The verdict for readers: where nothing is decided, how much can be ruled out."""
-        if self.verdict == BOUNDED:
-            return self._bound()
+        if self.verdict == BOUNDED and self.found is not None:
+            return self._bound(self.found)
         return self.verdict if self.corrected else f"{self.verdict}, but not beside all claims"
 
-    def _bound(self) -> str:
+    def _bound(self, found: Crossed) -> str:
         rising = self.claim.rising
-        end = self.found.most(LEVEL) if rising else self.found.least(LEVEL)
+        end = found.most(LEVEL) if rising else found.least(LEVEL)
         what = f"no {self.claim.statistic}" if self.claim.bound is None else "not"
         return f"{what} {'above' if rising else 'below'} {self.claim.format(end)}"
 
@@ -171,13 +176,14 @@ def judge_all(
 ) -> tuple[Verdict, ...]:
     """Return the verdicts of all claims of a paper, each decision marked that falls beside so many."""
     verdicts = [verdict for claim in claims for verdict in judge(claim, records, stored)]
-    asked = [
-        place for place, one in enumerate(verdicts) if one.verdict in (REPRODUCED, NOT_REPRODUCED, BOUNDED)
-    ]
-    if not asked:
+    chances = {
+        place: one.found.p_value(one.claim.demanded)
+        for place, one in enumerate(verdicts)
+        if one.found is not None and one.verdict in (REPRODUCED, NOT_REPRODUCED, BOUNDED)
+    }
+    if not chances:
         return tuple(verdicts)
-    chances = [verdicts[place].found.p_value(verdicts[place].claim.demanded) for place in asked]
-    for place, chance in zip(asked, stats.false_discovery_control(chances), strict=True):
+    for place, chance in zip(chances, stats.false_discovery_control([*chances.values()]), strict=True):
         if verdicts[place].verdict != BOUNDED:
             verdicts[place] = replace(verdicts[place], corrected=bool(chance <= 1 - LEVEL))
     return tuple(verdicts)
@@ -214,7 +220,7 @@ def _alone(
     terms = [stored.contributions(one) for one in several]
     found = crossed([one.values for one in terms], terms[0].subjects) if _alike(terms) else None
     verdict = Verdict(claim, setting, _decide(claim, found), several, (), found)
-    if any(value >= claim.bound if claim.rising else value <= claim.bound for value in constant):
+    if any(value >= claim.demanded if claim.rising else value <= claim.demanded for value in constant):
         return replace(verdict, verdict=TRIVIAL)
     return verdict
 
@@ -243,24 +249,24 @@ def _compare(
     return Verdict(claim, setting, _decide(claim, found), better, worse, found)
 
 
-def _gains(claim: Claim, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray | None:
+def _gains(claim: Claim, ours: Terms, theirs: Terms) -> Terms | None:
     """Return what each image adds to the gain or, to first order, to the ratio of the two means, (n, N)."""
     if claim.of_errors:
         ours, theirs = (metric(claim.metric).highest - values for values in (ours, theirs))
     if claim.ratio is None:
         return theirs - ours if claim.falling else ours - theirs
-    below = theirs.mean()
+    below = float(theirs.mean())
     if below == 0:
         # Nothing is a multiple of zero.
         return None
-    ratio = ours.mean() / below
+    ratio = float(ours.mean() / below)
     return ratio + (ours - ratio * theirs) / below
 
 
-def _alike(terms: Sequence[Contributions | None]) -> bool:
+def _alike(terms: list[Contributions | None]) -> TypeGuard[list[Contributions]]:
     """Return whether all are known and of the same images, of two people at least."""
     first = terms[0]
-    if any(one is None or not np.array_equal(one.keys, first.keys) for one in terms):
+    if first is None or any(one is None or not np.array_equal(one.keys, first.keys) for one in terms):
         return False
     return len(first.keys if first.subjects is None else set(map(str, first.subjects))) > 1
 

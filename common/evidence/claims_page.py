@@ -103,7 +103,7 @@ def _row(verdict: Verdict, names: dict[Setting, str]) -> list[str]:
 def _traces(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]:
     traces = []
     for verdict in verdicts:
-        if verdict.better:
+        if verdict.setting and verdict.better:
             rows = [row for row in (verdict.better, verdict.worse) if row]
             apart = differences([variant_of(row[0].record) for row in rows])
             sides = [

@@ -49,8 +49,8 @@ def confusion_data(
         if not variants:
             continue
         observations = max(variants.values(), key=len)
-        counts = sum(_counts(one, results_root, column, decision, len(labels)) for one in observations)
-        panels.append({"label": label, "counts": counts.tolist()})
+        counts = [_counts(one, results_root, column, decision, len(labels)) for one in observations]
+        panels.append({"label": label, "counts": np.sum(counts, axis=0).tolist()})
         used += [one.record for one in observations]
     title = name_settings([setting])[setting]
     return PlotData({"title": title, "labels": list(labels), "panels": panels}, (setting,), tuple(used))

@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import RcKeyType
 from PIL import Image
 
 from common.files import atomic_write, sha256_json
@@ -30,7 +31,7 @@ HATCHES = ("", "//", "..", "xx", "--", "oo", "**")
 _MARK = "Data-SHA256"
 # Of a legend: characters to the inch, and what a line's key takes of them.
 _CHARACTERS, _KEY = 14, 6
-_STYLE = {
+_STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.titlesize": 10,
@@ -111,7 +112,7 @@ def line_chart(
                 one.x, one.y, one.whiskers, color=_cycle(PALETTE, index), marker=_cycle(MARKERS, index),
                 markersize=5, capsize=3, elinewidth=1, label=one.label,
             )  # fmt: skip
-        _legend(axes, series)
+        _legend(figure, axes, series)
         return figure
 
 
@@ -155,7 +156,7 @@ def bar_chart(
             )  # fmt: skip
         axes.set_xticks(range(len(groups)), groups)
         axes.grid(visible=False, axis="x")
-        _legend(axes, series)
+        _legend(figure, axes, series)
         return figure
 
 
@@ -316,11 +317,11 @@ def _blank(width: float, height: float, x_label: str, y_label: str, title: str) 
     return figure, axes
 
 
-def _legend(axes: Axes, series: Sequence[Series]) -> None:
+def _legend(figure: Figure, axes: Axes, series: Sequence[Series]) -> None:
     """Put the legend above the plot, where it hides nothing."""
     if len(series) > 1:
-        columns = _legend_columns(axes.figure, [one.label for one in series])
-        axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
+        columns = _legend_columns(figure, [one.label for one in series])
+        figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
 
 
 def _legend_columns(figure: Figure, labels: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from common.evidence.records import Data
 from common.evidence.settings import Observation, Setting
-from common.evidence.tables import NOTHING_RUN, Cell, Grid, Heading, Line
+from common.evidence.tables import NOTHING_RUN, Cell, Grid, Heading, InPaper, Line, Measured, Ours
 from common.metrics import metric
 
 GENERATED = "Generated from the records in runs/; changes made here are lost."
@@ -37,13 +37,13 @@ def to_text(grid: Grid, width: int = 100) -> str:
     """
     measured = {number for line in grid.lines for number, cell in enumerate(line.cells) if cell.observations}
     lines = [line for line in grid.lines if any(cell.observations for cell in line.cells)]
-    settings = [grid.headings[number].setting for number in measured]
-    real = any(setting and not setting.test.stand_in for setting in settings)
+    shown = [grid.headings[number] for number in measured]
+    real = any(isinstance(one, Measured) and not one.setting.test.stand_in for one in shown)
     columns = [
         number
         for number, heading in enumerate(grid.headings)
         if number in measured
-        or (real and heading.kind == "paper" and any(line.cells[number].text != "–" for line in lines))
+        or (real and isinstance(heading, InPaper) and any(line.cells[number].text != "–" for line in lines))
     ]
     if not measured:
         return f"{grid.table.title}\n\n{NOTHING_RUN}\n"
@@ -131,16 +131,16 @@ def to_csv(grid: Grid) -> str:
     writer.writeheader()
     for line in grid.lines:
         for heading, cell in zip(grid.headings, line.cells, strict=True):
-            if heading.kind == "paper" and cell.text != "–":
+            if isinstance(heading, InPaper) and cell.text != "–":
                 writer.writerow(_paper_entry(grid, line, heading, cell))
-            elif cell.observations:
+            elif isinstance(heading, Measured) and cell.observations:
                 writer.writerow(_measured_entry(grid, line, heading, cell))
     return text.getvalue()
 
 
 def to_latex(grid: Grid) -> str:
     """Return the table as a LaTeX `table` for the booktabs package."""
-    kinds = [heading.kind == "paper" for heading in grid.headings]
+    kinds = [isinstance(heading, InPaper) for heading in grid.headings]
     paper, ours = sum(kinds), len(kinds) - sum(kinds)
     lines = [f"% {GENERATED}", r"\begin{table}", r"\centering", rf"\caption{{{latex(grid.table.title)}}}"]
     lines += [rf"\label{{tab:{grid.table.name}}}", rf"\begin{{tabular}}{{l{'r' * len(kinds)}}}", r"\toprule"]
@@ -166,7 +166,7 @@ def latex(text: str) -> str:
 
 def measured_on(grid: Grid) -> dict[Setting, str]:
     """Return the settings that a table shows and their names, in the order of the columns."""
-    return {heading.setting: heading.name for heading in grid.headings if heading.setting}
+    return {one.setting: one.name for one in grid.headings if isinstance(one, Measured)}
 
 
 def describe(setting: Setting) -> str:
@@ -212,7 +212,7 @@ def _count(data: Data) -> str:
 
 def _reading(grid: Grid) -> str:
     known = metric(grid.table.metric)
-    columns = [heading.column for heading in grid.headings if heading.column]
+    columns = [one.column for one in grid.headings if isinstance(one, Ours)]
     others = (
         ""
         if all(c.metric is None and c.decision is None for c in columns)
@@ -255,7 +255,7 @@ def _traces(grid: Grid) -> list[str]:
 
 
 def _stacked(heading: Heading) -> str:
-    parts = (heading.name if heading.kind == "paper" else heading.title).replace(" · ", ", ").split(", ")
+    parts = (heading.name if isinstance(heading, InPaper) else heading.title).replace(" · ", ", ").split(", ")
     return r"\shortstack{" + r" \\ ".join(map(latex, parts)) + "}" if len(parts) > 1 else latex(parts[0])
 
 
@@ -270,7 +270,7 @@ def _paper_entry(grid: Grid, line: Line, heading: Heading, cell: Cell) -> dict[s
     }
 
 
-def _measured_entry(grid: Grid, line: Line, heading: Heading, cell: Cell) -> dict[str, object]:
+def _measured_entry(grid: Grid, line: Line, heading: Measured, cell: Cell) -> dict[str, object]:
     first, setting = cell.observations[0], heading.setting
     alone = len(cell.observations) == 1
     return {

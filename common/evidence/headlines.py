@@ -24,7 +24,9 @@ from common.evidence.claims import (
     Claim,
     Verdict,
 )
+from common.evidence.settings import Setting
 from common.metrics import metric
+from common.metrics.crossed import Crossed
 
 WORDS = 5
 """Words that tell why, at most."""
@@ -141,9 +143,9 @@ def scoreboard(
 
 def chosen(headline: Headline, verdicts: Sequence[Verdict]) -> Verdict | None:
     """Return the verdict that a headline shows: of the largest profile; None where nothing was run."""
-    own = [one for one in verdicts if one.claim.name == headline.claim and one.setting is not None]
-    there = [one for one in own if one.setting.column == headline.column]
-    stand_ins = [one for one in own if one.setting.test.stand_in]
+    own = [(one, one.setting) for one in verdicts if one.claim.name == headline.claim and one.setting]
+    there = [one for one, setting in own if setting.column == headline.column]
+    stand_ins = [one for one, setting in own if setting.test.stand_in]
     return next(iter([*there, *stand_ins]), None)
 
 
@@ -176,7 +178,7 @@ def _score(headline: Headline, claim: Claim, verdict: Verdict | None) -> Score:
         unit = f" {names['unit']}" if names["unit"] else ""
         parts = [f"{what}{here}{unit} on {names['data']}"] if here != "–" else []
         parts += [f"{names['paper']} in the paper"] if headline.paper else []
-        words = _ANSWERS[word] if word != BOUNDED else f"{_ANSWERS[word]}, {verdict.words}"
+        words = f"{_ANSWERS[word]}, {verdict.words}" if verdict and word == BOUNDED else _ANSWERS[word]
         answer = f"{words}: {'; '.join(parts)}." if parts else f"{words}."
     return {
         "claim": claim.name,
@@ -198,19 +200,19 @@ def _why(headline: Headline, verdict: Verdict | None) -> str:
         return "not run here"
     if verdict.verdict in headline.why:
         return headline.why[verdict.verdict]
-    seeds = verdict.found.seeds if verdict.found else 0
+    found = verdict.found
     if verdict.verdict == NOT_TESTED:
-        return f"{seeds} of {MINIMUM_SEEDS} seeds" if seeds else "one row not run"
-    if verdict.verdict == BOUNDED:
-        return f"{seeds} seeds, {verdict.found.units:,} {_units(verdict)}"
+        return f"{found.seeds} of {MINIMUM_SEEDS} seeds" if found else "one row not run"
+    if verdict.verdict == BOUNDED and verdict.setting and found:
+        return f"{found.seeds} seeds, {found.units:,} {_units(verdict.setting, found)}"
     return _WHY[verdict.verdict]
 
 
-def _units(verdict: Verdict) -> str:
-    named = verdict.setting.test.subjects
+def _units(setting: Setting, found: Crossed) -> str:
+    named = setting.test.subjects
     if named is None:
         return "images"
-    return "people" if named >= verdict.found.units else "folds"
+    return "people" if named >= found.units else "folds"
 
 
 def _plainly(headline: Headline, word: str, names: Mapping[str, str]) -> str:
@@ -230,7 +232,7 @@ def _names(headline: Headline, claim: Claim, verdict: Verdict | None) -> dict[st
     names["unit"] = _unit(claim)
     if headline.paper is not None:
         names["paper"] = claim.format(paper_statistic(claim, headline.paper))
-    if verdict is None:
+    if verdict is None or verdict.setting is None:
         return names
     names["data"] = verdict.setting.test.title
     for name, several in (("first", verdict.better), ("second", verdict.worse)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,10 @@ from common.metrics.classification import balanced_accuracy, class_hits
 from common.metrics.verification import area_under_curve, equal_error_rate, fold_hits, true_accept_rate
 
 AGE_METRICS = ("MAE", "CS@3", "CS@5")
-PAIR_METRICS = {
+PairMetric = Callable[[ArrayLike, ArrayLike], float]
+"""Takes (P,) similarities, and whether the two are one person."""
+
+PAIR_METRICS: dict[str, PairMetric] = {
     "AUC": area_under_curve,
     "EER": equal_error_rate,
     "TAR@FAR=0.01": lambda scores, same: true_accept_rate(scores, same, 0.01),
@@ -47,9 +50,10 @@ def measure_ages(
         ValueError: the counts disagree, or a metric is not one of ages.
     """
     known = None if subjects is None else pd.Series(np.asarray(subjects, dtype=object)).nunique() or None
-    if (len(ages), known) != (data.images, data.subjects):
+    images = len(np.asarray(ages))
+    if (images, known) != (data.images, data.subjects):
         raise ValueError(
-            f"{column}: {len(ages)} images of {known} subjects given, {data.images} of {data.subjects} stated"
+            f"{column}: {images} images of {known} subjects given, {data.images} of {data.subjects} stated"
         )
     measurements = []
     for decision, predicted in predictions.items():
@@ -147,7 +151,7 @@ def measure_pairs(
     measured = [measure_hits(column, "accuracy", decision, data, fold_hits(scores, same, folds), folds)]
     for name, statistic in PAIR_METRICS.items():
 
-        def on(drawn: np.ndarray, statistic=statistic) -> float:
+        def on(drawn: np.ndarray, statistic: PairMetric = statistic) -> float:
             chosen = drawn.astype(int)
             return statistic(scores[chosen], same[chosen])
 

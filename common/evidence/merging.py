@@ -35,11 +35,8 @@ def merged(
         made = columns if predictions is None else columns | set(predictions["column"])
         parts = [predictions, frame[~frame["column"].isin(made)]]
         predictions = pd.concat([part for part in parts if part is not None], ignore_index=True)
-    together = {
-        "measurements": (*now.measurements, *kept),
-        "tables": tuple(dict.fromkeys((*before.tables, *now.tables))),
-    }
-    return dataclasses.replace(now, **together), predictions
+    tables = tuple(dict.fromkeys((*before.tables, *now.tables)))
+    return dataclasses.replace(now, measurements=(*now.measurements, *kept), tables=tables), predictions
 
 
 def mean_history(histories: Sequence[Mapping[str, Sequence[float]]]) -> dict[str, tuple[float, ...]]:

@@ -33,6 +33,9 @@ from common.evidence.schemas import SCHEMA, of_today
 from common.files import sha256_json
 from common.metrics import metric
 
+Identity = tuple[str, str, str, str]
+"""Data set, protocol, fingerprint, hash of the split."""
+
 _SLUG = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
 _REMEDY = "Restore the file, or delete it and run the experiment again."
 
@@ -69,7 +72,7 @@ class Data:
             raise ValueError(f"{self.images} images of {self.subjects} subjects cannot be")
 
     @property
-    def identity(self) -> tuple[str, str, str, str]:
+    def identity(self) -> Identity:
         """What must be equal for two measurements to be of the same images."""
         return self.dataset, self.protocol, self.fingerprint, self.split_hash
 
@@ -249,7 +252,7 @@ def read(path: Path) -> Record:
         found = sealed.parse(path.read_text(encoding="utf-8"))
         content = of_today(found.content)
         stated = content.pop("configuration_hash", None)
-        record = strict.build(Record, content, "it")
+        record: Record = strict.build(Record, content, "it")
     except (OSError, ValueError, UserError) as error:
         raise UserError(f"{path} is not a readable record: {error}. {_REMEDY}") from error
     if found.edited or stated != record.configuration_hash or path.stem != record.run:

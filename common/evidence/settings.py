@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import UserError
-from common.evidence.records import Data, Measurement, Record
+from common.evidence.records import Data, Identity, Measurement, Record
 from common.files import sha256_json
+
+Key = tuple[Identity, tuple[Identity, ...]]
+"""Identities of the test data and of all training data."""
 
 _LARGEST_FIRST = ("paper", "gpu", "cpu", "smoke")
 
@@ -25,20 +28,20 @@ class Setting:
     Attributes:
         column: the test set's key.
         profile: of the runs.
-        key: identities of the test data and of all training data.
+        key: tells two settings apart.
         test, trained: the data themselves, for names; not compared, since `key` is.
         same_training: False where rows differ in their training data by intent; `trained` is empty then.
     """
 
     column: str
     profile: str
-    key: tuple
+    key: Key
     test: Data = field(compare=False)
     trained: tuple[Data, ...] = field(compare=False)
     same_training: bool = True
 
     @property
-    def order(self) -> tuple:
+    def order(self) -> tuple[int, str, Key]:
         """Sort key: the largest profile first, then whatever tells two settings apart."""
         known = self.profile in _LARGEST_FIRST
         rank = _LARGEST_FIRST.index(self.profile) if known else len(_LARGEST_FIRST)

@@ -114,7 +114,7 @@ def build(kind: Any, value: Any, where: str) -> Any:
     return _expect(value, kind, where)
 
 
-def _dataclass(kind: type, value: dict[str, Any], where: str) -> Any:
+def _dataclass(kind: Any, value: dict[str, Any], where: str) -> Any:
     hints = typing.get_type_hints(kind)
     fields = dataclasses.fields(kind)
     names = [field.name for field in fields]
@@ -124,7 +124,7 @@ def _dataclass(kind: type, value: dict[str, Any], where: str) -> Any:
     return kind(**{name: build(hints[name], value[name], f"{where}.{name}") for name in given})
 
 
-def _typed_dict(kind: type, value: dict[str, Any], where: str) -> dict[str, Any]:
+def _typed_dict(kind: Any, value: dict[str, Any], where: str) -> dict[str, Any]:
     hints = typing.get_type_hints(kind)
     _expect_names(set(value), set(hints), set(kind.__optional_keys__), where)
     return {name: build(hints[name], item, f"{where}.{name}") for name, item in value.items()}

@@ -144,15 +144,33 @@ class Heading:
     Attributes:
         name: of the paper's column or of the setting.
         title: the name with what it needs beside the other columns.
-        kind: "paper", "measured" or "absent".
-        column, setting: what a measured column shows.
     """
 
     name: str
     title: str
-    kind: str
-    column: Column | None = None
-    setting: Setting | None = None
+
+
+class InPaper(Heading):
+    """One of the paper's own columns."""
+
+
+@dataclass(frozen=True)
+class Measured(Heading):
+    """A column of what was measured in one setting."""
+
+    column: Column
+    setting: Setting
+
+
+@dataclass(frozen=True)
+class Absent(Heading):
+    """A column of dashes, and why nothing was run."""
+
+    column: Column
+    why: str
+
+
+Ours = Measured | Absent
 
 
 @dataclass(frozen=True)
@@ -183,7 +201,7 @@ class _Notes:
     def __init__(self) -> None:
         self.marks: dict[str, str] = {}
 
-    def __call__(self, text: str) -> tuple[str]:
+    def __call__(self, text: str) -> tuple[str, ...]:
         rounds, letter = divmod(len(self.marks), 26)
         return (self.marks.setdefault(text, chr(ord("a") + letter) * (rounds + 1)),)
 
@@ -206,10 +224,10 @@ def fill(table: Table, records: Sequence[Record], lent: Mapping[str, Sequence[Re
         UserError: records contradict each other.
     """
     notes = _Notes()
-    lent = {None: records} | dict(lent or {})
+    lenders: Mapping[str | None, Sequence[Record]] = {None: records} | dict(lent or {})
     observed = {
         (row_index, column): observe(
-            lent.get(row.lender, ()),
+            lenders.get(row.lender, ()),
             row.experiment,
             column.key,
             *_asked(table, row, column),
@@ -240,29 +258,25 @@ def _headings(table: Table, observed: Mapping[tuple[int, Column], Observations])
         for column in table.columns
     }
     names = name_settings(setting for several in settings.values() for setting in several)
-    headings = [Heading(title, f"{title} (in the paper)", "paper") for title in table.paper_columns]
+    headings: list[Heading] = [InPaper(title, f"{title} (in the paper)") for title in table.paper_columns]
     absent = set()
     one_decision = len({column.decision or table.decision for column in table.columns}) == 1
     for column in table.columns:
         parts = (column.metric, None if one_decision else column.decision)
         suffix = "".join(f" · {part}" for part in parts if part)
-        headings += [Heading(names[s], names[s] + suffix, "measured", column, s) for s in settings[column]]
+        headings += [Measured(names[s], names[s] + suffix, column, s) for s in settings[column]]
         if not settings[column] and column.absent and column.title not in absent:
             # Once, however many metrics would have been shown.
             absent.add(column.title)
-            headings.append(Heading(column.title, f"{column.title} · not run", "absent", column))
+            headings.append(Absent(column.title, f"{column.title} · not run", column, column.absent))
     if len(headings) == len(table.paper_columns):
-        column = Column("", "Measured here", absent=NOTHING_RUN)
-        headings.append(Heading(column.title, f"{column.title} · not run", "absent", column))
+        column = Column("", "Measured here")
+        headings.append(Absent(column.title, f"{column.title} · not run", column, NOTHING_RUN))
     return tuple(headings)
 
 
 def _lines(
-    table: Table,
-    row: Row,
-    found: Mapping[Column, Observations],
-    headings: Sequence[Heading],
-    notes: _Notes,
+    table: Table, row: Row, found: Mapping[Column, Observations], headings: Sequence[Heading], notes: _Notes
 ) -> list[Line]:
     label_notes = notes(f"Decided by {row.decision}.") if row.decision not in (None, table.decision) else ()
     if row.lender is not None:
@@ -272,10 +286,10 @@ def _lines(
     lines = []
     for variant, difference in zip(variants, differences([v for v in variants if v]) or [""], strict=True):
         label, marks = row.label, label_notes
-        if len(variants) > 1:
+        if variant is not None:
             label = f"{row.label} [{variant.short}]"
             marks += notes(f"Configuration {variant.short}: {difference}.")
-        cells = tuple(_cell(row, variant, h, found, notes) for h in headings if h.kind != "paper")
+        cells = tuple(_cell(row, variant, h, found, notes) for h in headings if isinstance(h, Ours))
         lines.append(Line(Cell(label, marks), row, paper + cells))
     return lines
 
@@ -285,7 +299,7 @@ def _separate(found: Mapping[Column, Observations]) -> list[Variant | None]:
     cells = [variants for settings in found.values() for variants in settings.values()]
     if all(len(variants) == 1 for variants in cells):
         return [None]
-    return sorted({v for cell in cells for v in cell}, key=lambda v: (v.configuration_hash, v.precision))
+    return [*sorted({v for cell in cells for v in cell}, key=lambda v: (v.configuration_hash, v.precision))]
 
 
 def _paper_cell(table: Table, row: Row, title: str, notes: _Notes) -> Cell:
@@ -297,14 +311,10 @@ def _paper_cell(table: Table, row: Row, title: str, notes: _Notes) -> Cell:
 
 
 def _cell(
-    row: Row,
-    variant: Variant | None,
-    heading: Heading,
-    found: Mapping[Column, Observations],
-    notes: _Notes,
+    row: Row, variant: Variant | None, heading: Ours, found: Mapping[Column, Observations], notes: _Notes
 ) -> Cell:
-    if heading.setting is None:
-        return Cell("–", notes(heading.column.absent))
+    if isinstance(heading, Absent):
+        return Cell("–", notes(heading.why))
     if row.experiment is None:
         return Cell("–", notes(ONLY_CITED))
     variants = found[heading.column].get(heading.setting, {})

@@ -97,6 +97,6 @@ def with_distractors(
     )
 
 
-def _crop(prepared: Prepared) -> tuple:
+def _crop(prepared: Prepared) -> tuple[object, ...]:
     settings = prepared.manifest["settings"]
     return tuple(settings.get(name) for name in ("size", "template", "margin"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets import get
+from data_prep.datasets.agedb_30 import AgeDB30
 from data_prep.datasets.calfw import CALFW, person_of
 from data_prep.datasets.pair_set import PairSet
 from data_prep.formats.lists import Line, fields, read_whole_lines
@@ -21,7 +22,9 @@ AGEDB_GAP = 30
 def has_published_pairs(prepared: Prepared, data_root: Path) -> bool:
     """Whether a copy of AgeDB-30 or CALFW comes with the list of its pairs; of others they are drawn."""
     card = get(prepared.manifest["settings"]["dataset"])
-    return card.name != "agedb-30" or card.pair_list(card.find(Path(data_root) / card.folder)) is not None
+    if not isinstance(card, AgeDB30):
+        return True
+    return card.pair_list(card.find(Path(data_root) / card.folder)) is not None
 
 
 def published_pairs(prepared: Prepared, data_root: Path) -> Pairs:

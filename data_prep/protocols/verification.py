@@ -227,11 +227,11 @@ def _pairs(
     folds: Sequence[int],
     listed: int,
 ) -> Pairs:
-    first, second = np.array(first, int), np.array(second, int)
-    names = [index["name"].iloc[rows].to_list() for rows in (first, second)]
+    rows = np.array(first, int), np.array(second, int)
+    names = [index["name"].iloc[side].to_list() for side in rows]
     content = [names, [bool(one) for one in same], [int(one) for one in folds]]
     hashed = sha256_json(content)
-    return Pairs(rule, first, second, np.array(same, bool), np.array(folds, int), hashed, listed)
+    return Pairs(rule, *rows, np.array(same, bool), np.array(folds, int), hashed, listed)
 
 
 def _numbers(first: list[str] | None) -> tuple[int, int]:
