@@ -48,6 +48,9 @@ class Claim:
         same_training: False where what the claim is about is the training data.
         of_errors: the ratio is of what is missing to the metric's highest value: of errors, not of hits.
         constant: experiment that gives one answer to all: a bound that it meets too proves nothing.
+        between: experiments from the second row to the first, in order, where the claim is that each step is
+            better: the gain is then that of a step, by least squares.
+        worse_decision: of the second row, where it is not the first one's.
     """
 
     name: str
@@ -64,10 +67,14 @@ class Claim:
     bound: float | None = None
     of_errors: bool = False
     constant: str | None = None
+    between: tuple[str, ...] = ()
+    worse_decision: str | None = None
 
     def __post_init__(self) -> None:
         if (self.worse is None) != (self.bound is not None):
             raise ValueError(f"{self.name}: a claim has either a second row or a bound")
+        if self.between and (self.worse is None or self.ratio is not None):
+            raise ValueError(f"{self.name}: steps are of a gain between two rows")
 
     @property
     def falling(self) -> bool:
@@ -88,9 +95,11 @@ class Claim:
 
     @property
     def statistic(self) -> str:
-        """What is compared with what is demanded: "gain", "ratio", "ratio of errors" or "value"."""
+        """What a demand is of: "gain", "gain a step", "ratio", "ratio of errors" or "value"."""
         if self.bound is not None:
             return "value"
+        if self.between:
+            return "gain a step"
         return "gain" if self.ratio is None else f"ratio{' of errors' if self.of_errors else ''}"
 
     def format(self, value: float) -> str:
@@ -101,8 +110,8 @@ class Claim:
     def demand(self) -> str:
         """What the statistic must be, in words: "gain over 0.00", "ratio at most 0.50", "at least 85.00"."""
         number = self.format(self.demanded)
-        if self.statistic == "gain":
-            return f"gain over {number}"
+        if self.statistic.startswith("gain"):
+            return f"{self.statistic} over {number}"
         beyond = f"{'at least' if self.rising else 'at most'} {number}"
         return beyond if self.bound is not None else f"{self.statistic} {beyond}"
 
@@ -116,6 +125,7 @@ class Verdict:
         setting: on which data, or None where neither row was run.
         verdict: one of the five words.
         better, worse: the observations that are compared, paired by seed.
+        between: those of the claim's steps between them.
         found: the mean gain (or ratio, or value) and its chance, None where it cannot be told.
         corrected: whether a decision stands beside all those of the paper (Benjamini and Hochberg).
     """
@@ -127,6 +137,7 @@ class Verdict:
     worse: tuple[Observation, ...] = ()
     found: Crossed | None = None
     corrected: bool = True
+    between: tuple[tuple[Observation, ...], ...] = ()
 
     @property
     def words(self) -> str:
@@ -161,10 +172,11 @@ def judge(claim: Claim, records: Sequence[Record], stored: StoredPredictions) ->
                 for several in variants.values()
             ]
             continue
-        worse = _observed(claim, records, claim.worse, column)
+        worse = _observed(claim, records, claim.worse, column, claim.worse_decision)
+        between = [_observed(claim, records, name, column) for name in claim.between]
         for setting in sorted(set(better) | set(worse), key=lambda one: one.order):
             verdicts += [
-                _compare(claim, setting, ours, theirs, stored)
+                _compare(claim, setting, ours, theirs, _steps(setting, between), stored)
                 for ours in list(better.get(setting, {}).values()) or [()]
                 for theirs in list(worse.get(setting, {}).values()) or [()]
             ]
@@ -194,8 +206,15 @@ def spent(seeds: int) -> float:
     return LOOKS[max(look for look in LOOKS if look <= seeds)]
 
 
-def _observed(claim: Claim, records: Sequence[Record], experiment: str, column: str) -> Observations:
-    return observe(records, experiment, column, claim.metric, claim.decision, claim.same_training)
+def _observed(
+    claim: Claim, records: Sequence[Record], experiment: str, column: str, decision: str | None = None
+) -> Observations:
+    return observe(records, experiment, column, claim.metric, decision or claim.decision, claim.same_training)
+
+
+def _steps(setting: Setting, between: Sequence[Observations]) -> list[tuple[Observation, ...]]:
+    """Return the observations of each step, of several configurations those with most seeds."""
+    return [max(one.get(setting, {}).values(), key=len, default=()) for one in between]
 
 
 def _values_on(setting: Setting, observed: Observations) -> list[float]:
@@ -230,31 +249,39 @@ def _compare(
     setting: Setting,
     better: tuple[Observation, ...],
     worse: tuple[Observation, ...],
+    between: Sequence[tuple[Observation, ...]],
     stored: StoredPredictions,
 ) -> Verdict:
-    seeds = {one.record.seed for one in better} & {one.record.seed for one in worse}
-    better, worse = (
-        tuple(one for one in several if one.record.seed in seeds) or several for several in (better, worse)
-    )
+    rows = (worse, *between, better)
+    seeds = set.intersection(*({one.record.seed for one in row} for row in rows))
+    worse, *steps, better = (tuple(one for one in row if one.record.seed in seeds) or row for row in rows)
+    verdict = Verdict(claim, setting, NOT_TESTED, better, worse, between=tuple(steps))
     if not seeds:
-        return Verdict(claim, setting, NOT_TESTED, better, worse)
-    terms = [stored.contributions(one) for one in (*better, *worse)]
+        return verdict
+    terms = [stored.contributions(one) for row in (worse, *steps, better) for one in row]
     if not _alike(terms):
-        return Verdict(claim, setting, NOT_TESTED, better, worse)
-    ours, theirs = (
-        np.stack([one.values for one in part]) for part in (terms[: len(better)], terms[len(better) :])
-    )
-    values = _gains(claim, ours, theirs)
-    found = None if values is None else crossed(values, terms[0].subjects)
-    return Verdict(claim, setting, _decide(claim, found), better, worse, found)
+        return verdict
+    values = np.stack([one.values for one in terms]).reshape(len(rows), len(seeds), -1)
+    gains = _gains(claim, values)
+    found = None if gains is None else crossed(gains, terms[0].subjects)
+    return replace(verdict, verdict=_decide(claim, found), found=found)
 
 
-def _gains(claim: Claim, ours: Terms, theirs: Terms) -> Terms | None:
-    """Return what each image adds to the gain or, to first order, to the ratio of the two means, (n, N)."""
+def _gains(claim: Claim, rows: Terms) -> Terms | None:
+    """Return what each image adds to the gain or, to first order, to the ratio of the two means, (n, N).
+
+    Args:
+        claim: that is judged.
+        rows: (K, n, N) from the second row to the first.
+    """
     if claim.of_errors:
-        ours, theirs = (metric(claim.metric).highest - values for values in (ours, theirs))
+        rows = metric(claim.metric).highest - rows
     if claim.ratio is None:
-        return theirs - ours if claim.falling else ours - theirs
+        # The slope of a line by least squares; of two rows the difference.
+        places = np.arange(len(rows)) - (len(rows) - 1) / 2
+        slope = np.tensordot(places / np.square(places).sum(), rows, axes=1)
+        return -slope if claim.falling else slope
+    theirs, ours = rows
     below = float(theirs.mean())
     if below == 0:
         # Nothing is a multiple of zero.

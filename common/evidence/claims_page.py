@@ -51,6 +51,10 @@ ALONE = """\
 A claim that one row reaches a value has no second row: in place of a gain stands the mean value itself, with
 its interval over seeds and people."""
 
+STEPS = """\
+A claim about a series of rows is asked of all of them at once: its statistic is the gain of a step, the slope
+of a line through the rows by least squares."""
+
 
 def claims_markdown(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> str:
     """Return the page of claims: verdicts with their data and intervals, the rule, and the runs."""
@@ -61,6 +65,7 @@ def claims_markdown(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> str
     parts = [f"<!-- {GENERATED} -->", "# Claims and verdicts", sentences, "\n".join(table)]
     parts += ["## How a verdict is reached", RULE]
     parts += [ALONE] if any(claim.worse is None for claim in claims) else []
+    parts += [STEPS] if any(claim.between for claim in claims) else []
     if used:
         parts += ["## What the data are", "\n".join(f"- **{names[s]}**: {describe(s)}" for s in used)]
         parts += ["## Runs behind the verdicts", "\n".join(_traces(verdicts, names))]
@@ -79,7 +84,12 @@ def claims_text(verdicts: Sequence[Verdict]) -> str:
 
 def _rows(claim: Claim) -> str:
     first = f"First row `{claim.better}`"
-    return f"{first}." if claim.worse is None else f"{first}, second row `{claim.worse}`."
+    if claim.worse is None:
+        return f"{first}."
+    apart = claim.worse_decision not in (None, claim.decision)
+    decided = (f" by {claim.decision}", f" by {claim.worse_decision}") if apart else ("", "")
+    steps = f", steps {', '.join(f'`{name}`' for name in claim.between)}" if claim.between else ""
+    return f"{first}{decided[0]}, second row `{claim.worse}`{decided[1]}{steps}."
 
 
 def _row(verdict: Verdict, names: dict[Setting, str]) -> list[str]:
@@ -104,7 +114,7 @@ def _traces(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]
     traces = []
     for verdict in verdicts:
         if verdict.setting and verdict.better:
-            rows = [row for row in (verdict.better, verdict.worse) if row]
+            rows = [row for row in (verdict.better, *verdict.between, verdict.worse) if row]
             apart = differences([variant_of(row[0].record) for row in rows])
             sides = [
                 f"`{row[0].record.experiment}` ({own or 'same configuration'}) {link_runs(row)}"

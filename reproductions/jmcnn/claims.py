@@ -58,6 +58,15 @@ _SIZES = (
     ),
 )
 
+_SERIES = (
+    "better and better up to 0.1",
+    "Each larger λ identifies more probes than the one before: 0, 0.001, 0.01, 0.1.",
+    "3.2, Fig. 4",
+    "jmcnn-0.1",
+    "jmcnn-0",
+)
+_STEPS = ("jmcnn-0.001", "jmcnn-0.01")
+
 _ON_PERIODS = (
     "JMCNN retrieves better than the fine-tuned baseline, by mean average precision.",
     "3.2, Fig. 5",
@@ -77,6 +86,7 @@ def claims_on(searches: Sequence[str], periods: Sequence[str]) -> tuple[Claim, .
     asked = {"columns": tuple(searches), "metric": "rank-1", "decision": DECISION}
     return (
         *(Claim(*one, **asked, same_training=one[-1] != "cnn-base") for one in _CLAIMS),
+        Claim(*_SERIES, **asked, between=_STEPS),
         *(
             Claim(*one, **asked, ratio=ratio, of_errors=True, same_training=one[-1] != "cnn-base")
             for *one, ratio in _SIZES

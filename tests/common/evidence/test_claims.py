@@ -115,6 +115,51 @@ def test_a_ratio_is_linearised_about_the_ratio_of_the_means():
     assert np.sqrt(found.item + found.flip) == pytest.approx(np.std(ratios), rel=0.1)
 
 
+STEPS = dataclasses.replace(BETTER, metric="rank-1", between=("first", "second"))
+
+
+def test_a_series_is_judged_by_its_slope():
+    values = {"old": [40.0, 41.0, 40.5], "first": [42.0, 41.5, 43.0], "second": [42.5, 44.0, 43.0]}
+    values["new"] = [45.0, 44.0, 46.5]
+    records = [one for name, several in values.items() for one in runs(name, several, "rank-1")]
+    (found,) = judge(STEPS, records, STORED)
+    means = [np.mean(several) for several in values.values()]
+    assert found.verdict == REPRODUCED
+    assert found.found.value == pytest.approx(np.polyfit(range(4), means, 1)[0])
+    page = page_of([STEPS], records)
+    assert "second row `old`, steps `first`, `second`." in page and "gain a step over 0.00" in page
+    assert page.index("`new` (") < page.index("`first` (") < page.index("`old` (")
+
+
+def test_a_step_that_was_not_run_leaves_a_series_untested():
+    records = [one for name in ("old", "first", "new") for one in runs(name, [40.0, 41.0, 42.0], "rank-1")]
+    (found,) = judge(STEPS, records, STORED)
+    assert found.verdict == NOT_TESTED and found.found is None
+
+
+def test_two_decisions_of_one_network_are_compared():
+    claim = dataclasses.replace(BETTER, worse="new", worse_decision="median")
+    records = [
+        record(
+            [
+                measurement(value),
+                dataclasses.replace(measurement(value - 1), decision="median"),
+            ],
+            seed,
+            "new",
+        )
+        for seed, value in enumerate([5.0, 5.1, 4.9], 1)
+    ]
+    (found,) = judge(claim, records, STORED)
+    assert found.verdict == NOT_REPRODUCED and found.found.value == pytest.approx(-1)
+    assert "First row `new` by expectation, second row `new` by median." in page_of([claim], records)
+
+
+def test_steps_are_of_a_gain():
+    with pytest.raises(ValueError, match="steps"):
+        dataclasses.replace(BETTER, ratio=0.5, between=("first",))
+
+
 def test_nothing_is_a_multiple_of_zero():
     class Zeros:
         def contributions(self, one):
