@@ -33,9 +33,6 @@ from common.evidence.schemas import SCHEMA, of_today
 from common.files import sha256_json
 from common.metrics import metric
 
-Identity = tuple[str, str, str, str]
-"""Data set, protocol, fingerprint, hash of the split."""
-
 _SLUG = re.compile(r"[a-z0-9]+([-.][a-z0-9]+)*")
 _REMEDY = "Restore the file, or delete it and run the experiment again."
 
@@ -72,7 +69,7 @@ class Data:
             raise ValueError(f"{self.images} images of {self.subjects} subjects cannot be")
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> tuple[str, str, str, str]:
         """What must be equal for two measurements to be of the same images."""
         return self.dataset, self.protocol, self.fingerprint, self.split_hash
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.errors import UserError
-from common.evidence.records import Data, Identity, Measurement, Record
+from common.evidence.records import Data, Measurement, Record
 from common.files import sha256_json
 
-Key = tuple[Identity, tuple[Identity, ...]]
+_Identity = tuple[str, str, str, str]
+Key = tuple[_Identity, tuple[_Identity, ...]]
 """Identities of the test data and of all training data."""
 
 _LARGEST_FIRST = ("paper", "gpu", "cpu", "smoke")
