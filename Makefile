@@ -40,8 +40,9 @@ help: ## list every target
 
 setup: ready ## make the virtual environment in .venv from the pinned requirements
 
-test: ready ## run the tests; those on real faces too if DATA_ROOT is given
-	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile $$TESTS
+test: ready ## run the tests; those on real faces too if DATA_ROOT is given; DURATIONS=10 lists the slowest
+	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+	  $${DURATIONS:+--durations="$$DURATIONS" --durations-min=0} $$TESTS
 
 lint: ready ## check style and formatting with ruff, types with mypy
 	@"$$VENV/bin/ruff" check . && "$$VENV/bin/ruff" format --check . && "$$VENV/bin/mypy"
@@ -163,6 +164,9 @@ data-agedb-30: ## AgeDB-30's pairs, insightface's file or folders
 data-calfw: ## CALFW's pairs, insightface's file or folders
 data-scaf: ## your own list of SCAF: id, file name, age, gender
 data-synthetic: ## generated faces
+
+check-data: ready ## list what DATA_ROOT holds, and what each table makes of it in what time
+	@$(RUN) check-data --profile="$$PROFILE" $(DATA)
 
 data-%: ready
 	@$(RUN) data $(call quoted,$*) $(DATA)

@@ -165,7 +165,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
     targets = [
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
-    targets += ["check-tables", "seal", "reproduce", "new-study"]
+    targets += ["check-tables", "seal", "reproduce", "new-study", "check-data"]
     assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 

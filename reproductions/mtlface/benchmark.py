@@ -40,6 +40,8 @@ def main(options: Options) -> None:
         targets = {name: labels[name] for name in model.output}
         batches = tf.data.Dataset.from_tensors(({"faces": images, "identity": identity}, targets))
         data = without_autotuning(batches.repeat(_STEPS))
-        model.fit(data.take(2), verbose=0)
-        rate = median_rate(lambda model=model, data=data: model.fit(data, verbose=0), _STEPS * recipe.batch)
+        model.fit(data.take(2), verbose=0, shuffle=False)
+        rate = median_rate(
+            lambda model=model, data=data: model.fit(data, verbose=0, shuffle=False), _STEPS * recipe.batch
+        )
         print(f"{experiment.label:<46} {rate:8,.0f} images/s")

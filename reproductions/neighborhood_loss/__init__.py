@@ -21,4 +21,5 @@ PAPER = Paper.of(
     [Target(name, help, lazily(f"{__name__}.targets:{run}")) for name, help, run in _TARGETS],
     lazily(f"{__name__}.tables:report"),
     ages=lazily(f"{__name__}.estimator:trained"),
+    trial=lazily(f"{__name__}.benchmark:trial"),
 )

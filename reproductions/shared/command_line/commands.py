@@ -32,6 +32,12 @@ def _data(options: Options, name: str) -> None:
     obtain(name, root)
 
 
+def _check_data(options: Options) -> None:
+    from reproductions.shared.command_line.check_data import check_data
+
+    check_data(options)
+
+
 def _prepare(
     options: Options,
     name: str,
@@ -109,6 +115,12 @@ COMMANDS = {
             word=_SET,
             takes=("data-root", "prepared-root"),
             light=True,
+        ),
+        Target(
+            "check-data",
+            "list what DATA_ROOT holds, and what each table makes of it in what time",
+            _check_data,
+            takes=("profile", "data-root"),
         ),
         Target(
             "prepare",
