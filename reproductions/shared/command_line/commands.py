@@ -74,20 +74,9 @@ def _label(options: Options, name: str) -> None:
 
 
 def _reproduce(options: Options) -> None:
-    several = [paper for paper in papers().values() if "reproduce" in paper.targets]
-    for number, paper in enumerate(several, 1):
-        print(f"\n{number} of {len(several)}: {paper.title}\n", flush=True)
-        paper.targets["reproduce"].run(options)
-    root = options.results_root
-    print(f"\nEvery table, figure and claim, a folder a paper: {root}")
-    if options.is_first_look:
-        print(
-            "They are of generated faces and small networks: what they show is that everything runs.\n\n"
-            "Next:\n"
-            f"  less {root}/neighborhood/table2.md             one of the pages\n"
-            "  make data-utkface                                   how to get real faces\n"
-            "  make table2-neighborhood PROFILE=cpu DATA_ROOT=...  the paper's table on them"
-        )
+    from reproductions.shared.command_line.reproduce import reproduce
+
+    reproduce(options)
 
 
 def _on_results(work: str) -> Callable[[Options], None]:

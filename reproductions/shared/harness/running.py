@@ -14,6 +14,7 @@ import pandas as pd
 
 from common.evidence import merging, provenance, records
 from common.evidence.records import Data, Record
+from common.progress import readable_time
 from common.training.weights import sealed_weights
 from reproductions.shared.harness import again
 from reproductions.shared.harness.experiments import Experiment
@@ -75,10 +76,18 @@ class Study(ABC, Generic[P]):
             else:
                 possible.append(one)
         self.require(tuple(possible), options)
-        for seed in options.seeds:
-            for one in possible:
-                if one.trained or seed == options.seeds[0]:
-                    self.run(one, table, options, seed)
+        runs = [
+            (one, seed)
+            for seed in options.seeds
+            for one in possible
+            if one.trained or seed == options.seeds[0]
+        ]
+        began = time.monotonic()
+        for done, (one, seed) in enumerate(runs):
+            spent = time.monotonic() - began
+            left = f", about {readable_time(spent / done * (len(runs) - done))} left" if done else ""
+            print(f"{self.paper} {table}, row {done + 1} of {len(runs)}{left}", flush=True)
+            self.run(one, table, options, seed)
 
     def run(self, experiment: Experiment, table: str, options: Options, seed: int) -> Record | None:
         """Return the record of one run, made now unless it stands already.
