@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from common.evidence.contributions import Contributions, StoredPredictions
+from common.evidence.contributions import StoredPredictions, alike
+from common.evidence.intervals import together
 from common.evidence.records import Record
 from common.evidence.settings import Observation, Observations, Setting, observe
 from common.metrics import metric
@@ -236,8 +236,7 @@ def _alone(
     stored: StoredPredictions,
 ) -> Verdict:
     """Return the verdict of a claim that its row reaches a value."""
-    terms = [stored.contributions(one) for one in several]
-    found = crossed([one.values for one in terms], terms[0].subjects) if _alike(terms) else None
+    found = together(several, stored)
     verdict = Verdict(claim, setting, _decide(claim, found), several, (), found)
     if any(value >= claim.demanded if claim.rising else value <= claim.demanded for value in constant):
         return replace(verdict, verdict=TRIVIAL)
@@ -259,7 +258,7 @@ def _compare(
     if not seeds:
         return verdict
     terms = [stored.contributions(one) for row in (worse, *steps, better) for one in row]
-    if not _alike(terms):
+    if not alike(terms):
         return verdict
     values = np.stack([one.values for one in terms]).reshape(len(rows), len(seeds), -1)
     gains = _gains(claim, values)
@@ -288,14 +287,6 @@ def _gains(claim: Claim, rows: Terms) -> Terms | None:
         return None
     ratio = float(ours.mean() / below)
     return ratio + (ours - ratio * theirs) / below
-
-
-def _alike(terms: list[Contributions | None]) -> TypeGuard[list[Contributions]]:
-    """Return whether all are known and of the same images, of two people at least."""
-    first = terms[0]
-    if first is None or any(one is None or not np.array_equal(one.keys, first.keys) for one in terms):
-        return False
-    return len(first.keys if first.subjects is None else set(map(str, first.subjects))) > 1
 
 
 def _decide(claim: Claim, found: Crossed | None) -> str:

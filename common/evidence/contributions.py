@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 import pandas as pd
 
 from common.evidence.measure import PAIR_METRICS
 from common.evidence.predictions import predictions_path
+from common.evidence.recomputed import by_column, of_a_class
 from common.evidence.records import Measurement, predictions_beside, run_path
 from common.evidence.settings import Observation
 from common.metrics.age import absolute_errors, hits
@@ -33,11 +34,12 @@ class Contributions(NamedTuple):
 
 
 class StoredPredictions:
-    """The predictions beside the records of a results folder, each file read once."""
+    """The predictions beside the records of a results folder, each file read and each question asked once."""
 
     def __init__(self, results_root: Path) -> None:
         self._root = Path(results_root)
         self._frames: dict[Path, dict[str, pd.DataFrame]] = {}
+        self._found: dict[tuple[Path, str, str, str], Contributions | None] = {}
 
     def contributions(self, one: Observation) -> Contributions | None:
         """Return what each image adds to a measurement; None where no predictions say it.
@@ -51,12 +53,11 @@ class StoredPredictions:
             return None
         if path not in self._frames:
             self._frames[path] = by_column(predictions_beside(path, record))
-        return contributions(one.measurement, self._frames[path])
-
-
-def by_column(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return predictions by test set, each with the columns that say something of it."""
-    return {column: rows.dropna(axis="columns", how="all") for column, rows in predictions.groupby("column")}
+        item = one.measurement
+        asked = path, item.column, item.metric, item.decision
+        if asked not in self._found:
+            self._found[asked] = contributions(item, self._frames[path])
+        return self._found[asked]
 
 
 def contributions(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Contributions | None:
@@ -71,7 +72,8 @@ def contributions(item: Measurement, predictions: Mapping[str, pd.DataFrame]) ->
     """
     rows = predictions.get(item.column)
     if rows is None:
-        return None
+        part = of_a_class(item, predictions)
+        return None if part is None else _of_classes(item, part)
     columns = set(rows)
     if {"age", item.decision} <= columns and (item.metric == "MAE" or item.metric.startswith("CS@")):
         return _by_image(rows, _errors(item, rows))
@@ -80,6 +82,14 @@ def contributions(item: Measurement, predictions: Mapping[str, pd.DataFrame]) ->
     if {"same", "fold", "cosine"} <= columns:
         return _of_pairs(item, rows)
     return _by_image(rows, rows[item.metric].to_numpy(float)) if item.metric in columns else None
+
+
+def alike(terms: list[Contributions | None]) -> TypeGuard[list[Contributions]]:
+    """Return whether all are known and of the same images, of two people at least: can be seen together."""
+    first = terms[0]
+    if first is None or any(one is None or not np.array_equal(one.keys, first.keys) for one in terms):
+        return False
+    return len(first.keys if first.subjects is None else set(map(str, first.subjects))) > 1
 
 
 def _errors(item: Measurement, rows: pd.DataFrame) -> np.ndarray:
@@ -93,9 +103,12 @@ def _of_classes(item: Measurement, rows: pd.DataFrame) -> Contributions | None:
     classes, answers = (rows[f"{item.decision}-{part}"].to_numpy(int) for part in ("class", "answer"))
     right = class_hits(classes, answers)
     if item.metric == "balanced accuracy":
-        # The mean of these over all images is the mean over the classes of each one's share.
+        # To first order: sizes of classes move too, so an image adds what it is above its class's share.
         sizes = np.bincount(classes)
-        right = right * len(classes) / (np.count_nonzero(sizes) * sizes[classes])
+        shares = np.bincount(classes, weights=right) / np.maximum(sizes, 1)
+        present = np.count_nonzero(sizes)
+        above = (right - shares[classes]) * len(classes) / (present * sizes[classes])
+        right = shares.sum() / present + above
     elif item.metric != "accuracy":
         return None
     return _by_image(rows, right)

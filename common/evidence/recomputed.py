@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from common.evidence.contributions import by_column
 from common.evidence.measure import PAIR_METRICS
 from common.evidence.records import Measurement
 from common.metrics.age import absolute_errors, hits
@@ -27,6 +26,11 @@ pairs rightly: rounding chooses among them."""
 Range = tuple[float, float]
 
 
+def by_column(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return predictions by test set, each with the columns that say something of it."""
+    return {column: rows.dropna(axis="columns", how="all") for column, rows in predictions.groupby("column")}
+
+
 def recompute(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Range | None:
     """Return between what the predictions say a measurement's value lies; they are rounded.
 
@@ -41,7 +45,8 @@ def recompute(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Ran
         ValueError, TypeError, OverflowError: the predictions are no numbers, or impossible ones.
     """
     if item.column not in predictions:
-        return _of_a_class(item, predictions)
+        part = of_a_class(item, predictions)
+        return None if part is None else _of_classes(item, part)
     rows = predictions[item.column]
     columns = set(rows)
     if {"age", item.decision} <= columns and (item.metric == "MAE" or item.metric.startswith("CS@")):
@@ -87,14 +92,14 @@ def _of_pairs(item: Measurement, rows: pd.DataFrame) -> Range | None:
     return ends[0] - margin, ends[1] + margin
 
 
-def _of_a_class(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Range | None:
-    """Return the accuracy of a class of a set: "fgnet-female", whose rows are those of "fgnet"."""
+def of_a_class(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Return the rows of a class of a set: "fgnet-female", whose rows are among those of "fgnet"."""
     for whole, rows in predictions.items():
         if not item.column.startswith(f"{whole}-"):
             continue
         task, place = _labels(rows).get(item.column.removeprefix(f"{whole}-"), (None, 0))
         if {f"{task}-class", f"{item.decision}-class", f"{item.decision}-answer"} <= set(rows):
-            return _of_classes(item, rows[rows[f"{task}-class"] == place])
+            return rows[rows[f"{task}-class"] == place]
     return None
 
 

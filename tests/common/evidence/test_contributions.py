@@ -44,6 +44,29 @@ def test_classes():
     )
 
 
+def test_one_answer_to_all_has_a_balanced_accuracy_that_no_draw_of_people_moves():
+    classes = RANDOM.integers(0, 4, 40)
+    rows = AGES.assign(**{"age-class": classes, "age-answer": 2})
+    asked = measurement(25.0, metric="balanced accuracy", decision="age", half=1.0)
+    assert contributions(asked, by_column(rows)).values == pytest.approx(25.0)
+
+
+def test_a_class_of_a_set_adds_what_its_own_images_add():
+    classes, answers = RANDOM.integers(0, 2, (2, 40))
+    rows = AGES.assign(**{"gender-class": classes, "gender-answer": answers, "p-female": 0.5, "p-male": 0.5})
+    asked = measurement(50.0, "fgnet-male", metric="accuracy", decision="gender")
+    found = contributions(asked, by_column(rows))
+    assert list(found.keys) == list(AGES["name"][classes == 1])
+    assert found.values.tolist() == (100.0 * (answers == 1)[classes == 1]).tolist()
+
+
+def test_each_question_is_asked_once(tmp_path):
+    made = record([measurement(20.0)])
+    path = records.write(made, tmp_path, AGES)
+    one, stored = Observation(records.read(path), made.measurements[0]), StoredPredictions(tmp_path)
+    assert stored.contributions(one) is stored.contributions(one)
+
+
 def test_searches_and_their_unanswered_probes():
     rows = AGES.assign(**{"rank-1": [100.0, 0.0] * 19 + [np.nan] * 2})
     found = contributions(measurement(50.0, metric="rank-1", decision="cosine", half=1.0), by_column(rows))
