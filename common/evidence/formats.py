@@ -7,10 +7,12 @@ import io
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
+from common.evidence.layout import WIDTH, lay_out, seeds_in
 from common.evidence.records import Data
 from common.evidence.settings import Observation, Setting
-from common.evidence.tables import NOTHING_RUN, Cell, Grid, Heading, InPaper, Line, Measured, Ours
+from common.evidence.tables import NOTHING_RUN, Cell, Grid, Heading, InPaper, Line, Measured
 from common.metrics import metric
 
 GENERATED = "Generated from the records in runs/; changes made here are lost."
@@ -28,59 +30,47 @@ _LATEX = {
 }  # fmt: skip
 
 
-def to_text(grid: Grid, width: int = 100) -> str:
-    """Return what was measured, for a terminal, with its notes.
+def to_text(grid: Grid, width: int = WIDTH) -> str:
+    """Return what was measured, for a terminal, with its notes and what was not run.
 
-    Rows and columns without a measured number are left out, headings are set in several lines, and what does
-    not fit into `width` characters follows below as a table of its own. The paper's numbers stand beside
-    those measured on real faces.
+    What does not fit into `width` characters follows below as a table of its own. The paper's numbers stand
+    beside those measured on real faces.
     """
-    measured = {number for line in grid.lines for number, cell in enumerate(line.cells) if cell.observations}
-    lines = [line for line in grid.lines if any(cell.observations for cell in line.cells)]
-    shown = [grid.headings[number] for number in measured]
-    real = any(isinstance(one, Measured) and not one.setting.test.stand_in for one in shown)
-    columns = [
-        number
-        for number, heading in enumerate(grid.headings)
-        if number in measured
-        or (real and isinstance(heading, InPaper) and any(line.cells[number].text != "–" for line in lines))
-    ]
-    if not measured:
-        return f"{grid.table.title}\n\n{NOTHING_RUN}\n"
-    labels = [_marked(line.label, line.label.text, "{} [{}]") for line in lines]
-    used = {
-        mark
-        for line in lines
-        for cell in (line.label, *(line.cells[n] for n in columns))
-        for mark in cell.notes
-    }
-    first = (grid.table.row_title, labels)
-    blocks: list[list[tuple[str, list[str]]]] = [[]]
-    for number in columns:
-        cells = [_marked(line.cells[number], line.cells[number].text, "{} [{}]") for line in lines]
-        column = (grid.headings[number].title, cells)
-        if blocks[-1] and _width([first, *blocks[-1], column]) > width:
-            blocks.append([])
-        blocks[-1].append(column)
+    left_out = [_paragraph(" ".join(grid.not_run), width)] if grid.not_run else []
+    if not grid.is_measured:
+        return "\n\n".join([grid.table.title, NOTHING_RUN, *left_out]) + "\n"
+    real = any(isinstance(one, Measured) and not one.setting.test.stand_in for one in grid.headings)
+    shown = lay_out(_measured(grid), width, mark=3, paper=real)
     parts = [grid.table.title]
-    parts += ["\n".join(text_table([first, *block])) for block in blocks]
-    parts += [
-        "\n".join(textwrap.fill(f"[{mark}] {text}", width) for mark, text in grid.notes if mark in used)
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    for block in shown.blocks:
+        columns = [
+            [_marked(cell, cell.text, "{} [{}]").replace("\n", " ") for cell in cells]
+            for cells in zip(block.header, *block.rows, strict=True)
+        ]
+        parts += [block.title] if block.title else []
+        parts.append("\n".join(text_table([(heading, cells) for heading, *cells in columns])))
+    notes = [_paragraph(f"[{mark}] {text}", width) for mark, text in shown.notes]
+    parts += ["\n".join(notes)] if notes else []
+    return "\n\n".join([*parts, _paragraph(_seeds(grid), width), *left_out]) + "\n"
 
 
-_NARROWEST = 12
+def _paragraph(text: str, width: int) -> str:
+    return textwrap.fill(text, width, break_on_hyphens=False)
+
+
+def _measured(grid: Grid) -> Grid:
+    """Return a grid without the rows of which the paper alone says something."""
+    lines = tuple(line for line in grid.lines if any(cell.observations for cell in line.cells))
+    return replace(grid, lines=lines)
+
+
+_NARROWEST = 10
 """Characters in a line of a heading, at least."""
 
 
 def _column_width(heading: str, cells: Sequence[str]) -> int:
     longest = max(map(len, heading.split()))
-    return max(_NARROWEST, longest, *map(len, cells))
-
-
-def _width(columns: Sequence[tuple[str, Sequence[str]]]) -> int:
-    return sum(_column_width(*one) + 3 for one in columns) - 3
+    return max(min(_NARROWEST, len(heading)), longest, *map(len, cells))
 
 
 def text_table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
@@ -107,14 +97,25 @@ def text_table(columns: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
 
 
 def to_markdown(grid: Grid) -> str:
-    """Return the table as a page: title, caption, table, notes, then what each column and number rests on."""
-    table = grid.table
+    """Return the table as a page: title, caption, table, notes, then what each column and number rests on.
+
+    Its blocks are `common.evidence.layout.WIDTH` characters wide at most, as they are read.
+    """
+    table, shown = grid.table, lay_out(grid)
     parts = [f"<!-- {GENERATED} -->", f"# {table.title}", table.caption, _reading(grid)]
-    parts += ["\n".join(_body(grid, "{}<sup>{}</sup>"))]
-    parts += ["  \n".join(_notes(grid, "<sup>{}</sup> {}"))] if grid.notes else []
+    for block in shown.blocks:
+        parts += [f"**{block.title}**"] if block.title else []
+        header, *rows = [
+            [_marked(cell, cell.text, "{}<sup>{}</sup>").replace("\n", "<br>") for cell in cells]
+            for cells in (block.header, *block.rows)
+        ]
+        parts.append("\n".join(markdown_table(header, rows)))
+    parts += ["  \n".join(f"<sup>{mark}</sup> {text}" for mark, text in shown.notes)] if shown.notes else []
+    parts += [" ".join(grid.not_run)] if grid.not_run else []
     settings = measured_on(grid)
     if settings:
-        listed = [f"- **{name}**: {describe(setting)}" for setting, name in settings.items()]
+        short = {one.setting: one.data for one in grid.headings if isinstance(one, Measured)}
+        listed = [f"- {_both(short[s], name)}: {describe(s)}" for s, name in settings.items()]
         parts += ["## What the columns are", "\n".join(listed)]
         parts += ["## Runs behind the numbers", "\n".join(_traces(grid))]
     return "\n\n".join(parts) + "\n"
@@ -123,15 +124,16 @@ def to_markdown(grid: Grid) -> str:
 def to_csv(grid: Grid) -> str:
     """Return the table in long form, one line a number, the paper's and ours told apart by `source`.
 
-    `low` and `high` are the 95% interval over test subjects (or images) of a single seed, or empty; the run
-    files behind a number stand in `runs`, separated by spaces.
+    `low` and `high` are the 95% interval over seeds and people (with one seed over people alone), empty where
+    it is not known, and `standard_deviation` is that of the seeds; the run files behind a number stand in
+    `runs`, separated by spaces.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, _CSV_COLUMNS, lineterminator="\n", restval="")
     writer.writeheader()
     for line in grid.lines:
         for heading, cell in zip(grid.headings, line.cells, strict=True):
-            if isinstance(heading, InPaper) and cell.text != "–":
+            if isinstance(heading, InPaper) and cell.is_number:
                 writer.writerow(_paper_entry(grid, line, heading, cell))
             elif isinstance(heading, Measured) and cell.observations:
                 writer.writerow(_measured_entry(grid, line, heading, cell))
@@ -139,22 +141,22 @@ def to_csv(grid: Grid) -> str:
 
 
 def to_latex(grid: Grid) -> str:
-    """Return the table as a LaTeX `table` for the booktabs package."""
-    kinds = [isinstance(heading, InPaper) for heading in grid.headings]
-    paper, ours = sum(kinds), len(kinds) - sum(kinds)
+    """Return the table as a LaTeX `table` for the booktabs package, a `tabular` a block."""
+    shown = lay_out(grid)
     lines = [f"% {GENERATED}", r"\begin{table}", r"\centering", rf"\caption{{{latex(grid.table.title)}}}"]
-    lines += [rf"\label{{tab:{grid.table.name}}}", rf"\begin{{tabular}}{{l{'r' * len(kinds)}}}", r"\toprule"]
-    spans = [(paper, "Paper", 2), (ours, "Measured here", 2 + paper)]
-    spans = [span for span in spans if span[0]]
-    lines += [" & " + " & ".join(rf"\multicolumn{{{n}}}{{c}}{{{name}}}" for n, name, _ in spans) + r" \\"]
-    lines += [" ".join(rf"\cmidrule(lr){{{first}-{first + n - 1}}}" for n, _, first in spans)]
-    titles = [latex(grid.table.row_title), *map(_stacked, grid.headings)]
-    lines += [" & ".join(titles) + r" \\", r"\midrule"]
-    for line in grid.lines:
-        cells = [_marked(c, latex(c.text), r"{}\textsuperscript{{{}}}") for c in (line.label, *line.cells)]
-        lines.append(" & ".join(cells) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}", r"\par\smallskip\footnotesize", latex(_reading(grid))]
-    lines += [rf"\par\textsuperscript{{{mark}}} {latex(text)}" for mark, text in grid.notes]
+    lines.append(rf"\label{{tab:{grid.table.name}}}")
+    for number, block in enumerate(shown.blocks):
+        lines += [r"\par\medskip"] * (number > 0)
+        lines += [rf"{latex(block.title)}\\"] * bool(block.title)
+        lines += [rf"\begin{{tabular}}{{l{'r' * (len(block.header) - 1)}}}", r"\toprule"]
+        header, *rows = [
+            " & ".join(_marked(c, _stacked(c.text), r"{}\textsuperscript{{{}}}") for c in cells) + r" \\"
+            for cells in (block.header, *block.rows)
+        ]
+        lines += [header, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}"]
+    lines += [r"\par\smallskip\footnotesize", latex(_reading(grid))]
+    lines += [rf"\par\textsuperscript{{{mark}}} {latex(text)}" for mark, text in shown.notes]
+    lines += [rf"\par {latex(' '.join(grid.not_run))}"] if grid.not_run else []
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 
@@ -206,13 +208,17 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: i
     return [line(header), f"| {' | '.join(rule)} |", *map(line, rows)]
 
 
+def _both(short: str, name: str) -> str:
+    return f"**{name}**" if name.startswith(short) else f"**{short}** ({name})"
+
+
 def _count(data: Data) -> str:
     return f"{data.images:,} images" + (f" of {data.subjects:,} subjects" if data.subjects else "")
 
 
 def _reading(grid: Grid) -> str:
     known = metric(grid.table.metric)
-    columns = [one.column for one in grid.headings if isinstance(one, Ours)]
+    columns = [one.column for one in grid.headings if isinstance(one, Measured)]
     others = (
         ""
         if all(c.metric is None and c.decision is None for c in columns)
@@ -220,23 +226,26 @@ def _reading(grid: Grid) -> str:
     )
     return (
         f"{known.name} in {known.unit}, {known.direction}; decided by {grid.table.decision}{others}. "
-        "Measured cells hold mean ± standard deviation over seeds (number of seeds), or with a single seed "
-        f"its value [95% interval over {grid.table.interval}]."
+        f"{_seeds(grid)}"
+    )
+
+
+def _seeds(grid: Grid) -> str:
+    """Say what a measured cell holds, and of how many seeds where that is the same for all."""
+    counts = seeds_in(grid)
+    counted = grid.table.interval
+    if counts == [1]:
+        return f"Measured cells hold the value of one seed and in brackets its 95% interval over {counted}."
+    alone = "; with one seed it counts the latter alone" if 1 in counts else ""
+    of = f"the {counts[0]} seeds" if len(counts) == 1 else "the seeds"
+    return (
+        f"Measured cells hold the mean of {of} and in brackets its 95% interval, which counts both the seeds "
+        f"and {counted}{alone}."
     )
 
 
 def _marked(cell: Cell, text: str, mark: str) -> str:
     return mark.format(text, ",".join(cell.notes)) if cell.notes else text
-
-
-def _body(grid: Grid, mark: str) -> list[str]:
-    header = [grid.table.row_title, *(heading.title for heading in grid.headings)]
-    rows = [[_marked(c, c.text, mark) for c in (line.label, *line.cells)] for line in grid.lines]
-    return markdown_table(header, rows)
-
-
-def _notes(grid: Grid, form: str) -> list[str]:
-    return [form.format(mark, text) for mark, text in grid.notes]
 
 
 def _traces(grid: Grid) -> list[str]:
@@ -254,9 +263,9 @@ def _traces(grid: Grid) -> list[str]:
     return traces
 
 
-def _stacked(heading: Heading) -> str:
-    parts = (heading.name if isinstance(heading, InPaper) else heading.title).replace(" · ", ", ").split(", ")
-    return r"\shortstack{" + r" \\ ".join(map(latex, parts)) + "}" if len(parts) > 1 else latex(parts[0])
+def _stacked(text: str) -> str:
+    parts = text.split("\n")
+    return r"\shortstack{" + r" \\ ".join(map(latex, parts)) + "}" if len(parts) > 1 else latex(text)
 
 
 def _paper_entry(grid: Grid, line: Line, heading: Heading, cell: Cell) -> dict[str, object]:
@@ -287,8 +296,8 @@ def _measured_entry(grid: Grid, line: Line, heading: Measured, cell: Cell) -> di
         "decision": first.measurement.decision,
         "value": f"{cell.mean:.6g}",
         "standard_deviation": "" if alone else f"{cell.deviation:.6g}",
-        "low": f"{first.measurement.low:.6g}" if alone else "",
-        "high": f"{first.measurement.high:.6g}" if alone else "",
+        "low": "" if cell.low is None else f"{cell.low:.6g}",
+        "high": "" if cell.high is None else f"{cell.high:.6g}",
         "images": setting.test.images,
         "subjects": setting.test.subjects or "",
         "seeds": " ".join(str(one.record.seed) for one in cell.observations),

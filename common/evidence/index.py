@@ -23,7 +23,7 @@ behind it. It holds for the data and the size of network that it was measured wi
 
 
 class Entry(TypedDict):
-    """A table, figure or page, and the data that it shows."""
+    """A table, figure or page and the data that it shows, or a table that is absent and what it needs."""
 
     kind: str
     name: str
@@ -105,6 +105,11 @@ def _paper(folder: str, contents: Contents) -> list[str]:
         for kind in ("table", "figure", "page")
         if any(entry["kind"] == kind for entry in contents["entries"])
     ]
+    lines += [
+        f"- {entry['title']}: {' '.join(entry['data']) or 'nothing was run yet'}"
+        for entry in contents["entries"]
+        if entry["kind"] == "absent"
+    ]
     if "claims" in contents:
         counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(contents["claims"].items()))
         lines.append(f"- [All claims and verdicts]({folder}/{CLAIMS}): {counts}")
@@ -114,7 +119,5 @@ def _paper(folder: str, contents: Contents) -> list[str]:
 
 def _links(folder: str, entries: Iterable[Entry], kind: str) -> str:
     return "; ".join(
-        f"[{entry['title']}]({folder}/{entry['name']}.md){'' if entry['data'] else ' (nothing was run)'}"
-        for entry in entries
-        if entry["kind"] == kind
+        f"[{entry['title']}]({folder}/{entry['name']}.md)" for entry in entries if entry["kind"] == kind
     )

@@ -12,13 +12,14 @@ from common.evidence.claims import Claim, Verdict, judge_all
 from common.evidence.claims_page import claims_markdown
 from common.evidence.contributions import StoredPredictions
 from common.evidence.figures import data_hash, save, stored_hash
+from common.evidence.filling import fill
 from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown
 from common.evidence.headlines import Headline, check_plain, scoreboard
 from common.evidence.index import CLAIMS, CONTENTS, INDEX, Entry, Runs, index_text
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record, load
 from common.evidence.settings import name_settings
-from common.evidence.tables import Grid, Table, fill
+from common.evidence.tables import Grid, Table
 from common.files import atomic_write
 from common.unfinished import is_unfinished
 
@@ -120,17 +121,29 @@ def shown_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.is_file() and not is_unfinished(path))
 
 
-def filled(table: Table, records: Sequence[Record], results_root: Path) -> Grid:
-    """Fill a table from its paper's records and from those of the papers that lend it rows."""
+def filled(
+    table: Table, records: Sequence[Record], results_root: Path, stored: StoredPredictions | None = None
+) -> Grid:
+    """Fill a table from its paper's records and from those of the papers that lend it rows.
+
+    Args:
+        stored: the predictions beside the records, where several tables share what is read of them.
+    """
     lenders = {row.lender for row in table.rows if row.lender is not None}
-    return fill(table, records, {paper: load(results_root, paper) for paper in lenders})
+    lent = {paper: load(results_root, paper) for paper in lenders}
+    return fill(table, records, lent, stored or StoredPredictions(results_root))
 
 
 def _render(report: Report, results_root: Path) -> _Rendered:
     records = load(results_root, report.paper)
+    stored = StoredPredictions(results_root)
     rendered = _Rendered()
     for table in report.tables:
-        grid = filled(table, records, results_root)
+        grid = filled(table, records, results_root, stored)
+        if not grid.is_measured:
+            # A page without a measured number says less than a line of the index.
+            rendered.entries.append(_entry("absent", table, grid.not_run))
+            continue
         rendered.texts |= {
             f"{table.name}.md": to_markdown(grid),
             f"{table.name}.csv": to_csv(grid),
@@ -152,7 +165,7 @@ def _render(report: Report, results_root: Path) -> _Rendered:
             )
     contents = {"title": report.title, "entries": rendered.entries, "runs": _runs(records)}
     if report.claims:
-        verdicts = judge_all(report.claims, records, StoredPredictions(results_root))
+        verdicts = judge_all(report.claims, records, stored)
         rendered.texts[CLAIMS] = claims_markdown(report.claims, verdicts)
         contents["claims"] = _count_verdicts(verdicts)
         contents["scores"] = scoreboard(report.headlines, report.claims, verdicts)

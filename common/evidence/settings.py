@@ -199,11 +199,12 @@ def _check_counts(setting: Setting, observations: list[Observation]) -> None:
 
 
 def _name(setting: Setting) -> str:
-    trained = ", trained on generated faces" if _hidden_stand_in(setting) else ""
+    trained = ", trained on generated faces" if hidden_stand_in(setting) else ""
     return f"{setting.test.name} · {setting.profile}{trained}"
 
 
-def _hidden_stand_in(setting: Setting) -> bool:
+def hidden_stand_in(setting: Setting) -> bool:
+    """Return whether real faces were tested by what was trained on generated ones."""
     return not setting.test.stand_in and any(data.stand_in for data in setting.trained)
 
 

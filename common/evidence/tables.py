@@ -1,35 +1,21 @@
-"""Tables: a specification of rows and columns, filled from records and from nothing else.
+"""Tables: a specification of rows and columns, and what it is when records have filled it (see `filling`).
 
 The paper's numbers and the measured ones stand in columns of their own. A measured column is named by the
 records that fill it (data set, protocol, profile), never by the specification, so that a number measured on
 stand-in data cannot appear under the name of the data it stands in for. No cell is set in bold: with a few
-seeds the best of a column is seldom known.
+seeds the best of a column is seldom known. Rows and columns without any number are left out, and said below.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from common.evidence.records import Record
-from common.evidence.settings import (
-    Observation,
-    Observations,
-    Setting,
-    Variant,
-    differences,
-    name_settings,
-    observe,
-)
-from common.metrics import metric
+from common.evidence.settings import Observation, Setting
 
-CITED = "Literature value as the paper quotes it; measured neither by its authors nor here."
-NOT_IN_PAPER = "The paper gives no number here."
-ONLY_CITED = "Quoted only; this method was not run here."
-NOT_RUN = "Not run on this data under this profile."
+DASH = "–"
 NOTHING_RUN = "Nothing was run yet."
-OTHER_VARIANT = "Not run with this configuration."
 
 
 @dataclass(frozen=True)
@@ -66,8 +52,11 @@ class Column:
     Attributes:
         key: `column` of the measurements.
         title: the heading where nothing was run.
-        absent: why nothing was run, for the footnote of the dashes; None leaves such a column out.
+        absent: the make target that says how to get the data ("data-morph"), for the line of what was not
+            run; None where there is nothing to be got.
         metric, decision: where they are not the table's.
+        short: what tells this test from others of its data set ("adults"), in place of the whole protocol.
+        part: heading of the part of the table that the column stands in, where it has parts.
     """
 
     key: str
@@ -75,6 +64,8 @@ class Column:
     absent: str | None = None
     metric: str | None = None
     decision: str | None = None
+    short: str | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +81,8 @@ class Table:
         row_title: heading of the labels ("Loss").
         metric, decision: of every cell, where row or column say nothing else.
         same_training: False where rows differ in what they were trained on by intent.
-        interval: over what the intervals of single seeds are.
+        interval: what the intervals count beside the seeds.
+        turned: shown with its columns as rows and its rows as columns.
     """
 
     name: str
@@ -103,7 +95,8 @@ class Table:
     metric: str = "MAE"
     decision: str = "expectation"
     same_training: bool = True
-    interval: str = "the test's subjects, or its images where subjects are unknown"
+    interval: str = "the people tested (images, where nobody is named)"
+    turned: bool = False
 
     def __post_init__(self) -> None:
         strangers = {key for row in self.rows for key in row.paper} - set(self.paper_columns)
@@ -119,11 +112,19 @@ class Cell:
         text: for readers, without notes.
         notes: marks of its footnotes, "a", "b", ...
         observations: the records behind a measured cell, by seed.
+        low, high: ends of the 95% interval over seeds and people; None where it is not known.
     """
 
     text: str
     notes: tuple[str, ...] = ()
     observations: tuple[Observation, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether anything stands here, measured or the paper's."""
+        return self.text != DASH
 
     @property
     def mean(self) -> float:
@@ -156,21 +157,18 @@ class InPaper(Heading):
 
 @dataclass(frozen=True)
 class Measured(Heading):
-    """A column of what was measured in one setting."""
+    """A column of what was measured in one setting.
+
+    Attributes:
+        column, setting: what it shows.
+        data: the data in few words ("FG-NET, adults"), which no other setting of the table has.
+        asked: metric and decision where they are not the table's ("CS@3, median"), or "".
+    """
 
     column: Column
     setting: Setting
-
-
-@dataclass(frozen=True)
-class Absent(Heading):
-    """A column of dashes, and why nothing was run."""
-
-    column: Column
-    why: str
-
-
-Ours = Measured | Absent
+    data: str
+    asked: str
 
 
 @dataclass(frozen=True)
@@ -184,155 +182,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Grid:
-    """A filled table: what the formats write; `notes` are (mark, sentence)."""
+    """A filled table: what the formats write.
+
+    Attributes:
+        table: the specification.
+        headings, lines: columns and rows, each with a number at least.
+        notes: (mark, sentence).
+        not_run: a sentence on the rows, and one on the data, that were left out; empty where none was.
+    """
 
     table: Table
     headings: tuple[Heading, ...]
     lines: tuple[Line, ...]
     notes: tuple[tuple[str, str], ...]
+    not_run: tuple[str, ...] = ()
 
-
-class _Notes:
-    """Footnotes marked a, b, ... in order of first use; the same sentence keeps its mark.
-
-    Letters, since a number in superscript after a number is read as a power.
-    """
-
-    def __init__(self) -> None:
-        self.marks: dict[str, str] = {}
-
-    def __call__(self, text: str) -> tuple[str, ...]:
-        rounds, letter = divmod(len(self.marks), 26)
-        return (self.marks.setdefault(text, chr(ord("a") + letter) * (rounds + 1)),)
-
-    def listed(self) -> tuple[tuple[str, str], ...]:
-        return tuple((mark, text) for text, mark in self.marks.items())
-
-
-def fill(table: Table, records: Sequence[Record], lent: Mapping[str, Sequence[Record]] | None = None) -> Grid:
-    """Fill a table from a paper's records, and rows that other papers lend from theirs.
-
-    A cell averages the seeds of one configuration in one setting. Where a row was run in several
-    configurations it becomes several lines, and a footnote says what sets them apart.
-
-    Args:
-        table: the specification.
-        records: of the paper.
-        lent: records of other papers by their key, see `Row.lender`.
-
-    Raises:
-        UserError: records contradict each other.
-    """
-    notes = _Notes()
-    lenders: Mapping[str | None, Sequence[Record]] = {None: records} | dict(lent or {})
-    observed = {
-        (row_index, column): observe(
-            lenders.get(row.lender, ()),
-            row.experiment,
-            column.key,
-            *_asked(table, row, column),
-            table.same_training,
-        )
-        for row_index, row in enumerate(table.rows)
-        if row.experiment is not None
-        for column in table.columns
-    }
-    headings = _headings(table, observed)
-    lines = []
-    for index, row in enumerate(table.rows):
-        found = {column: observed.get((index, column), {}) for column in table.columns}
-        lines += _lines(table, row, found, headings, notes)
-    return Grid(table, headings, tuple(lines), notes.listed())
-
-
-def _asked(table: Table, row: Row, column: Column) -> tuple[str, str]:
-    return column.metric or table.metric, column.decision or row.decision or table.decision
-
-
-def _headings(table: Table, observed: Mapping[tuple[int, Column], Observations]) -> tuple[Heading, ...]:
-    settings = {
-        column: sorted(
-            {setting for (_, other), found in observed.items() if other == column for setting in found},
-            key=lambda setting: setting.order,
-        )
-        for column in table.columns
-    }
-    names = name_settings(setting for several in settings.values() for setting in several)
-    headings: list[Heading] = [InPaper(title, f"{title} (in the paper)") for title in table.paper_columns]
-    absent = set()
-    one_decision = len({column.decision or table.decision for column in table.columns}) == 1
-    for column in table.columns:
-        parts = (column.metric, None if one_decision else column.decision)
-        suffix = "".join(f" · {part}" for part in parts if part)
-        headings += [Measured(names[s], names[s] + suffix, column, s) for s in settings[column]]
-        if not settings[column] and column.absent and column.title not in absent:
-            # Once, however many metrics would have been shown.
-            absent.add(column.title)
-            headings.append(Absent(column.title, f"{column.title} · not run", column, column.absent))
-    if len(headings) == len(table.paper_columns):
-        column = Column("", "Measured here")
-        headings.append(Absent(column.title, f"{column.title} · not run", column, NOTHING_RUN))
-    return tuple(headings)
-
-
-def _lines(
-    table: Table, row: Row, found: Mapping[Column, Observations], headings: Sequence[Heading], notes: _Notes
-) -> list[Line]:
-    label_notes = notes(f"Decided by {row.decision}.") if row.decision not in (None, table.decision) else ()
-    if row.lender is not None:
-        label_notes += notes(f"From the records of {row.lender}, on the same data by the same protocol.")
-    paper = tuple(_paper_cell(table, row, title, notes) for title in table.paper_columns)
-    variants = _separate(found)
-    lines = []
-    for variant, difference in zip(variants, differences([v for v in variants if v]) or [""], strict=True):
-        label, marks = row.label, label_notes
-        if variant is not None:
-            label = f"{row.label} [{variant.short}]"
-            marks += notes(f"Configuration {variant.short}: {difference}.")
-        cells = tuple(_cell(row, variant, h, found, notes) for h in headings if isinstance(h, Ours))
-        lines.append(Line(Cell(label, marks), row, paper + cells))
-    return lines
-
-
-def _separate(found: Mapping[Column, Observations]) -> list[Variant | None]:
-    """Return the variants that need lines of their own, or [None] where every cell has at most one."""
-    cells = [variants for settings in found.values() for variants in settings.values()]
-    if all(len(variants) == 1 for variants in cells):
-        return [None]
-    return [*sorted({v for cell in cells for v in cell}, key=lambda v: (v.configuration_hash, v.precision))]
-
-
-def _paper_cell(table: Table, row: Row, title: str, notes: _Notes) -> Cell:
-    if title not in row.paper:
-        return Cell("–", notes(NOT_IN_PAPER))
-    value = row.paper[title]
-    text = value if isinstance(value, str) else metric(table.metric).format(value)
-    return Cell(text, notes(CITED) if row.cited else ())
-
-
-def _cell(
-    row: Row, variant: Variant | None, heading: Ours, found: Mapping[Column, Observations], notes: _Notes
-) -> Cell:
-    if isinstance(heading, Absent):
-        return Cell("–", notes(heading.why))
-    if row.experiment is None:
-        return Cell("–", notes(ONLY_CITED))
-    variants = found[heading.column].get(heading.setting, {})
-    if not variants and row.decision and heading.column.decision:
-        return Cell("–", notes(f"Decided by {row.decision} only."))
-    if not variants:
-        return Cell("–", notes(NOT_RUN))
-    observations = next(iter(variants.values())) if variant is None else variants.get(variant, ())
-    if not observations:
-        return Cell("–", notes(OTHER_VARIANT))
-    return Cell(_summary(observations), (), observations)
-
-
-def _summary(observations: Sequence[Observation]) -> str:
-    """Return "6.41 ± 0.05 (3)", mean, deviation and number of seeds, or "6.41 [6.10, 6.72]" for one seed."""
-    cell = Cell("", (), tuple(observations))
-    known = metric(observations[0].measurement.metric)
-    if cell.deviation is None:
-        only = observations[0].measurement
-        return f"{known.format(only.value)} [{known.format(only.low)}, {known.format(only.high)}]"
-    return f"{known.format(cell.mean)} ± {known.format(cell.deviation)} ({len(observations)})"
+    @property
+    def is_measured(self) -> bool:
+        """Whether anything of it was measured."""
+        return any(cell.observations for line in self.lines for cell in line.cells)

@@ -35,30 +35,33 @@ from reproductions.age_gender.experiments import (
 from reproductions.age_gender.headlines import ABOUT, AUTHORS, HEADLINES
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 
-_NEEDS = "Needs the user's own copy of IMDB-WIKI (see make data-imdb-wiki); not run here."
 _SETS = (
     ("utkface", "UTKFace", None),
-    ("wiki-text", "IMDB-WIKI, cleaned as in the text", _NEEDS),
+    ("wiki-text", "IMDB-WIKI, cleaned as in the text", "data-imdb-wiki"),
     ("wiki-code", "IMDB-WIKI, cleaned as in the code", None),
     ("synthetic", "Generated faces", None),
 )
 _FOREIGN = (
-    ("fgnet", "FG-NET, never seen"),
-    ("fgnet-viola-jones", "FG-NET, never seen, faces by Viola-Jones"),
+    ("fgnet", "FG-NET, never seen", "faces by hand-marked points"),
+    ("fgnet-viola-jones", "FG-NET, never seen, faces by Viola-Jones", "faces by Viola-Jones"),
 )
+_ASKED = {"gender": "Gender", "age": "Age"}
+_FACES = {"fgnet": "never seen, ", "fgnet-viola-jones": "faces by Viola-Jones, "}
 _TESTS = tuple(key for key, _, _ in _SETS)
 _GENDER, _AGE = "Gender (%)", "Age (%)"
 
 
 def _columns(metrics: Sequence[str]) -> tuple[Column, ...]:
     own = tuple(
-        Column(key, title, absent, metric=metric, decision=task)
+        Column(key, title, absent, metric=metric, decision=task, short="", part=title)
         for key, title, absent in _SETS
         for task in ("gender", "age")
         for metric in metrics
     )
     foreign = tuple(
-        Column(key, title, metric=metric, decision="age") for key, title in _FOREIGN for metric in metrics
+        Column(key, title, metric=metric, decision="age", short=short, part="FG-NET, never seen")
+        for key, title, short in _FOREIGN
+        for metric in metrics
     )
     return own + foreign
 
@@ -95,16 +98,18 @@ GROUPS = Table(
     caption="Share of right answers among the images of one gender or of one age interval.",
     rows=_rows((CONSTANT, GENDER, AGE, JOINT), {}),
     columns=tuple(
-        Column(f"{key}-{group}", title, metric="accuracy", decision=task)
-        for key, title, task, groups in (
-            *((key, title, task, (*GENDERS, *AGE_INTERVALS)) for key, title, _ in _SETS for task in LABELS),
-            *((key, title, "age", AGE_INTERVALS) for key, title in _FOREIGN),
+        Column(f"{key}-{group}", title, decision=task, short=f"{short}{group}", part=_ASKED[task])
+        for task in LABELS
+        for key, title, short, groups in (
+            *((key, title, "", (*GENDERS, *AGE_INTERVALS)) for key, title, _ in _SETS),
+            *((key, title, _FACES[key], AGE_INTERVALS) for key, title, _ in _FOREIGN if task == "age"),
         )
         for group in groups
     ),
     row_title="Trained for",
     metric="accuracy",
     decision="gender",
+    turned=True,
 )
 
 WEIGHTING = Table(
@@ -258,7 +263,7 @@ def report() -> Report:
                 curves.draw_weights,
             ),
             *(plot for key, title, _ in _SETS for plot in _confusion(key, title)),
-            *(plot for key, title in _FOREIGN for plot in _confusion(key, title, ("age",))),
+            *(plot for key, title, _ in _FOREIGN for plot in _confusion(key, title, ("age",))),
         ),
         claims=CLAIMS,
         authors=AUTHORS,

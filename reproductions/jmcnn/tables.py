@@ -11,13 +11,12 @@ from matplotlib.figure import Figure
 
 from common.evidence.contributions import StoredPredictions
 from common.evidence.figures import Series, bar_chart, line_chart
+from common.evidence.intervals import summary
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Data, Record
 from common.evidence.render import Page, Report
-from common.evidence.settings import Observation, Observations, Setting, observe
+from common.evidence.settings import Observations, Setting, observe
 from common.evidence.tables import Column, Row, Table
-from common.metrics import metric
-from common.metrics.crossed import crossed
 from data_prep.protocols.identification import CACD_DATABASES
 from reproductions.jmcnn import curves, fig3, gradient_check
 from reproductions.jmcnn.claims import claims_on
@@ -29,18 +28,17 @@ from reproductions.shared.recognition.evaluation import DECISION
 
 _BARS = (
     "Means over seeds; bars are 95% intervals over seeds and people (`common.metrics.crossed`), cut at 0 and "
-    "100%, or with one seed the bootstrap interval over people."
+    "100%; with one seed they count the people alone."
 )
 _MORPH = "MORPH"
-_NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
 _COLUMNS = (
-    Column("fgnet-oldest", "FG-NET, youngest to oldest"),
-    Column("fgnet-adults", "FG-NET, youngest to oldest, adults"),
-    Column("fgnet-one-out", "FG-NET, one against all others"),
-    Column("morph-oldest", "MORPH", absent=_NEEDS.format("MORPH Album 2", "morph")),
-    Column("synthetic-oldest", "Generated faces, youngest to oldest"),
-    Column("synthetic-adults", "Generated faces, youngest to oldest, adults"),
-    Column("synthetic-one-out", "Generated faces, one against all others"),
+    Column("fgnet-oldest", "FG-NET, youngest to oldest", short="youngest to oldest"),
+    Column("fgnet-adults", "FG-NET, youngest to oldest, adults", short="adults"),
+    Column("fgnet-one-out", "FG-NET, one against all others", short="one against all"),
+    Column("morph-oldest", "MORPH", absent="data-morph", short="youngest to oldest"),
+    Column("synthetic-oldest", "Generated faces, youngest to oldest", short="youngest to oldest"),
+    Column("synthetic-adults", "Generated faces, youngest to oldest, adults", short="adults"),
+    Column("synthetic-one-out", "Generated faces, one against all others", short="one against all"),
 )
 _SEARCHES = tuple(column.key for column in _COLUMNS)
 _PERIODS = tuple(CACD_DATABASES)
@@ -87,7 +85,7 @@ FIG5 = Table(
         *(Row(one.label, one.name) for one in REFERENCES if one.features != "chance"),
     ),
     columns=(
-        *(Column(f"cacd-{one}", f"CACD, {one}", absent=_NEEDS.format("CACD", "cacd")) for one in _PERIODS),
+        *(Column(f"cacd-{one}", "CACD", absent="data-cacd") for one in _PERIODS),
         *(Column(f"synthetic-{one}", f"Generated faces, {one}") for one in GENERATED_PERIODS),
     ),
     metric="MAP",
@@ -106,7 +104,7 @@ VERIFICATION = Table(
         *(Row(one.label, one.name) for one in REFERENCES if one.features != "chance"),
     ),
     columns=tuple(
-        Column(key, title, metric=metric, decision=DECISION)
+        Column(key, title, metric=metric, decision=DECISION, part=title)
         for key, title in (
             ("lfw-pairs", "LFW"),
             ("cacd-vs", "CACD-VS"),
@@ -258,7 +256,8 @@ def _plot_data(
             if setting is not None:
                 # Of several configurations the one with most seeds.
                 observations = max(point[setting].values(), key=len)
-                points.append([place, *_summary(observations, stored)])
+                found_here = summary(observations, stored)
+                points.append([place, found_here.value, found_here.low, found_here.high])
                 shown.append(setting)
                 used += [one.record for one in observations]
         if points:
@@ -281,18 +280,6 @@ def _one_training(row: Sequence[Observations], profile: str) -> tuple[Data, ...]
         key=lambda one: (trainings.count(one), sum(data.images for data in one)),
         default=None,
     )
-
-
-def _summary(observations: Sequence[Observation], stored: StoredPredictions) -> list[float]:
-    """Return mean, low and high over seeds and people; the interval is cut where the metric ends."""
-    if len(observations) == 1:
-        only = observations[0].measurement
-        return [only.value, only.low, only.high]
-    terms = [stored.contributions(one) for one in observations]
-    found = crossed([one.values for one in terms], terms[0].subjects)
-    low, high = found.interval()
-    known = metric(observations[0].measurement.metric)
-    return [found.value, max(low, known.lowest), min(high, known.highest)]
 
 
 def _series(values: dict[str, Any]) -> list[Series]:

@@ -22,30 +22,32 @@ from reproductions.mtlface.synthesis import groups, sheets
 from reproductions.mtlface.synthesis import tables as synthesis
 from reproductions.shared.recognition.evaluation import DECISION
 
-_NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
-_SEARCHES = (
-    Column("fgnet-one-out", "FG-NET, one against all others"),
-    Column("fgnet-crowd", "FG-NET, one against all others and strangers"),
-    Column("fgnet-oldest", "FG-NET, youngest to oldest"),
-    Column("fgnet-adults", "FG-NET, youngest to oldest, adults"),
-    Column("morph-oldest", "MORPH", absent=_NEEDS.format("MORPH Album 2", "morph")),
-    Column("synthetic-one-out", "Generated faces, one against all others"),
-    Column("synthetic-oldest", "Generated faces, youngest to oldest"),
-    Column("synthetic-adults", "Generated faces, youngest to oldest, adults"),
+_SEARCHES = tuple(
+    Column(key, title, absent, short=short, part="Identification")
+    for key, title, absent, short in (
+        ("fgnet-one-out", "FG-NET, one against all others", None, "one against all"),
+        ("fgnet-crowd", "FG-NET, one against all others and strangers", None, "with strangers"),
+        ("fgnet-oldest", "FG-NET, youngest to oldest", None, "youngest to oldest"),
+        ("fgnet-adults", "FG-NET, youngest to oldest, adults", None, "adults"),
+        ("morph-oldest", "MORPH", "data-morph", "youngest to oldest"),
+        ("synthetic-one-out", "Generated faces, one against all others", None, "one against all"),
+        ("synthetic-oldest", "Generated faces, youngest to oldest", None, "youngest to oldest"),
+        ("synthetic-adults", "Generated faces, youngest to oldest, adults", None, "adults"),
+    )
 )
 _PAIRS = (
-    ("lfw-pairs", "LFW", None),
-    ("fgnet-pairs", "FG-NET", None),
-    ("fgnet-gap", "FG-NET, 20 years apart", None),
-    ("agedb-30", "AgeDB-30", _NEEDS.format("AgeDB-30", "agedb-30")),
-    ("calfw", "CALFW", _NEEDS.format("CALFW", "calfw")),
-    ("cacd-vs", "CACD-VS", _NEEDS.format("CACD-VS", "cacd-vs")),
-    ("synthetic-pairs", "Generated faces", None),
-    ("synthetic-gap", "Generated faces, 20 years apart", None),
+    ("lfw-pairs", "LFW", None, "pairs"),
+    ("fgnet-pairs", "FG-NET", None, "pairs"),
+    ("fgnet-gap", "FG-NET, 20 years apart", None, "20 years apart"),
+    ("agedb-30", "AgeDB-30", "data-agedb-30", "pairs"),
+    ("calfw", "CALFW", "data-calfw", "pairs"),
+    ("cacd-vs", "CACD-VS", "data-cacd-vs", "pairs"),
+    ("synthetic-pairs", "Generated faces", None, "pairs"),
+    ("synthetic-gap", "Generated faces, 20 years apart", None, "20 years apart"),
 )
 _VERIFICATIONS = tuple(
-    Column(key, title, absent if metric == "accuracy" else None, metric=metric, decision=DECISION)
-    for key, title, absent in _PAIRS
+    Column(key, title, absent, metric=metric, decision=DECISION, short=short, part="Verification")
+    for key, title, absent, short in _PAIRS
     for metric in ("accuracy", "AUC", "TAR@FAR=0.01")
 )
 _SYSTEMS = tuple(Row(one.label, one.name) for one in SYSTEMS)

@@ -17,13 +17,12 @@ from common.evidence.tables import Column, Row, Table
 from reproductions.neighborhood_loss.headlines import ABOUT, AUTHORS, HEADLINES
 
 _PAPER = ("MORPH", "FG-NET", "CACD")
-_NEEDS_IMDB = "Needs the user's own copy of {} (see make data-{}); not run here."
 _COLUMNS = (
-    Column("utkface", "UTKFace"),
+    Column("utkface", "UTKFace", short=""),
     Column("fgnet", "FG-NET"),
-    Column("fgnet-folds", "FG-NET, folds"),
-    Column("morph", "MORPH", absent=_NEEDS_IMDB.format("MORPH", "morph")),
-    Column("cacd", "CACD", absent=_NEEDS_IMDB.format("CACD", "cacd")),
+    Column("fgnet-folds", "FG-NET, folds", short="5 folds"),
+    Column("morph", "MORPH", absent="data-morph", short=""),
+    Column("cacd", "CACD", absent="data-cacd", short=""),
     Column("synthetic", "Generated faces"),
 )
 
@@ -50,6 +49,7 @@ TABLE2 = Table(
     columns=_COLUMNS,
     paper_columns=_PAPER,
     row_title="Loss and network",
+    turned=True,
 )
 
 TABLE3 = Table(
@@ -107,7 +107,7 @@ DECISIONS = Table(
         Row("Neighborhood loss, 34 layers", "neighborhood-34"),
     ),
     columns=tuple(
-        Column(column, title, metric=metric, decision=decision)
+        Column(column, title, metric=metric, decision=decision, part=title)
         for column, title in (
             ("utkface", "UTKFace"),
             ("fgnet", "FG-NET"),
@@ -123,6 +123,7 @@ DECISIONS = Table(
         )
     ),
     row_title="Loss and network",
+    turned=True,
 )
 
 _TESTS = ("utkface", "fgnet", "fgnet-folds", "morph", "cacd", "synthetic")

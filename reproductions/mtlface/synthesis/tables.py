@@ -18,20 +18,17 @@ from reproductions.mtlface.synthesis.guide import GUIDE
 from reproductions.mtlface.synthesis.judges import AGE, IDENTITY
 from reproductions.shared.recognition.evaluation import DECISION as COSINE
 
-_NEEDS = "Needs the user's own copy of {} (see make data-{}); not run here."
 _SETS = (
-    ("morph", "MORPH", _NEEDS.format("MORPH Album 2", "morph")),
+    ("morph", "MORPH", "data-morph"),
     ("fgnet", "FG-NET", None),
-    ("cacd", "CACD", _NEEDS.format("CACD's images", "cacd")),
+    ("cacd", "CACD", "data-cacd"),
     ("synthetic", "Generated faces", None),
 )
 
 
 def _columns(*metrics: str) -> tuple[Column, ...]:
     return tuple(
-        Column(key, title, absent if number == 0 else None, metric, DECISION)
-        for key, title, absent in _SETS
-        for number, metric in enumerate(metrics)
+        Column(key, title, absent, metric, DECISION) for key, title, absent in _SETS for metric in metrics
     )
 
 
@@ -111,12 +108,12 @@ JUDGES = Table(
     ),
     columns=(
         *(
-            Column(key, title, metric=metric, decision=DECISION)
+            Column(key, title, metric=metric, decision=DECISION, part="Age")
             for key, title in _AGED
             for metric in ("MAE", "accuracy")
         ),
         *(
-            Column(key, title, metric=metric, decision=COSINE)
+            Column(key, title, metric=metric, decision=COSINE, short="pairs", part="Identity")
             for key, title in _PAIRED
             for metric in ("accuracy", "TAR@FAR=0.01")
         ),
