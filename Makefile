@@ -143,6 +143,7 @@ table2-neighborhood: ## Table 2: cross entropy against the neighborhood loss
 table3-neighborhood: ## Table 3: depth and other losses, cited and measured
 fig1-neighborhood: ## Figure 1: the targets of the loss
 figdecades-neighborhood: ## error by decade of age
+facts-neighborhood: ## what the paper says that counting answers, and where it contradicts itself
 ablations-neighborhood: ## margin, normalised targets, the fused gradient, the printed optimizer
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second

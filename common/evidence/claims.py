@@ -278,7 +278,7 @@ def _gains(claim: Claim, rows: Terms) -> Terms | None:
     if claim.ratio is None:
         # The slope of a line by least squares; of two rows the difference.
         places = np.arange(len(rows)) - (len(rows) - 1) / 2
-        slope = np.tensordot(places / np.square(places).sum(), rows, axes=1)
+        slope: Terms = np.tensordot(places / np.square(places).sum(), rows, axes=1)
         return -slope if claim.falling else slope
     theirs, ours = rows
     below = float(theirs.mean())
@@ -286,7 +286,8 @@ def _gains(claim: Claim, rows: Terms) -> Terms | None:
         # Nothing is a multiple of zero.
         return None
     ratio = float(ours.mean() / below)
-    return ratio + (ours - ratio * theirs) / below
+    terms: Terms = ratio + (ours - ratio * theirs) / below
+    return terms
 
 
 def _decide(claim: Claim, found: Crossed | None) -> str:

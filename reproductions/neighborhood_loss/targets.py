@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from common.evidence.tables import Table
 from reproductions.neighborhood_loss import experiments, tables
+from reproductions.neighborhood_loss import table1 as networks
 from reproductions.neighborhood_loss.experiments import Experiment
 from reproductions.neighborhood_loss.study import STUDY
 from reproductions.shared.harness.fitting import precision_of
@@ -14,10 +15,14 @@ from reproductions.shared.harness.showing import show_claims, show_files, show_t
 
 
 def table1(options: Options) -> None:
-    """Print Table 1 from the networks themselves."""
-    from reproductions.neighborhood_loss.table1 import table1_markdown
+    """Read both networks off the built models, print them and write Table 1."""
+    networks.store(options.results_root / STUDY.paper)
+    show_files(tables.report(), "table1.", options)
 
-    print(table1_markdown())
+
+def facts(options: Options) -> None:
+    """Count what can be counted of the paper's sentences."""
+    show_files(tables.report(), "facts.", options)
 
 
 def table2(options: Options) -> None:

@@ -3,8 +3,7 @@
 from common.evidence.filling import fill
 from common.evidence.render import check, render
 from common.evidence.tables import InPaper
-from reproductions.neighborhood_loss import experiments, tables
-from reproductions.neighborhood_loss.table1 import PRINTED, table1_markdown
+from reproductions.neighborhood_loss import experiments, table1, tables
 
 
 def test_the_papers_numbers_stand_in_table_2():
@@ -54,7 +53,10 @@ def test_without_records_everything_renders_as_not_run(tmp_path):
     assert (tmp_path / "neighborhood" / "fig1.png").is_file()
 
 
-def test_table_1_has_the_printed_sizes():
-    page = table1_markdown()
-    for stage, side in PRINTED.items():
-        assert f"| {stage} | {side}×{side} | {side}×{side} |" in page
+def test_table_1_has_the_printed_sizes(tmp_path):
+    assert table1.page(tmp_path) is None
+    table1.store(tmp_path)
+    rows = [[cell.strip() for cell in line.split("|")] for line in table1.page(tmp_path).splitlines()]
+    sizes = {row[1]: row[2:4] for row in rows if len(row) > 3}
+    for stage, side in table1.PRINTED.items():
+        assert sizes[stage] == [f"{side}×{side}"] * 2
