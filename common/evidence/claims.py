@@ -280,7 +280,8 @@ def _gains(claim: Claim, rows: Terms) -> Terms | None:
         places = np.arange(len(rows)) - (len(rows) - 1) / 2
         slope: Terms = np.tensordot(places / np.square(places).sum(), rows, axes=1)
         return -slope if claim.falling else slope
-    theirs, ours = rows
+    theirs: Terms = rows[0]
+    ours: Terms = rows[1]
     below = float(theirs.mean())
     if below == 0:
         # Nothing is a multiple of zero.
