@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from common.evidence.claims import LEVEL, LOOKS, MINIMUM_SEEDS, TRIVIAL, Claim, Verdict
-from common.evidence.formats import GENERATED, describe, link_runs, markdown_table, text_table
+from common.evidence.claims import LEVEL, LOOKS, MINIMUM_SEEDS, NOT_TESTED, TRIVIAL, Claim, Verdict
+from common.evidence.formats import GENERATED, broken, describe, link_runs, markdown_table, text_table
 from common.evidence.settings import Setting, differences, name_settings, variant_of
 from common.metrics import metric
 
@@ -20,6 +20,10 @@ _HEADER = (
     f"Gain or ratio [{LEVEL:.0%}]",
     "Demanded",
 )
+
+_NOTHING = "–"
+_DATA, _WORDS = 25, 22
+"""Characters in a line of what was tested on, and of a verdict."""
 
 _SPENT = ", ".join(f"{100 * chance:g}% at {seeds}" for seeds, chance in LOOKS.items())
 
@@ -59,10 +63,12 @@ of a line through the rows by least squares."""
 def claims_markdown(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> str:
     """Return the page of claims: verdicts with their data and intervals, the rule, and the runs."""
     names = name_settings(v.setting for v in verdicts if v.setting)
-    sentences = "\n".join(f"- **{c.name}** ({c.source}): {c.sentence} {_rows(c)}" for c in claims)
-    table = markdown_table(_HEADER, [_row(verdict, names) for verdict in verdicts], left=3)
     used = sorted({v.setting for v in verdicts if v.setting}, key=lambda s: (s.column, s.order))
-    parts = [f"<!-- {GENERATED} -->", "# Claims and verdicts", sentences, "\n".join(table)]
+    parts = [f"<!-- {GENERATED} -->", "# Claims and verdicts"]
+    for claim in claims:
+        own = [verdict for verdict in verdicts if verdict.claim == claim]
+        said = f"{claim.sentence} {_rows(claim)} Demanded: {claim.demand}."
+        parts += [f"## {_capital(claim.name)}", f"{said} ({claim.source})", *_table(own, names)]
     parts += ["## How a verdict is reached", RULE]
     parts += [ALONE] if any(claim.worse is None for claim in claims) else []
     parts += [STEPS] if any(claim.between for claim in claims) else []
@@ -82,6 +88,23 @@ def claims_text(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(text_table(columns)) + "\n"
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _table(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]:
+    """Return the table of a claim's verdicts, or a word where it was tested nowhere."""
+    rows = [_row(one, names)[1:7] for one in verdicts if one.setting]
+    if not rows:
+        return [f"{_capital(NOT_TESTED)}: neither row was run."]
+    lines = [[broken(data, _DATA), broken(words, _WORDS), *rest] for words, data, *rest in rows]
+    titles = [_HEADER[place] for place in (2, 1, 3, 4, 5, 6)]
+    columns = zip(titles, *lines, strict=True)
+    held = [column for column in columns if any(cell != _NOTHING for cell in column[1:])]
+    header, *shown = (list(row) for row in zip(*held, strict=True))
+    return ["\n".join(markdown_table(header, shown, left=2, narrow=True))]
+
+
 def _rows(claim: Claim) -> str:
     first = f"First row `{claim.better}`"
     if claim.worse is None:
@@ -95,14 +118,14 @@ def _rows(claim: Claim) -> str:
 def _row(verdict: Verdict, names: dict[Setting, str]) -> list[str]:
     claim, found = verdict.claim, verdict.found
     if verdict.setting is None:
-        return [claim.name, verdict.words, "–", "–", "–", "–", "–", claim.demand]
+        return [claim.name, verdict.words, *[_NOTHING] * 5, claim.demand]
     means = [
         metric(claim.metric).format(statistics.fmean(one.measurement.value for one in several))
         if several
-        else "–"
+        else _NOTHING
         for several in (verdict.better, verdict.worse)
     ]
-    chance, interval = "–", "–"
+    chance, interval = _NOTHING, _NOTHING
     if found is not None:
         chance = f"{found.seeds} × {found.units:,}"
         low, high = map(claim.format, found.interval(LEVEL))

@@ -64,8 +64,8 @@ def _measured(grid: Grid) -> Grid:
     return replace(grid, lines=lines)
 
 
-_NARROWEST = 10
-"""Characters in a line of a heading, at least."""
+_NARROWEST, _SHORT = 10, 6
+"""Characters in a line of a heading, at least: in a table, and where room is short."""
 
 
 def _column_width(heading: str, cells: Sequence[str]) -> int:
@@ -195,8 +195,19 @@ def link_runs(observations: Sequence[Observation], runs: str = "runs") -> str:
     return f"seed{'s' if len(links) > 1 else ''} {', '.join(links)}"
 
 
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> list[str]:
-    """Return the lines of a Markdown table padded to be read as it is; `left` columns are left-aligned."""
+def markdown_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, *, narrow: bool = False
+) -> list[str]:
+    """Return the lines of a Markdown table padded to be read as it is; `left` columns are left-aligned.
+
+    Args:
+        header, rows: cells, of any Markdown that stands in one line.
+        left: how many columns are left-aligned.
+        narrow: headings are broken into lines as wide as the cells below them, for pages that are rendered.
+    """
+    if narrow:
+        lengths = [max([_SHORT, *(len(_plain(row[i])) for row in rows)]) for i in range(len(header))]
+        header = [broken(text, width) for text, width in zip(header, lengths, strict=True)]
     header, *rows = ([text.replace("|", r"\|") for text in row] for row in (header, *rows))
     widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
 
@@ -208,8 +219,19 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], left: i
     return [line(header), f"| {' | '.join(rule)} |", *map(line, rows)]
 
 
+def broken(text: str, width: int) -> str:
+    """Return a text for a Markdown cell, in lines of `width` characters where its words allow that."""
+    return "<br>".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
+
+
 def _both(short: str, name: str) -> str:
     return f"**{name}**" if name.startswith(short) else f"**{short}** ({name})"
+
+
+def _plain(cell: str) -> str:
+    """Return the longest line of a Markdown cell as it is read."""
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", re.sub("</?sup>|[*`]", "", cell))
+    return max(plain.split("<br>"), key=len)
 
 
 def _count(data: Data) -> str:

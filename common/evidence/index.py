@@ -8,12 +8,15 @@ from typing import TypedDict
 
 from common.errors import UserError
 from common.evidence import strict
-from common.evidence.formats import GENERATED, markdown_table
+from common.evidence.formats import GENERATED, broken, markdown_table
 from common.evidence.headlines import Score
 
 CONTENTS = "contents.json"
 INDEX = "README.md"
 CLAIMS = "claims.md"
+
+_SAYS, _WHY = 25, 22
+"""Characters in a line of what a paper says, and of why a verdict is what it is."""
 
 READING = """\
 Each row is a sentence of a paper, made testable. *Paper* and *here* are the same statistic: how much better
@@ -84,15 +87,15 @@ def _scoreboard(several: dict[str, Contents]) -> list[str]:
     for folder, contents in several.items():
         scores = contents.get("scores", ())
         if scores:
-            rows.append([f"**{contents['authors']}**", *[""] * 5])
+            rows.append([f"**{contents['authors']}**", *[""] * 4])
         rows += [_row(folder, score) for score in scores]
-    return markdown_table(("The paper says", "Data", "Paper", "Here [95%]", "Verdict", "Why"), rows, left=2)
+    return markdown_table(("The paper says", "Data", "Paper", "Here [95%]", "Verdict, and why"), rows, left=2)
 
 
 def _row(folder: str, score: Score) -> list[str]:
-    says = f"{score['says']} ({score['source']})"
-    verdict = f"[{score['verdict']}]({folder}/{CLAIMS})"
-    return [says, score["on"], score["paper"], score["here"], verdict, score["why"]]
+    says = broken(f"{score['says']} ({score['source']})", _SAYS)
+    verdict = f"[{score['verdict']}]({folder}/{CLAIMS})<br>{broken(score['why'], _WHY)}"
+    return [says, score["on"], score["paper"].replace(", ", ",<br>"), score["here"], verdict]
 
 
 def _paper(folder: str, contents: Contents) -> list[str]:

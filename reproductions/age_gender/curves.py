@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from common.evidence import records as stored
 from common.evidence.figures import Series, line_panels
-from common.evidence.formats import markdown_table
+from common.evidence.formats import broken, markdown_table
 from common.evidence.plots import PlotData
 from common.evidence.records import Record
 from reproductions.age_gender.watch import TRACE
@@ -103,10 +103,14 @@ def weights_page(folder: Path) -> str | None:
     if not found:
         return None
     order = sorted(found, key=lambda one: (list(PROFILES).index(one.profile), one.experiment, one.seed))
-    return "\n".join([_TOLD, "", *markdown_table(_HEADER, [_end(run) for run in order], left=3)]) + "\n"
+    table = markdown_table(_HEADER, [_end(run) for run in order], left=2, narrow=True)
+    return "\n".join([_TOLD, "", *table]) + "\n"
 
 
-_HEADER = ("Form", "Profile", "Trained on", "Seed", "Steps", "p (age)", "q (gender)", "Effect", "End")
+_HEADER = ("Form", "Trained on", "Seed", "Steps", "p (age)", "q (gender)", "Effect", "End")
+_LINE = 16
+"""Characters in a line of an effect."""
+
 _TOLD = (
     "Both weights start from 1. As the text prints Eq. 5, `p * loss_age + q * loss_gender` with both "
     "trainable, its derivative by p is the loss itself, which is above 0: p and q fall, whatever the network "
@@ -124,14 +128,13 @@ def _end(run: Record) -> list[str]:
     stopped = form == "text" and min(p, q) <= 0
     return [
         form,
-        run.profile,
-        run.trained_on[0].title,
+        f"{run.trained_on[0].title} · {run.profile}",
         str(run.seed),
         f"{steps:,.0f}",
         f"{p:.3f}",
         f"{q:.3f}",
-        "none on the network" if form == "code" else "scales the task's gradient",
-        "a weight reached 0: stopped" if stopped else "whole training",
+        broken("none on the network" if form == "code" else "scales the task's gradient", _LINE),
+        broken("a weight reached 0: stopped" if stopped else "whole training", _LINE),
     ]
 
 

@@ -11,13 +11,16 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.evidence import sealed, strict
-from common.evidence.formats import GENERATED, latex, markdown_table
+from common.evidence.formats import GENERATED, broken, latex, markdown_table
 from common.evidence.records import Data
 from common.files import atomic_write
 from reproductions.detectors.judging import WIDEST
 
 FOLDER = "detectors"
 SCHEMA = 1
+_NAME = 20
+"""Characters in a line of a detector's name."""
+
 _CSV_COLUMNS = (
     "dataset", "detector", "images", "found_percent", "found_low", "found_high", "eye_error_percent",
     "eye_error_low", "eye_error_high", "eye_error_95", "images_per_second_one", "images_per_second_all",
@@ -130,7 +133,8 @@ def to_text(benchmark: Benchmark) -> str:
 
 def to_markdown(benchmark: Benchmark) -> str:
     """Return the table as a page that says how everything in it was measured."""
-    table = markdown_table(_header(benchmark), _marked(benchmark, "{}<sup>{}</sup>"))
+    rows = [[broken(name, _NAME), *rest] for name, *rest in _marked(benchmark, "{}<sup>{}</sup>")]
+    table = markdown_table(_header(benchmark), rows, narrow=True)
     parts = [f"<!-- {GENERATED} -->", f"# {title(benchmark)}", _reading(benchmark), "\n".join(table)]
     notes = [f"<sup>{mark}</sup> {note}" for note, mark in _marks(benchmark).items()]
     parts += ["  \n".join(notes)] if notes else []

@@ -14,12 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from common.evidence.formats import markdown_table
+from common.evidence.formats import broken, markdown_table
 from common.evidence.sealed import read_sealed, write_sealed
 
 FILE = Path("data") / "gradient-check.json"
 PAIRS = 1000
 FEATURES = 768
+_WHAT = 36
+"""Characters in a line of what is checked."""
+
 BOUND = 1e-7
 """Relative error that the largest must stay below."""
 
@@ -67,7 +70,14 @@ def page(folder: Path) -> str | None:
         "Largest relative difference",
     )
     rows = [
-        [line.what, line.one, line.other, f"{line.pairs:,}", f"{line.absolute:.1e}", f"{line.relative:.1e}"]
+        [
+            broken(line.what, _WHAT),
+            line.one,
+            line.other,
+            f"{line.pairs:,}",
+            f"{line.absolute:.1e}",
+            f"{line.relative:.1e}",
+        ]
         for line in lines
     ]
     told = (
@@ -77,7 +87,7 @@ def page(folder: Path) -> str | None:
         "gradients, in norm, over the norm of the second, or for numeric ones of directional derivatives "
         f"over the norm of the gradient. The suite demands less than {BOUND:.0e}."
     )
-    return "\n".join([told, "", *markdown_table(header, rows, left=3)]) + "\n"
+    return "\n".join([told, "", *markdown_table(header, rows, left=3, narrow=True)]) + "\n"
 
 
 def measure(pairs: int = PAIRS, seed: int = 0) -> list[Line]:

@@ -78,7 +78,7 @@ def page(folder: Path) -> str | None:
         "Output (built)",
         *(f"{depth} layers" for depth in found["parameters"]),
     )
-    return "\n".join([_TOLD, "", *markdown_table(header, rows)]) + "\n"
+    return "\n".join([_TOLD, "", *markdown_table(header, rows, narrow=True)]) + "\n"
 
 
 PAGE = Page("table1", "Table 1. The networks, stage by stage", "the models themselves, no data", page)

@@ -244,7 +244,7 @@ def test_each_setting_has_a_verdict_and_no_two_are_mixed():
         ("synthetic", "smoke", REPRODUCED),
     ]
     page = page_of([claim], records)
-    assert "| better | reproduced | Generated faces (stand-in), test split · smoke" in page
+    assert "| Generated faces<br>(stand-in), test split ·<br>smoke | reproduced |" in page
 
 
 def test_rows_are_compared_across_their_training_where_the_claim_is_about_it():
@@ -277,7 +277,7 @@ def test_a_claim_that_nothing_was_run_for_is_not_tested():
     (found,) = judge(BETTER, [], STORED)
     assert (found.verdict, found.setting) == (NOT_TESTED, None)
     page = page_of([BETTER], [])
-    assert "| better | not tested | –    |" in page and "## Runs" not in page
+    assert "## Better\n\n" in page and "Not tested: neither row was run." in page and "## Runs" not in page
 
 
 def test_the_page_names_rule_data_runs_and_what_sets_the_rows_apart():
@@ -285,7 +285,7 @@ def test_the_page_names_rule_data_runs_and_what_sets_the_rows_apart():
     page = page_of([BETTER, HALVES], records)
     low, high = judge(BETTER, records, STORED)[0].found.interval()
     assert f" 1.03 [{low:.2f}, {high:.2f}] |" in page and " 3 × 400 |" in page
-    assert "| ratio at most 0.50 |" in page and "gain over 0.00" in page
+    assert "Demanded: ratio at most 0.50." in page and "Demanded: gain over 0.00." in page
     assert "fewer than 3 pairs" in page and "95% interval counts both" in " ".join(page.split())
     assert "- **FG-NET, never seen · cpu**: 1,002 images of 82 subjects" in page
     assert "`new` (loss = new) seeds [1](runs/new-cpu-seed1-" in page

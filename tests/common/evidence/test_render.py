@@ -190,8 +190,8 @@ def test_the_index_begins_with_the_scoreboard_and_ends_with_what_there_is_to_ope
     )
     (row,) = [line for line in index.splitlines() if line.startswith("| Is better (Table 2)")]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells[1:3] == ["FG-NET", "1.00, MORPH"]
-    assert cells[4:] == ["[reproduced](neighborhood/claims.md)", "beyond chance"]
+    assert cells[1:3] == ["FG-NET", "1.00,<br>MORPH"]
+    assert cells[4:] == ["[reproduced](neighborhood/claims.md)<br>beyond chance"]
     assert f"\n\nDoe sums. It gains {cells[3]} years on FG-NET, 1.00 in the paper.\n\n- Tables" in index
     assert check(told, results) == []
     render(REPORT, results)

@@ -194,10 +194,10 @@ def test_the_markdown_table_says_what_was_measured_and_dashes_what_was_not():
     ]
     assert lines[0][1:] == [
         "found, %",
-        "eye error, mean",
-        "eye error, 95th percentile",
-        "images/s, 1 process",
-        "images/s, 2 processes",
+        "eye error,<br>mean",
+        "eye<br>error,<br>95th<br>percentile",
+        "images/s,<br>1<br>process",
+        "images/s,<br>2<br>processes",
     ]
     assert lines[2] == ["Viola-Jones<sup>a</sup>", "95.8 [94.2, 97.0]", "–", "–", "60.1", "118"]
     assert lines[3] == ["MTCNN", "99.8 [99.4, 100.0]", "3.3 [3.1, 3.6]", "7.1", "42", "81.3"]
