@@ -67,6 +67,9 @@ check-tables: ready ## prove that the committed tables are what the committed re
 new-study: ready ## write the files of a new study in age estimation: NAME=soft_labels
 	@$(RUN) new-study $${NAME:+-- "$$NAME"}
 
+explain: ready ## what stands behind a cell: TABLE=neighborhood/table2 ROW="..." COLUMN="..."
+	@$(RUN) explain $${TABLE:+-- "$$TABLE" "$$ROW" "$$COLUMN"}
+
 seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
 

@@ -154,6 +154,7 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             "age-gender video --video=0 --out=films --profile=smoke",
         ),
         (["check-tables"], "check-tables"),
+        (["explain", "TABLE=jmcnn/table1", "ROW=JMCNN", "COLUMN=FG"], "explain -- jmcnn/table1 JMCNN FG"),
     ],
 )
 def test_targets_call_the_command_line(arguments, command, environment):
@@ -165,7 +166,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
     targets = [
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
-    targets += ["check-tables", "seal", "reproduce", "new-study", "check-data"]
+    targets += ["check-tables", "seal", "explain", "reproduce", "new-study", "check-data"]
     assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 
@@ -199,6 +200,7 @@ TAKEN = {
     "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "DATA_ROOT"),
     "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT"),
     "new-study": ("NAME",),
+    "explain": ("TABLE", "ROW", "COLUMN"),
 }
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from common.evidence.measure import PAIR_METRICS
 from common.evidence.predictions import predictions_path
 from common.evidence.recomputed import by_column, of_a_class
-from common.evidence.records import Measurement, predictions_beside, run_path
+from common.evidence.records import Measurement, Record, predictions_beside, run_path
 from common.evidence.settings import Observation
 from common.metrics.age import absolute_errors, hits
 from common.metrics.classification import class_hits
@@ -34,7 +34,7 @@ class Contributions(NamedTuple):
 
 
 class StoredPredictions:
-    """The predictions beside the records of a results folder, each file read and each question asked once."""
+    """The predictions beside the records of a results folder, each file read once."""
 
     def __init__(self, results_root: Path) -> None:
         self._root = Path(results_root)
@@ -47,17 +47,31 @@ class StoredPredictions:
         Raises:
             UserError: as of `common.evidence.records.predictions_beside`.
         """
-        record = one.record
+        frames = self._of(one.record)
+        if frames is None:
+            return None
+        item = one.measurement
+        asked = (
+            run_path(self._root, one.record.paper, one.record.run),
+            item.column,
+            item.metric,
+            item.decision,
+        )
+        if asked not in self._found:
+            self._found[asked] = contributions(item, frames)
+        return self._found[asked]
+
+    def rows(self, record: Record, column: str) -> pd.DataFrame | None:
+        """Return the predictions of one test set; None where none are stored. Errors as of the other."""
+        return (self._of(record) or {}).get(column)
+
+    def _of(self, record: Record) -> dict[str, pd.DataFrame] | None:
         path = run_path(self._root, record.paper, record.run)
         if record.predictions is None and not predictions_path(path).is_file():
             return None
         if path not in self._frames:
             self._frames[path] = by_column(predictions_beside(path, record))
-        item = one.measurement
-        asked = path, item.column, item.metric, item.decision
-        if asked not in self._found:
-            self._found[asked] = contributions(item, self._frames[path])
-        return self._found[asked]
+        return self._frames[path]
 
 
 def contributions(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Contributions | None:

@@ -102,7 +102,7 @@ def to_markdown(grid: Grid) -> str:
     Its blocks are `common.evidence.layout.WIDTH` characters wide at most, as they are read.
     """
     table, shown = grid.table, lay_out(grid)
-    parts = [f"<!-- {GENERATED} -->", f"# {table.title}", table.caption, _reading(grid)]
+    parts = [f"<!-- {GENERATED} -->", f"# {table.title}", table.caption, reading(grid)]
     for block in shown.blocks:
         parts += [f"**{block.title}**"] if block.title else []
         header, *rows = [
@@ -154,7 +154,7 @@ def to_latex(grid: Grid) -> str:
             for cells in (block.header, *block.rows)
         ]
         lines += [header, r"\midrule", *rows, r"\bottomrule", r"\end{tabular}"]
-    lines += [r"\par\smallskip\footnotesize", latex(_reading(grid))]
+    lines += [r"\par\smallskip\footnotesize", latex(reading(grid))]
     lines += [rf"\par\textsuperscript{{{mark}}} {latex(text)}" for mark, text in shown.notes]
     lines += [rf"\par {latex(' '.join(grid.not_run))}"] if grid.not_run else []
     return "\n".join([*lines, r"\end{table}"]) + "\n"
@@ -173,15 +173,16 @@ def measured_on(grid: Grid) -> dict[Setting, str]:
 
 def describe(setting: Setting) -> str:
     """Say what a setting was tested and trained on: "1,002 images of 82 subjects (...); trained on ..."."""
-    test = setting.test
     trained = " and ".join(f"{d.title}, {d.protocol} ({d.images:,} images)" for d in setting.trained)
     training = f"trained on {trained}" if trained else "nothing was trained"
     if not setting.same_training:
         training = "trained on what each row's records say"
-    return (
-        f"{_count(test)} ({test.coverage}; copy {test.fingerprint[:8]}, split {test.split_hash[:8]}); "
-        f"{training}."
-    )
+    return f"{describe_test(setting.test)}; {training}."
+
+
+def describe_test(test: Data) -> str:
+    """Say what a test set is: "1,002 images of 82 subjects (...; copy 0a1b2c3d, split 4e5f6a7b)"."""
+    return f"{_count(test)} ({test.coverage}; copy {test.fingerprint[:8]}, split {test.split_hash[:8]})"
 
 
 def link_runs(observations: Sequence[Observation], runs: str = "runs") -> str:
@@ -238,7 +239,8 @@ def _count(data: Data) -> str:
     return f"{data.images:,} images" + (f" of {data.subjects:,} subjects" if data.subjects else "")
 
 
-def _reading(grid: Grid) -> str:
+def reading(grid: Grid) -> str:
+    """Say how the cells of a table are read: what is measured, in what unit, and what the brackets hold."""
     known = metric(grid.table.metric)
     columns = [one.column for one in grid.headings if isinstance(one, Measured)]
     others = (

@@ -70,13 +70,13 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     """Do what the command line asks for, or raise the UserError that says why not."""
     found, strange = _suite(papers, commands).parse_known_args(list(arguments))
     given = vars(found)
-    level, word = given.pop("_level"), given.pop("_word", None)
+    level = given.pop("_level")
     target, name = level.target, level.prog.removeprefix(f"{PROGRAM} ")
     if target is None:
         level.print_help()
         return
     _refuse(name, target, [text for text in strange if text != "--"])
-    words = [] if target.word is None else [_word(name, target.word, word)]
+    words = [_word(name, word, given.pop(f"_{place}", None)) for place, word in enumerate(target.words)]
     for flag, needed in target.options.items():
         if needed.required and _argument(flag) not in given:
             raise UserError(f"{name} needs {needed.shown(flag)}: {needed.help}.")
@@ -186,12 +186,11 @@ def _suite(papers: Mapping[str, Paper], commands: Mapping[str, Target]) -> _Pars
 
 def _add(names: Any, target: Target) -> None:
     needed = [flag.shown(name) for name, flag in target.flags.items() if flag.required]
-    word = [target.word.metavar] if target.word else []
-    usage = " ".join(["%(prog)s", *word, *needed, "[options]"])
+    usage = " ".join(["%(prog)s", *(word.metavar for word in target.words), *needed, "[options]"])
     parser = names.add_parser(target.name, target=target, usage=usage, description=target.help)
-    if target.word:
+    for place, word in enumerate(target.words):
         # Whoever leaves it out is told what it may be.
-        parser.add_argument("_word", metavar=word[0], help=target.word.help).required = False
+        parser.add_argument(f"_{place}", metavar=word.metavar, help=word.help, nargs="?")
     for name, flag in target.options.items():
         parser.add_argument(*flag.spellings(name), action=_Option, flag=flag)
 

@@ -85,6 +85,11 @@ def _on_results(work: str) -> Callable[[Options], None]:
     return lambda options: do(papers().values(), options.results_root)
 
 
+def _explain(options: Options, table: str, row: str, column: str) -> None:
+    explain = lazily("reproductions.shared.harness.explaining:explain")
+    print(explain(papers().values(), options.results_root, table, row, column))
+
+
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
@@ -137,6 +142,17 @@ COMMANDS = {
             "check-tables",
             "prove that the committed tables are what the committed records render to",
             _on_results("check_all"),
+            takes=("results-root",),
+        ),
+        Target(
+            "explain",
+            "what stands behind a cell: records, seeds, configuration, data, split and command",
+            _explain,
+            word=Flag(str, "TABLE", "study and table, as in neighborhood/table2"),
+            further=(
+                Flag(str, "ROW", "label of the row, or a part that no other has"),
+                Flag(str, "COLUMN", "heading of the column, or a part that no other has"),
+            ),
             takes=("results-root",),
         ),
         Target(

@@ -15,6 +15,7 @@ from common.errors import UserError
 from common.processes import available_cores
 from data_prep.synthetic.people import generated_in
 from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.page import write_page
 from reproductions.shared.harness.registry import Paper, papers
 
 LANES = 2
@@ -38,6 +39,7 @@ def reproduce(options: Options) -> None:
             paper.targets[TARGET].run(options)
     root = options.results_root
     print(f"\nEvery table, figure and claim, a folder a paper: {root}")
+    print(f"All of it on one page, for a browser: {write_page(papers().values(), root)}")
     if options.is_first_look:
         print(
             "They are of generated faces and small networks: what they show is that everything runs.\n\n"

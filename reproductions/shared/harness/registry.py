@@ -80,7 +80,17 @@ def discover(folder: Path, package: str) -> dict[str, Paper]:
     Raises:
         ValueError: two papers share a name, or a ``PAPER`` is none.
     """
-    found: dict[str, Paper] = {}
+    return {name: paper for name, (paper, _) in _found(folder, package).items()}
+
+
+@cache
+def folders() -> dict[str, Path]:
+    """Return the folder of every paper of `reproductions` by name."""
+    return {name: where for name, (_, where) in _found(Path(__file__).parents[2], "reproductions").items()}
+
+
+def _found(folder: Path, package: str) -> dict[str, tuple[Paper, Path]]:
+    found: dict[str, tuple[Paper, Path]] = {}
     for entry in pkgutil.iter_modules([str(folder)]):
         if not entry.ispkg:
             continue
@@ -91,7 +101,7 @@ def discover(folder: Path, package: str) -> dict[str, Paper]:
             raise ValueError(f"{package}/{entry.name}/__init__.py holds a PAPER that is none")
         if paper.name in found:
             raise ValueError(f"two folders of {package} hold a paper named {paper.name!r}")
-        found[paper.name] = paper
+        found[paper.name] = paper, folder / entry.name
     return dict(sorted(found.items()))
 
 

@@ -11,6 +11,7 @@ from common.errors import UserError
 from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
 from common.evidence.counts import FOLDER as NUMBERS
 from common.evidence.render import STRAY, check, render, shown_in
+from reproductions.shared.harness.page import check_page, write_page
 from reproductions.shared.harness.registry import Paper
 from reproductions.shared.pseudo_labels import published as published_labels
 from reproductions.shared.pseudo_labels.published import FOLDER as LABELS
@@ -26,6 +27,7 @@ def render_all(papers: Iterable[Paper], results_root: Path) -> None:
     """
     papers = _with_results(papers, results_root)
     written = [path for paper in papers for path in _render(paper, results_root)]
+    written += [write_page(papers, results_root)] if written else []
     if not written:
         raise UserError(f"there are no records in {results_root}: run make reproduce first.")
     for path in dict.fromkeys(written):
@@ -50,6 +52,7 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
         )
     wrong = [sentence for paper in papers for sentence in _check(paper, results_root)]
     wrong += published_labels.check(results_root)
+    wrong += check_page(papers, results_root)
     if wrong:
         strays = [sentence for sentence in wrong if sentence.endswith(STRAY)]
         remedies = ["delete what comes from no record"] * bool(strays)

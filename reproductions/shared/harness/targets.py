@@ -92,6 +92,7 @@ class Target:
         word: what is typed after the name, as the photograph in ``age PHOTO``; None where nothing is.
         takes: names of the options of a run that mean something to it; None is all.
         light: it needs neither TensorFlow nor a data folder that is there already.
+        further: words that are typed after that one.
 
     Raises:
         ValueError: an option of its own is named as one of a run.
@@ -104,6 +105,7 @@ class Target:
     word: Flag | None = None
     takes: tuple[str, ...] | None = None
     light: bool = False
+    further: tuple[Flag, ...] = ()
 
     def __post_init__(self) -> None:
         if taken := RUN_FLAGS.keys() & self.flags.keys():
@@ -112,7 +114,12 @@ class Target:
     @property
     def usage(self) -> str:
         """The target as it is typed, without its options."""
-        return f"{self.name} {self.word.metavar}" if self.word else self.name
+        return " ".join([self.name, *(word.metavar for word in self.words)])
+
+    @property
+    def words(self) -> tuple[Flag, ...]:
+        """What is typed after the name, in order."""
+        return self.further if self.word is None else (self.word, *self.further)
 
     @property
     def options(self) -> dict[str, Flag]:

@@ -1,0 +1,62 @@
+"""Where a number comes from, in a box that opens beside it: its runs, its data, and the command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from common.evidence.explained import Command, Number, facts, record_link, seed_value
+from common.evidence.page.html import esc, listed, tag
+from common.evidence.settings import Observation
+
+
+class Sources:
+    """Makes the boxes, and counts them so that each has a name of its own.
+
+    Args:
+        command: says how runs are made again.
+    """
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._count = 0
+
+    def cell(self, paper: str, number: Number) -> str:
+        """Return a cell's text as a button with its box."""
+        table = number.grid.table.name
+        asked = [f"{paper}/{table}", number.line.label.text, number.heading.title]
+        told = [(what, esc(text)) for what, text in facts(number, self._command) if what != "Again"]
+        again = [self._command([one.record for one in number.cell.observations])]
+        again.append("python -m reproductions explain " + " ".join(shlex.quote(word) for word in asked))
+        return self._box(number.cell.text, [("", number.cell.observations)], told, again)
+
+    def rows(self, text: str, rows: Sequence[tuple[str, Sequence[Observation]]]) -> str:
+        """Return a text as a button whose box tells the runs of several rows, each (name, observations)."""
+        again = [self._command([one.record for one in several]) for _, several in rows if several]
+        return self._box(text, rows, [], list(dict.fromkeys(again)))
+
+    def _box(
+        self,
+        text: str,
+        rows: Sequence[tuple[str, Sequence[Observation]]],
+        told: Sequence[tuple[str, str]],
+        again: Sequence[str],
+    ) -> str:
+        self._count += 1
+        name = f"n{self._count}"
+        parts = [tag("p", tag("strong", esc(text)))]
+        for row, several in rows:
+            runs = [
+                tag("a", f"seed {one.record.seed}", href=record_link(one.record))
+                + f": {esc(seed_value(one))}"
+                for one in several
+            ]
+            parts += [tag("p", tag("code", esc(row)))] if row and runs else []
+            parts += [listed(runs)] if runs else []
+        if told:
+            parts.append(tag("dl", *(tag("dt", what) + tag("dd", text) for what, text in told)))
+        parts += [tag("pre", esc("\n".join(again)), tabindex="0")]
+        box = tag("div", *parts, id=name, popover=True, class_="box")
+        value, _, chance = text.partition(" ")
+        shown = esc(value) + (" " + tag("span", esc(chance), class_="chance") if chance else "")
+        return tag("button", shown, type="button", popovertarget=name, class_="number") + box

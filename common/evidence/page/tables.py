@@ -1,0 +1,81 @@
+"""Tables of a study as HTML: only what holds a number, to be sorted, each number with its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from common.evidence.explained import Number
+from common.evidence.formats import reading
+from common.evidence.page.html import esc, link, region, tag
+from common.evidence.page.sources import Sources
+from common.evidence.tables import Grid, Heading, Measured
+
+MOST_COLUMNS = 6
+"""Tables of more are turned round."""
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def table(paper: str, grid: Grid, sources: Sources) -> str:
+    """Return a table with its caption, its notes and what was not run; "" where nothing was measured."""
+    if not grid.is_measured:
+        return ""
+    heads = [_head(heading) for heading in grid.headings]
+    labels = [esc(line.label.text) + _marks(line.label.notes) for line in grid.lines]
+    body = []
+    for line in grid.lines:
+        row = []
+        for cell, heading in zip(line.cells, grid.headings, strict=True):
+            if cell.observations:
+                row.append((cell.mean, sources.cell(paper, Number(grid, line, heading, cell))))
+            else:
+                found = _NUMBER.search(cell.text)
+                text = esc(cell.text) + _marks(cell.notes) if cell.is_number else ""
+                row.append((float(found[0]) if found else None, text))
+        body.append(row)
+    corner = grid.table.row_title
+    if len(heads) > MOST_COLUMNS and len(heads) > len(labels):
+        heads, labels, corner = labels, heads, "Column"
+        body = [list(row) for row in zip(*body, strict=True)]
+    title = link(f"{paper}/{grid.table.name}.md", grid.table.title)
+    return tag(
+        "section",
+        tag("h4", title),
+        tag("p", esc(grid.table.caption), " ", esc(reading(grid))),
+        region(_sortable(corner, heads, labels, body), grid.table.title),
+        _notes(grid),
+    )
+
+
+def _head(heading: Heading) -> str:
+    if not isinstance(heading, Measured):
+        return esc(heading.title)
+    return esc(f"{heading.data} · {heading.asked}" if heading.asked else heading.data)
+
+
+def _sortable(
+    corner: str, heads: Sequence[str], labels: Sequence[str], body: Sequence[Sequence[tuple]]
+) -> str:
+    head = tag("tr", *(tag("th", one, scope="col") for one in (esc(corner), *heads)))
+    rows = [
+        tag(
+            "tr",
+            tag("th", label, scope="row"),
+            *(tag("td", text, class_="n", data_v=None if v is None else f"{v:.6g}") for v, text in row),
+        )
+        for label, row in zip(labels, body, strict=True)
+    ]
+    return tag("table", tag("thead", head), tag("tbody", *rows), class_="sortable")
+
+
+def _notes(grid: Grid) -> str:
+    cells = [cell for line in grid.lines for cell in (line.label, *line.cells) if cell.is_number]
+    used = {mark for cell in cells for mark in cell.notes}
+    told = [tag("li", tag("sup", mark), " ", esc(text)) for mark, text in grid.notes if mark in used]
+    missing = tag("p", esc(" ".join(grid.not_run)), class_="absent") if grid.not_run else ""
+    return (tag("ul", *told, class_="notes") if told else "") + missing
+
+
+def _marks(notes: Sequence[str]) -> str:
+    return tag("sup", esc(",".join(notes))) if notes else ""

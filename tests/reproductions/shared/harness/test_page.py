@@ -1,0 +1,58 @@
+"""What the studies' own pages tell, and the commands that the page of all results names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from common.errors import UserError
+from common.evidence.records import load
+from reproductions.shared.harness.explaining import explain
+from reproductions.shared.harness.page import command, section_of, told_by
+from reproductions.shared.harness.registry import folders, papers
+from tests.support.fake_records import GENERATED, measurement, record
+
+ROOT = Path(__file__).parents[4]
+STUDIES = [name for name, paper in papers().items() if paper.report]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_page_of_a_study_tells_departures_and_contradictions(name):
+    told = told_by(folders()[name], ROOT / "results")
+    assert told.page == f"../reproductions/{folders()[name].name}/README.md"
+    for text in (told.departures, told.contradictions):
+        numbers = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
+        assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 3
+
+
+def test_a_section_ends_where_the_next_begins():
+    text = "# A\n\n## One\n\n1. so\n\n### Below\n\nmore\n\n## Two\n\nno\n"
+    assert section_of(text, "One") == "1. so\n\n### Below\n\nmore"
+    assert section_of(text, "Two") == "no" and section_of(text, "Three") == ""
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_committed_run_has_its_command(name):
+    makefile = (ROOT / "Makefile").read_text()
+    for one in load(ROOT / "results", name):
+        target, *given = command([one]).removeprefix("make ").split()
+        assert re.search(rf"^{target}: ", makefile, re.MULTILINE), target
+        assert given[:2] == [f"PROFILE={one.profile}", "DATA_ROOT=../faces"]
+
+
+def test_generated_faces_need_no_data():
+    one = record([measurement(column="synthetic", data=GENERATED)], 2)
+    assert command([one, record(seed=3)]) == (
+        "make table2-neighborhood PROFILE=cpu SEEDS=2,3 PRECISION=float32 RESUME=no"
+    )
+
+
+def test_a_cell_of_the_committed_tables_is_explained():
+    studies = papers().values()
+    asked = ("neighborhood/table2", "Neighborhood loss, 18 layers", "UTKFace")
+    text = explain(studies, ROOT / "results", *asked)
+    assert text.count("neighborhood/runs/neighborhood-18-cpu-seed") >= 3
+    with pytest.raises(UserError, match="did you mean 'neighborhood/table2'"):
+        explain(studies, ROOT / "results", "neighborhod/table2", *asked[1:])
