@@ -82,6 +82,8 @@ table1-jmcnn: ## Table 1: rank-1 of the baseline, fine-tuned, and JMCNN
 fig3-jmcnn: ## Figure 3: the network, drawn from the model itself
 fig4-jmcnn: ## Figure 4: rank-1 over lambda
 fig5-jmcnn: ## Figure 5: mean average precision by period
+protocol-jmcnn: ## who is looked for on CACD, counted in its metadata
+facts-jmcnn: ## what the paper says that counting answers, and where it contradicts itself
 ablations-jmcnn: ## no age head, |cos|, cos squared, other ages, the printed optimizer
 claims-jmcnn: ## the paper's claims and what the records say of them
 benchmark-jmcnn: ## training speed, and the rate of a search in a million
@@ -100,6 +102,7 @@ reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-half-mtlface: ## the same at half the side and half the length, for more seeds
 aifr-variants-mtlface: ## what the supplement leaves open, and where the authors' code differs
+facts-mtlface: ## what the supplement says that counting answers
 claims-mtlface: ## the paper's claims and what the records say of them
 benchmark-mtlface: ## training speed in images a second
 figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity set

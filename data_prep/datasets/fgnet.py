@@ -49,6 +49,17 @@ class FGNet(DataSet):
             yield Sample(path, name, identity=fields[1], age=int(fields[2]), landmarks=landmarks)
 
 
+def age_in(name: str) -> int | None:
+    """Return the age in years that a picture's name says, None where it says none.
+
+    Example:
+        >>> age_in("images/001A43b.JPG")
+        43
+    """
+    fields = _NAME.fullmatch(name.rpartition("/")[2])
+    return int(fields[2]) if fields else None
+
+
 def _pictures(root: Path, images: str) -> Iterator[tuple[str, Path] | Rejected]:
     """Yield what `image_files` does, of the folder of the images first."""
     yield from image_files(root, images)

@@ -9,6 +9,8 @@ _TARGETS = (
     ("fig3", "Figure 3: the network, drawn from the model itself", "targets:fig3"),
     ("fig4", "Figure 4: rank-1 over lambda", "targets:fig4"),
     ("fig5", "Figure 5: mean average precision by period", "targets:fig5"),
+    ("protocol", "who is looked for on CACD, counted in its metadata", "targets:protocol"),
+    ("facts", "what the paper says that counting answers, and where it contradicts itself", "targets:facts"),
     ("ablations", "no age head, |cos|, cos squared, other ages, the printed optimizer", "targets:ablations"),
     ("claims", "the paper's claims and what the records say of them", "targets:claims"),
     ("gradient-check", "Eq. 5-6 against automatic and numeric gradients", "targets:gradient_check"),

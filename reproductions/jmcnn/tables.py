@@ -18,7 +18,7 @@ from common.evidence.render import Page, Report
 from common.evidence.settings import Observations, Setting, observe
 from common.evidence.tables import Column, Row, Table
 from data_prep.protocols.identification import CACD_DATABASES
-from reproductions.jmcnn import curves, fig3, gradient_check
+from reproductions.jmcnn import curves, facts, fig3, gradient_check, protocol
 from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import LAMBDAS, REFERENCES, SWEEP
@@ -198,6 +198,8 @@ def report() -> Report:
                 "random and awkward features in float64, no data",
                 gradient_check.page,
             ),
+            protocol.PAGE,
+            facts.page(TABLE1),
         ),
     )
 

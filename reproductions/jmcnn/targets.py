@@ -7,6 +7,7 @@ from pathlib import Path
 from reproductions.jmcnn import experiments, tables
 from reproductions.jmcnn import fig3 as network
 from reproductions.jmcnn import gradient_check as check
+from reproductions.jmcnn import protocol as counted
 from reproductions.jmcnn.study import PAPER, STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_claims, show_files, show_table
@@ -48,6 +49,19 @@ def gradient_check(options: Options) -> None:
     """Hold Eq. 5-6 against automatic and numeric gradients."""
     check.store(Path(options.results_root) / PAPER)
     show_files(tables.report(), "gradient-check.", options)
+
+
+def protocol(options: Options) -> None:
+    """Count who is looked for on CACD, and print the page."""
+    folder = Path(options.results_root) / PAPER
+    counted.store(options, folder)
+    print(counted.page(folder))
+    show_files(tables.report(), "protocol.", options)
+
+
+def facts(options: Options) -> None:
+    """Count what can be counted of the paper's sentences."""
+    show_files(tables.report(), "facts.", options)
 
 
 def claims(options: Options) -> None:

@@ -26,6 +26,7 @@ _TARGETS = (
     ),
     ("sheets", "sheets of faces: a person a row, an age group a column", "synthesis.targets:draw"),
     ("figa1", "Figure A.1 (b, c): ages and genders of the labelled identity set", "targets:figa1"),
+    ("facts", "what the supplement says that counting answers", "targets:facts"),
     ("claims", "the paper's claims and what the records say of them", "targets:claims"),
     ("benchmark", "training speed in images a second", "benchmark:main"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.evidence.claims import Claim
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
-from reproductions.mtlface import figa1
+from reproductions.mtlface import facts, figa1
 from reproductions.mtlface.experiments import (
     AGE_HEAD,
     COSFACE,
@@ -171,5 +171,5 @@ def report() -> Report:
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,
-        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE),
+        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE, facts.page(synthesis.CLAIMS)),
     )

@@ -36,6 +36,11 @@ def figa1(options: Options) -> None:
     show_files(tables.report(), labelled.PAGE.name, options)
 
 
+def facts(options: Options) -> None:
+    """Count what can be counted of the supplement's sentences."""
+    show_files(tables.report(), "facts.", options)
+
+
 def claims(options: Options) -> None:
     """Print the verdicts on the paper's claims."""
     show_claims(tables.report(), options)
