@@ -22,6 +22,8 @@ CROPS = $${SIZE:+--size="$$SIZE"} $${TEMPLATE:+--template="$$TEMPLATE"} $${DETEC
   $${MARGIN:+--margin="$$MARGIN"} $(WORKERS_GIVEN)
 OUT_GIVEN = $${OUT:+--out="$$OUT"}
 PHOTO_GIVEN = $${PHOTO:+-- "$$PHOTO"}
+ANY_PHOTOS = $${PHOTO:+-- "$$PHOTO"} $${FOLDER:+-- "$$FOLDER"}
+NETWORK_GIVEN = $${NETWORK:+--network="$$NETWORK"}
 FIND_PYTHON = python=$$(sh scripts/find_python.sh "$$PYTHON") && "$$python"
 
 .DEFAULT_GOAL := help
@@ -75,6 +77,14 @@ seal: ready ## write the hashes of today into records of earlier versions
 
 table-detectors: ready ## compare the face detectors on FG-NET's hand-marked landmarks
 	@$(RUN) detectors table $(DATA) $(WORKERS_GIVEN)
+
+##@ Photographs of your own: nothing is trained, nothing leaves the machine
+age-of: ready ## how old the faces look: PHOTO=me.jpg or FOLDER=photos [OUT=folder ANNOTATE=yes FORMAT=csv]
+	@$(RUN) age-of $(OUT_GIVEN) $(if $(filter yes,$(value ANNOTATE)),--annotate) $${FORMAT:+--format="$$FORMAT"} \
+	  $(NETWORK_GIVEN) $${DETECTOR:+--detector="$$DETECTOR"} $(ANY_PHOTOS)
+
+publish-networks: ready ## write trained networks and their cards into networks/, from committed records
+	@$(RUN) publish-networks $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
 
 ##@ JMCNN (Yu and Jing): cross-age face recognition
 reproduce-jmcnn: ## every table and figure of the paper
@@ -211,7 +221,7 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors gradient-check \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors age-of publish-networks gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:

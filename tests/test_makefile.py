@@ -155,6 +155,15 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
         ),
         (["check-tables"], "check-tables"),
         (["explain", "TABLE=jmcnn/table1", "ROW=JMCNN", "COLUMN=FG"], "explain -- jmcnn/table1 JMCNN FG"),
+        (["age-of", "PHOTO=me.jpg"], "age-of -- me.jpg"),
+        (
+            ["age-of", "FOLDER=photos", "OUT=ages", "ANNOTATE=yes", "FORMAT=csv", "NETWORK=mine"],
+            "age-of --out=ages --annotate --format=csv --network=mine -- photos",
+        ),
+        (
+            ["publish-networks", "PROFILE=cpu", "DATA_ROOT=faces", "SEEDS=1,2"],
+            "publish-networks --profile=cpu --data-root=faces --seeds=1,2",
+        ),
     ],
 )
 def test_targets_call_the_command_line(arguments, command, environment):
@@ -167,6 +176,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
     targets += ["check-tables", "seal", "explain", "reproduce", "new-study", "check-data"]
+    targets += ["age-of", "publish-networks"]
     assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 
@@ -201,6 +211,8 @@ TAKEN = {
     "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT"),
     "new-study": ("NAME",),
     "explain": ("TABLE", "ROW", "COLUMN"),
+    "age-of": ("PHOTO", "OUT", "FORMAT", "NETWORK", "DETECTOR"),
+    "publish-networks": ("OUT", "PROFILE", "SEEDS", "DATA_ROOT"),
 }
 
 
@@ -220,7 +232,7 @@ def test_nothing_that_is_given_is_executed_or_replaced(target, typed, tmp_path):
 
 
 def test_every_variable_is_tried_with_such_names():
-    elsewhere = {"VENV", "PYTHON", "TESTS", "RESUME", "MIRROR"}
+    elsewhere = {"VENV", "PYTHON", "TESTS", "RESUME", "MIRROR", "ANNOTATE"}
     assert {name for names in TAKEN.values() for name in names} | elsewhere == VARIABLES
 
 

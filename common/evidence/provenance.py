@@ -38,6 +38,13 @@ def code_version(root: Path = _ROOT, package: str = "faceage-reproductions") -> 
     return commit + ("+changes" if _git(root, "status", "--porcelain", "--", *_CODE) else "")
 
 
+def is_committed(path: Path) -> bool:
+    """Return whether a file is in git, and as it was last committed."""
+    folder = str(path.resolve().parent)
+    known = _git(Path(folder), "ls-files", "--error-unmatch", "--", path.name)
+    return known is not None and _git(Path(folder), "status", "--porcelain", "--", path.name) == ""
+
+
 def libraries() -> dict[str, str]:
     """Return the versions of Python and of those libraries that do the arithmetic, where installed."""
     found = {"python": platform.python_version()}

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from common.losses.age_loss import AgeLoss, Decoded
+from common.metrics.age import from_exceedance
 
 
 @keras.saving.register_keras_serializable(package="common")
@@ -61,14 +62,10 @@ def decode_ordinal(logits: np.ndarray) -> Decoded:
 
     The age is the article's: the number of questions answered with a probability above one half.
 
-    The probabilities are the differences of P(age > k), which must fall with k for that; nothing makes the
-    independent answers do so. They are sorted first (Chernozhukov, Fernandez-Val and Galichon, Econometrica
-    2010: never further from any falling curve than the unsorted ones). Sorting keeps their sum, hence the
-    expected age, and the number of those above one half, hence the article's age, which is the median.
+    The probabilities are the differences of P(age > k), sorted first, see `from_exceedance`: sorting keeps
+    the expected age, and the number of questions above one half, hence the article's age, which is the
+    median.
     """
     logits = np.asarray(logits, dtype=np.float64)
-    # Sorting logits sorts probabilities; tanh does not overflow.
-    above = 0.5 * (1.0 + np.tanh(-np.sort(-logits, axis=1) / 2))
-    edges = np.pad(above, ((0, 0), (1, 0)), constant_values=1.0)
-    edges = np.pad(edges, ((0, 0), (0, 1)), constant_values=0.0)
-    return Decoded(-np.diff(edges, axis=1), np.sum(logits > 0, axis=1).astype(np.float64))
+    above = 0.5 * (1.0 + np.tanh(logits / 2))  # tanh does not overflow
+    return Decoded(from_exceedance(above), np.sum(logits > 0, axis=1).astype(np.float64))

@@ -74,6 +74,23 @@ DECISIONS: dict[str, Callable[[ArrayLike], np.ndarray]] = {
 }
 
 
+def from_exceedance(above: ArrayLike) -> np.ndarray:
+    """Return the probabilities (N, K) of the ages 0 to K - 1 out of P(age > k), (N, K - 1), k from 0.
+
+    P(age > k) must fall with k for that, which answers of their own to each k need not do. They are sorted
+    first (Chernozhukov, Fernandez-Val and Galichon, Econometrica 2010: never further from any falling curve
+    than the unsorted ones), which keeps their sum, the expected age.
+
+    Example:
+        >>> from_exceedance([[0.75, 0.25]]).tolist()
+        [[0.25, 0.5, 0.25]]
+    """
+    above = -np.sort(-np.asarray(above, dtype=np.float64), axis=1)
+    edges = np.pad(above, ((0, 0), (1, 0)), constant_values=1.0)
+    edges = np.pad(edges, ((0, 0), (0, 1)), constant_values=0.0)
+    return -np.diff(edges, axis=1)
+
+
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 """The levels whose ages are stored beside a prediction, for intervals of 50, 80, 90 and 95%."""
 

@@ -12,7 +12,9 @@ from data_prep.datasets.walking import names_in
 
 MAX_AGE = 116  # the oldest label of the published set
 _GENDERS = {"0": "male", "1": "female"}
-_RACES = frozenset("01234")
+RACES = {"0": "White", "1": "Black", "2": "Asian", "3": "Indian", "4": "other"}
+"""As the set labels people; "other" is Hispanic, Latino and Middle Eastern in its own words."""
+
 _ALIGNED_ENDINGS = (".jpg.chip.jpg", "jpg.chip.jpg")  # one published name lost its first dot
 
 
@@ -35,6 +37,12 @@ class UTKFace(DataSet):
             yield file if isinstance(file, Rejected) else _sample(*file)
 
 
+def groups_of(name: str) -> tuple[str, str]:
+    """Return gender and race, as the set labels them, out of the name of one of its files."""
+    _, gender, race, *_ = PurePosixPath(name).name.split("_")
+    return _GENDERS[gender], RACES[race]
+
+
 def _sample(name: str, path: Path) -> Sample | Rejected:
     ending = _ending(path.name)
     fields = path.name.removesuffix(ending).split("_")
@@ -47,7 +55,7 @@ def _sample(name: str, path: Path) -> Sample | Rejected:
         return Rejected(name, f"age {age} is outside 0 to {MAX_AGE}")
     if gender not in _GENDERS:
         return Rejected(name, f"gender {gender!r} is neither 0 (male) nor 1 (female)")
-    if race not in _RACES:
+    if race not in RACES:
         return Rejected(name, f"race {race!r} is not one of 0 to 4")
     aligned = "utkface" if ending in _ALIGNED_ENDINGS else None
     return Sample(path, name, age=int(age), gender=_GENDERS[gender], aligned=aligned)

@@ -23,4 +23,5 @@ PAPER = Paper.of(
     lazily(f"{__name__}.tables:report"),
     ages=lazily(f"{__name__}.estimator:trained"),
     trial=lazily(f"{__name__}.benchmark:trial"),
+    age_network=lazily(f"{__name__}.estimator:to_publish"),
 )

@@ -1,4 +1,4 @@
-"""The trained network as an estimator of ages: for `make label-<set>`, which labels a set of identities."""
+"""The trained networks as estimators of ages: for `make label-<set>`, and for people's own photographs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from common.files import sha256_file
 from common.metrics.age import error_by_decade
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
-from reproductions.neighborhood_loss.experiments import FLOAT32, NEIGHBORHOOD_18, Experiment
+from reproductions.neighborhood_loss.experiments import FLOAT32, NEIGHBORHOOD_18, ORDINAL, Experiment
 from reproductions.neighborhood_loss.study import PAPER
 from reproductions.shared.age_estimation import evaluate
 from reproductions.shared.age_estimation.data import TEMPLATE
 from reproductions.shared.age_estimation.experiments import CLASSES
 from reproductions.shared.age_estimation.model import build_network
+from reproductions.shared.age_estimation.publishing import candidate
 from reproductions.shared.age_estimation.study import FOLDS
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained, Untrained, find_trained
+from reproductions.shared.networks.candidates import Candidate
 from reproductions.shared.pseudo_labels.estimators import AgeEstimates, Estimator, Quality
 
 
@@ -69,6 +71,15 @@ def trained(options: Options) -> Estimator:
         template=TEMPLATE,
         quality=_quality(options, record),
     )
+
+
+def to_publish(options: Options) -> Candidate:
+    """Return the networks of the ordinal loss, which errs least of all losses here, for `publish-networks`.
+
+    Raises:
+        Untrained: none has been trained here under the profile of `options`.
+    """
+    return candidate(options, PAPER, ORDINAL, f"table3-{PAPER}")
 
 
 def _find(options: Options, experiment: Experiment) -> Trained:

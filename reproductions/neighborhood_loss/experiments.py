@@ -67,10 +67,11 @@ NORMALISED = Experiment(
     "neighborhood",
     options={"sigma": 5.0, "normalize": True},
 )
+ORDINAL = Experiment("ordinal-18", "Ordinal (OR-CNN), 18 layers", "ordinal")
 BASELINES = (
     NORMALISED,
     Experiment("l1-18", "L1 regression, 18 layers", "l1", options={"centre": 30.0, "scale": 20.0}),
-    Experiment("ordinal-18", "Ordinal (OR-CNN), 18 layers", "ordinal"),
+    ORDINAL,
     Experiment("mean-variance-18", "Mean-variance, 18 layers", "mean-variance"),
 )
 MARGINS = tuple(

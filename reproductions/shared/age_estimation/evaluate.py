@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import keras
 import numpy as np
 import pandas as pd
 
+from common.faces.views import views
 from common.losses import AgeLoss
 from common.losses.age_loss import Decoded
 from common.metrics.age import DECISIONS, QUANTILES, quantiles
@@ -75,26 +75,8 @@ def probabilities(
 def _decoded(
     model: keras.Model, loss: AgeLoss, images: np.ndarray, mirrored: bool, zooms: Sequence[float]
 ) -> list[Decoded]:
-    views = (view for zoom in zooms for view in _views(_zoomed(images, zoom), mirrored))
-    return [loss.decode(model.predict(batches(view, _BATCH), verbose=0)) for view in views]
-
-
-def _views(images: np.ndarray, mirrored: bool) -> list[np.ndarray]:
-    return [images, images[:, :, ::-1]] if mirrored else [images]
-
-
-def _zoomed(images: np.ndarray, zoom: float) -> np.ndarray:
-    if zoom == 1:
-        return images
-    size = images.shape[1]
-    centre = (1 - zoom) * (size - 1) / 2
-    warp = np.array([[zoom, 0, centre], [0, zoom, centre]])
-    zoomed = np.empty_like(images)
-    for row, image in enumerate(images):
-        zoomed[row] = cv2.warpAffine(
-            image, warp, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-        )
-    return zoomed
+    several = views(images, mirrored, zooms)
+    return [loss.decode(model.predict(batches(view, _BATCH), verbose=0)) for view in several]
 
 
 def frame(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from data_prep.datasets import DATASETS
 from reproductions.shared.harness.options import (
     Options,
+    parse_folder,
     parse_fraction,
     parse_study,
     parse_whole,
@@ -90,6 +92,20 @@ def _explain(options: Options, table: str, row: str, column: str) -> None:
     print(explain(papers().values(), options.results_root, table, row, column))
 
 
+def _publish_networks(options: Options, *, out: Path | None = None) -> None:
+    from reproductions.shared.networks.publish import publish
+
+    publish(options, out=out)
+
+
+def _age_of(options: Options, path: Path, **given: Any) -> None:
+    from reproductions.shared.photographs.command import age_of
+
+    if "format" in given:
+        given["form"] = given.pop("format")
+    age_of(path, **given)
+
+
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
@@ -132,6 +148,28 @@ COMMANDS = {
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Target("reproduce", "every table and figure of every paper", _reproduce),
+        Target(
+            "age-of",
+            "how old the faces of a photograph look, or of all photographs in a folder",
+            _age_of,
+            {
+                "out": Flag(parse_folder, "DIR", "write ages.csv and ages.json there"),
+                "annotate": Flag(None, "", "and a copy of each photograph with its ages"),
+                "format": Flag(str, "F", "what is printed: text, csv or json (default text)"),
+                "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
+                "detector": Flag(str, "D", "mtcnn, retinaface or viola-jones (default mtcnn)"),
+            },
+            Flag(parse_folder, "PATH", "a photograph, or a folder, read with its subfolders"),
+            takes=(),
+            light=True,
+        ),
+        Target(
+            "publish-networks",
+            "write trained networks for everybody's photographs, with a card each, from their records",
+            _publish_networks,
+            {"out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)")},
+            takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
+        ),
         Target(
             "tables",
             "render every table and figure from the records",

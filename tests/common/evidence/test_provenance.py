@@ -54,3 +54,20 @@ def test_a_processor_is_told_with_the_instructions_that_decide_its_speed(tmp_pat
     told = provenance.processor()
     assert name is None or told.startswith(f"{name} (")
     assert told.endswith(f"{', '.join(('', *instructions))})") or not instructions
+
+
+def test_a_file_is_committed_only_as_it_stands(tmp_path):
+    def git(*arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+        subprocess.run(["git", "-C", tmp_path, *identity, *arguments], check=True, capture_output=True)
+
+    record = tmp_path / "record.json"
+    record.write_text("{}")
+    assert not provenance.is_committed(record)
+    git("init", "-q")
+    assert not provenance.is_committed(record)
+    git("add", ".")
+    git("commit", "-q", "-m", "a")
+    assert provenance.is_committed(record)
+    record.write_text("{ }")
+    assert not provenance.is_committed(record)

@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep.datasets.samples import Rejected, Sample
-from data_prep.datasets.utkface import DATASET
+from data_prep.datasets.utkface import DATASET, groups_of
 from tests.support.label_files import touch
 
 DATE = "20170116174525125"
@@ -52,3 +52,8 @@ def test_order_and_unknown_identity(tmp_path):
     found = list(DATASET.scan(tmp_path))
     assert [item.name for item in found] == sorted((*ACCEPTED, *REFUSED), key=str.encode)
     assert all(item.identity is None for item in found if isinstance(item, Sample))
+
+
+def test_groups_are_read_out_of_the_name():
+    assert groups_of("part1/25_0_1_20170116174525125.jpg.chip.jpg") == ("male", "Black")
+    assert groups_of("25_1_4_20170116174525125.jpg") == ("female", "other")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from common.faces.views import views
 from common.losses import AgeL1, NeighborhoodLoss, OrdinalLoss
 from reproductions.shared.age_estimation import evaluate
 
@@ -39,16 +40,6 @@ def test_mirrored_probabilities_are_averaged_before_the_decision():
     assert alone["expectation"] == pytest.approx([softmax(left) @ np.arange(100)])
 
 
-def test_a_face_is_enlarged_about_its_centre():
-    face = np.zeros((1, 5, 5, 3), np.uint8)
-    face[0, 2, 2] = 200
-    larger = evaluate._zoomed(face, 2.0)
-    assert larger[0, 2, 2, 0] == 200
-    np.testing.assert_array_equal(larger[0, :, 2, 0], [0, 100, 200, 100, 0])
-    np.testing.assert_array_equal(larger, larger[:, ::-1, ::-1])
-    assert evaluate._zoomed(face, 1.0) is face
-
-
 def test_zoomed_views_are_averaged_too():
     class Brightness(Network):
         def predict(self, batches, verbose):
@@ -56,8 +47,8 @@ def test_zoomed_views_are_averaged_too():
             return images.mean(axis=(1, 2, 3))[:, None] * np.linspace(0, 0.1, 100)
 
     network = Brightness(None, None)
-    views = [IMAGE, evaluate._zoomed(IMAGE, 1.5)]
-    each = [softmax(network.predict(evaluate.batches(view, 1), verbose=0)[0]) for view in views]
+    several = views(IMAGE, mirrored=False, zooms=(1.0, 1.5))
+    each = [softmax(network.predict(evaluate.batches(view, 1), verbose=0)[0]) for view in several]
     found = evaluate.predict(network, NeighborhoodLoss(), IMAGE, mirrored=False, zooms=(1.0, 1.5)).decisions
     assert found["expectation"] == pytest.approx([np.mean(each, axis=0) @ np.arange(100)])
     assert each[0] @ np.arange(100) != pytest.approx(each[1] @ np.arange(100))

@@ -1,0 +1,47 @@
+"""Photographs of one's own, in Python: ``from reproductions import photos``.
+
+Needs no TensorFlow: the published networks run on ONNX Runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+
+from reproductions.shared.networks.ages import Age
+from reproductions.shared.networks.manifest import NETWORKS
+from reproductions.shared.photographs.answers import AgedFace, Photo, ages_of
+from reproductions.shared.photographs.finding import DETECTOR
+
+__all__ = ["Age", "AgedFace", "ages"]
+
+
+@overload
+def ages(image: Photo, *, network: Path | str = ..., detector: str = ...) -> list[AgedFace]: ...
+@overload
+def ages(
+    image: Iterable[Photo], *, network: Path | str = ..., detector: str = ...
+) -> list[list[AgedFace]]: ...
+
+
+def ages(image, *, network=NETWORKS, detector=DETECTOR):
+    """Return the ages that the faces of a photograph look, left to right.
+
+    Args:
+        image: a file, or (H, W, 3) uint8 RGB; or several of either, as a list or as (N, H, W, 3).
+        network: folder of published networks, those that come with the suite unless said otherwise.
+        detector: "mtcnn", or another name of `common.faces.detection.DETECTORS`.
+
+    Returns:
+        a list of faces, or of several photographs a list of such lists.
+
+    Raises:
+        UserError: a photograph, the networks or the detector cannot be used; the sentence says why.
+    """
+    several = image.ndim == 4 if isinstance(image, np.ndarray) else not isinstance(image, str | Path)
+    if several:
+        return [ages_of(one, Path(network), detector) for one in image]
+    return ages_of(image, Path(network), detector)

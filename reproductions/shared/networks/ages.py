@@ -1,0 +1,115 @@
+"""Ages out of a published network: calibrated, with an interval, and with a word where it errs much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from common.errors import UserError
+from common.faces.views import views
+from common.metrics.age import from_exceedance, quantiles
+from common.metrics.calibration import recalibrated, stretched
+from common.onnx_networks.running import OnnxNetwork
+from reproductions.shared.networks.manifest import (
+    NETWORKS,
+    Calibration,
+    Input,
+    Published,
+    RangeError,
+    load,
+    published,
+)
+
+NAME = "age"
+MUCH = 10.0
+"""Years: where the network errs by more in the mean, its answer says so."""
+
+
+@dataclass(frozen=True)
+class Age:
+    """The age that a face looks.
+
+    Attributes:
+        years: the estimate.
+        low, high: ends of the interval.
+        level: share of people, drawn like those it was calibrated on, whose age lies in their interval.
+        error: mean absolute error in years where such an age is said.
+        warning: a sentence where `error` is above `MUCH`, else None.
+    """
+
+    years: float
+    low: float
+    high: float
+    level: float
+    error: float
+    warning: str | None
+
+
+class AgeNetwork:
+    """A published network that says ages; it needs no TensorFlow.
+
+    Args:
+        folder: of published networks.
+
+    Raises:
+        UserError: the folder holds no such network, or another than was published.
+    """
+
+    def __init__(self, folder: Path = NETWORKS) -> None:
+        self.published: Published = published(folder, NAME)
+        if self.published.kind != "age":
+            raise UserError(f"the network {NAME} of {folder} says no ages but {self.published.kind}.")
+        self._network = load(folder, self.published)
+
+    def says(self, faces: np.ndarray) -> list[Age]:
+        """Return the ages of aligned faces, (N, size, size, 3) uint8 RGB."""
+        low_high = said(self.exceedance(faces), self.published.calibration)
+        return [_age(*one, self.published.calibration) for one in low_high.tolist()]
+
+    def exceedance(self, faces: np.ndarray) -> np.ndarray:
+        """Return P(age > k), (N, K - 1), of aligned faces, averaged over their views."""
+        return exceedance(self._network, faces, self.published.input)
+
+
+def exceedance(network: OnnxNetwork, faces: np.ndarray, given: Input) -> np.ndarray:
+    """Return P(age > k), (N, K - 1) float64, averaged over the views of faces (N, size, size, 3) uint8."""
+    several = [network(view) for view in views(faces, given.mirrored, given.zooms)]
+    return np.mean(several, axis=0, dtype=np.float64)
+
+
+def raw(above: np.ndarray, level: float) -> np.ndarray:
+    """Return (N, 3) years before calibration: expectation, and the quantiles about `level` of the people.
+
+    Args:
+        above: P(age > k), (N, K - 1).
+        level: share between the quantiles.
+    """
+    tail = (1 - level) / 2
+    return np.column_stack([above.sum(axis=1), quantiles(from_exceedance(above), (tail, 1 - tail))])
+
+
+def said(above: np.ndarray, calibration: Calibration) -> np.ndarray:
+    """Return (N, 3) years: the age, and the ends of its interval, which holds the age."""
+    if not len(above):
+        return np.zeros((0, 3))
+    ages, low, high = recalibrated(raw(above, calibration.level), calibration.knots).T
+    low, high = stretched(low, high, calibration.below, calibration.above)
+    return np.column_stack([ages, np.minimum(low, ages), np.maximum(high, ages)])
+
+
+def range_of(years: float, errors: tuple[RangeError, ...]) -> RangeError:
+    """Return the range in which an age lies that is said; the nearest where none holds it."""
+    return min(errors, key=lambda one: max(one.first - int(years), int(years) - one.last, 0))
+
+
+def _age(years: float, low: float, high: float, calibration: Calibration) -> Age:
+    found = range_of(years, calibration.errors)
+    warning = None
+    if found.error > MUCH:
+        warning = (
+            f"where the network says {found.first} to {found.last} years it errs by {found.error:.0f} in the "
+            "mean"
+        )
+    return Age(years, low, high, calibration.level, found.error, warning)

@@ -1,0 +1,79 @@
+"""What a study offers to be published: trained networks of one kind, and faces to try them on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from common.errors import UserError
+from common.evidence import provenance
+from common.evidence.records import run_path
+from common.evidence.sealed import parse
+from data_prep.prepared.faces import Faces
+from reproductions.shared.harness.options import Options
+from reproductions.shared.harness.trained import Trained
+from reproductions.shared.networks.manifest import Backing
+
+
+@dataclass(frozen=True)
+class Member:
+    """A trained network that may be published.
+
+    Attributes:
+        trained: its record and weights.
+        build: makes it, computing in float32: (N, size, size, 3) uint8 -> P(age > k), (N, K - 1).
+    """
+
+    trained: Trained
+    build: Callable[[], keras.Model]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Trained networks that differ in their seeds alone.
+
+    Attributes:
+        members: at least one.
+        size, template: of the faces that they take.
+        mirrored, zooms: views over which their answers are averaged.
+        validation: faces that they were neither trained nor tested on.
+        tests: column -> faces.
+    """
+
+    members: tuple[Member, ...]
+    size: int
+    template: str
+    mirrored: bool
+    zooms: tuple[float, ...]
+    validation: Faces
+    tests: Mapping[str, Faces]
+
+
+def backing(trained: Trained, options: Options) -> Backing:
+    """Return what backs a trained network.
+
+    Raises:
+        UserError: the record is not committed as it stands (but for a first look), or it does not tell of
+            these weights.
+    """
+    record = trained.record
+    path = run_path(options.results_root, record.paper, record.run)
+    if not options.is_first_look and not provenance.is_committed(path):
+        raise UserError(
+            f"{path} is not committed as it stands: a network is published only where everybody can read "
+            "its record; commit the record first."
+        )
+    stated = trained.stated
+    if stated is None:
+        raise UserError(
+            f"the record {path} states no hash of its weights, so that nobody knows which they were: train "
+            "again with WEIGHTS=needed (--weights needed), or with RESUME=no for a new record."
+        )
+    seal = parse(path.read_text(encoding="utf-8")).seal
+    if seal is None:
+        raise UserError(f"the record {path} has no hash of its own: make seal writes it.")
+    below = Path(record.paper) / "runs" / path.name
+    return Backing(below.as_posix(), seal, stated, again=record.weights.get(trained.weights.name) != stated)

@@ -1,0 +1,116 @@
+"""The ages of the faces in photographs, as typed answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from common.errors import UserError
+from data_prep.datasets.image_files import image_files
+from data_prep.datasets.samples import Rejected
+from reproductions.shared.networks.ages import Age, AgeNetwork
+from reproductions.shared.networks.manifest import NETWORKS
+from reproductions.shared.photographs.finding import DETECTOR, aligned, find, opened
+
+Photo = str | Path | np.ndarray
+
+
+@dataclass(frozen=True)
+class AgedFace:
+    """One face of a photograph.
+
+    Attributes:
+        number: from 1, left to right.
+        box: x1, y1, x2, y2 in pixels of the photograph.
+        score: the detector's: of MTCNN the probability that it is a face.
+        age: that it looks.
+    """
+
+    number: int
+    box: tuple[float, float, float, float]
+    score: float
+    age: Age
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of one photograph of a folder.
+
+    Attributes:
+        name: of the file, below the folder.
+        faces: left to right; none where there are none, or it could not be read.
+        problem: a clause that says why it could not be read, else None.
+    """
+
+    name: str
+    faces: tuple[AgedFace, ...]
+    problem: str | None = None
+
+
+def ages_of(photo: Photo, network: Path = NETWORKS, detector: str = DETECTOR) -> list[AgedFace]:
+    """Return the ages of all faces of one photograph, left to right.
+
+    Args:
+        photo: a file, or (H, W, 3) uint8 RGB.
+        network: folder of published networks.
+        detector: a name of `common.faces.detection.DETECTORS`.
+
+    Raises:
+        UserError: the photograph, the networks or the detector cannot be used.
+    """
+    pixels = opened(photo)
+    says = _network(Path(network))
+    given = says.published.input
+    faces = find(pixels, detector)
+    ages = says.says(aligned(pixels, faces, given.size, given.template))
+    return [
+        AgedFace(number, face.box, face.score, age)
+        for number, (face, age) in enumerate(zip(faces, ages, strict=True), 1)
+    ]
+
+
+def ages_of_files(
+    files: Iterable[tuple[str, Path] | Rejected], network: Path = NETWORKS, detector: str = DETECTOR
+) -> Iterator[Answer]:
+    """Yield what is said of each photograph; one that cannot be read has its reason. Others as `ages_of`."""
+    _network(Path(network))
+    for file in files:
+        if isinstance(file, Rejected):
+            yield Answer(file.name, (), file.reason)
+            continue
+        name, path = file
+        try:
+            pixels = opened(path)
+        except UserError as error:
+            yield Answer(name, (), _reason(error, path))
+        else:
+            yield Answer(name, tuple(ages_of(pixels, network, detector)))
+
+
+def photographs(path: Path) -> Sequence[tuple[str, Path] | Rejected]:
+    """Return the photographs that a path names: itself, or those below it, in the order of their names.
+
+    Raises:
+        UserError: there is nothing, or a folder without a photograph.
+    """
+    if not path.is_dir():
+        if not path.exists():
+            raise UserError(f"there is no photograph or folder {path}.")
+        return [(path.name, path)]
+    found = list(image_files(path))
+    if not found:
+        raise UserError(f"no photograph lies in {path} or below it.")
+    return found
+
+
+def _reason(error: UserError, path: Path) -> str:
+    return str(error).removeprefix(f"{path} cannot be used: ").removesuffix(".")
+
+
+@cache
+def _network(folder: Path) -> AgeNetwork:
+    return AgeNetwork(folder)

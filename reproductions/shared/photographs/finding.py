@@ -1,0 +1,129 @@
+"""The faces of a photograph: all of them, left to right, aligned for a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from common.errors import UserError
+from common.faces.alignment import BOXES, align, usual_landmarks
+from common.faces.detection import make_detector
+from common.faces.face import Detector, Face
+from data_prep.formats import images as inspect
+
+DETECTOR = "mtcnn"
+SIDE = 1600
+"""Pixels of the longer side at which faces are looked for; a larger photograph is shrunk for that."""
+
+_LEAST_SCORE = {"mtcnn": 0.9}
+_SMALLER = 0.04
+"""Side of the smallest face, in shares of the photograph's shorter side, where it seems to show a group."""
+
+_GROUP = 0.3
+"""Where no face is larger than this share, or several are found, smaller ones are looked for too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A face in a photograph.
+
+    Attributes:
+        box: x1, y1, x2, y2 in pixels of the photograph.
+        landmarks: (5, 2) pixels, as of `common.faces.face.Face`.
+        score: the detector's, see `Face.score`.
+    """
+
+    box: tuple[float, float, float, float]
+    landmarks: np.ndarray
+    score: float
+
+
+def opened(photo: str | Path | np.ndarray) -> np.ndarray:
+    """Return a photograph, (H, W, 3) uint8 RGB, from its file or as it is.
+
+    Raises:
+        UserError: the file is not there or cannot be read, or the array is no such picture.
+    """
+    if isinstance(photo, np.ndarray):
+        if photo.dtype != np.uint8 or photo.ndim != 3 or photo.shape[2] != 3 or 0 in photo.shape:
+            raise UserError(
+                "a photograph is an array (height, width, 3) of uint8 in the order red, green, blue, not "
+                f"{photo.shape} of {photo.dtype}."
+            )
+        return photo
+    try:
+        return inspect.decode(inspect.read_bytes(photo))
+    except inspect.BadImage as bad:
+        raise UserError(f"{photo} cannot be used: {bad}.") from bad
+
+
+def find(pixels: np.ndarray, detector: str = DETECTOR) -> list[Found]:
+    """Return the faces of a photograph, left to right.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        detector: a name of `common.faces.detection.DETECTORS`.
+
+    Raises:
+        UserError: the detector is unknown or its files are not on this machine.
+    """
+    height, width = pixels.shape[:2]
+    scale = min(1.0, SIDE / max(height, width))
+    small = pixels
+    if scale < 1:
+        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    # Pixel centres are whole numbers: the edge of the photograph, -0.5, stays where it is.
+    found = [
+        Found(
+            tuple((value + 0.5) / scale - 0.5 for value in face.box),
+            (_landmarks(face, detector) + 0.5) / scale - 0.5,
+            face.score,
+        )
+        for face in _looked_for(small, detector)
+    ]
+    return sorted(found, key=lambda face: face.box[0] + face.box[2])
+
+
+def aligned(pixels: np.ndarray, faces: list[Found], size: int, template: str) -> np.ndarray:
+    """Return the faces cut out of their photograph, (N, size, size, 3) uint8 RGB."""
+    cut = [align(pixels, face.landmarks, template, size) for face in faces]
+    return np.stack(cut) if cut else np.zeros((0, size, size, 3), np.uint8)
+
+
+def _looked_for(pixels: np.ndarray, detector: str) -> list[Face]:
+    faces = _sure(_detector(detector).detect(pixels), detector)
+    if detector != DETECTOR:
+        return faces
+    shorter = min(pixels.shape[:2])
+    largest = max((face.box[2] - face.box[0] for face in faces), default=0)
+    if len(faces) > 1 or (faces and largest < _GROUP * shorter):
+        return _sure(_detector(detector, _SMALLER).detect(pixels), detector) or faces
+    return faces
+
+
+def _sure(faces: list[Face], detector: str) -> list[Face]:
+    least = _LEAST_SCORE.get(detector, -np.inf)
+    return [face for face in faces if face.score >= least and _can_be_aligned(face, detector)]
+
+
+def _can_be_aligned(face: Face, detector: str) -> bool:
+    """Return whether the landmarks of a face span a plane: else it is a failed detection."""
+    points = _landmarks(face, detector).astype(np.float64)
+    longest, shortest = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return bool(np.isfinite(points).all() and shortest > 0.05 * longest)
+
+
+def _landmarks(face: Face, detector: str) -> np.ndarray:
+    if detector in BOXES:
+        return usual_landmarks(face.box, detector)
+    assert face.landmarks is not None
+    return face.landmarks
+
+
+@cache
+def _detector(name: str, min_face: float | None = None) -> Detector:
+    return make_detector(name) if min_face is None else make_detector(name, min_face=min_face)

@@ -1,0 +1,82 @@
+"""The card says what the answers say, counted here by hand."""
+
+import re
+
+import pytest
+
+from common.errors import UserError
+from reproductions.shared.networks import card, manifest
+from tests.support.published_network import write_folder
+
+
+@pytest.fixture
+def text(tmp_path):
+    published = write_folder(tmp_path)
+    return card.render("age", published, card.read_answers(tmp_path, "age", published))
+
+
+def cells(text: str, first: str) -> list[str]:
+    (row,) = re.findall(rf"^\| {re.escape(first)} +\|(.*)\|$", text, re.MULTILINE)
+    return [cell.strip() for cell in row.split("|")]
+
+
+def test_error_bias_and_coverage_of_each_set(text):
+    assert cells(text, "UTKFace, test split, published crops")[:4] == ["40", "2.00", "2.00 to 2.00", "+2.00"]
+    assert cells(text, "FG-NET, never seen, photographs, mtcnn, all") == [
+        "4",
+        "3.00",
+        "–",
+        "+3.00",
+        "75%",
+        "6.0",
+    ]
+    even = cells(text, "FG-NET, never seen, photographs, mtcnn, people of even number")
+    assert even[:2] == ["3", "3.00"] and even[4] == "67%"
+
+
+def test_what_is_not_found_is_counted_and_a_worse_detector_has_its_price(text):
+    assert "photographs, viola-jones: no face found in 1 of 4 photographs" in text
+    assert (
+        "on the 3 photographs in which both find a face, the error is 3.00 years with mtcnn and 6.00" in text
+    )
+
+
+def test_groups_are_those_of_the_names(text):
+    assert cells(text, "gender: female")[0] == "20"
+    assert cells(text, "race: Indian")[0] == "8"
+    assert cells(text, "race: Indian")[-1] == "2.00"
+    assert cells(text, "20 to 29")[0] == "10"
+
+
+def test_terms_traces_and_failures_stand_there(text):
+    assert "trained on UTKFace: for non-commercial research only" in text
+    assert "must not" in text
+    assert "../results/neighborhood/runs/a.json" in text and "made again" in text
+    assert cells(text, "a wall") == ["1", "no face is found"]
+    assert cells(text, "a portrait") == ["77", "70 (60 to 80)"]
+
+
+def test_answers_that_were_changed_are_refused(tmp_path):
+    published = write_folder(tmp_path)
+    (tmp_path / card.answers_name("age")).write_bytes(b"")
+    with pytest.raises(UserError, match="is not what the manifest tells of"):
+        card.read_answers(tmp_path, "age", published)
+
+
+def test_an_edited_manifest_is_refused(tmp_path):
+    write_folder(tmp_path)
+    path = tmp_path / manifest.MANIFEST
+    path.write_text(path.read_text().replace("0.0001", "0.0002"))
+    with pytest.raises(UserError, match="was edited"):
+        manifest.read(tmp_path)
+
+
+def test_a_folder_without_networks_says_how_one_is_made(tmp_path):
+    with pytest.raises(UserError, match="make publish-networks"):
+        manifest.read(tmp_path)
+
+
+def test_a_network_that_is_not_there_is_named(tmp_path):
+    write_folder(tmp_path)
+    with pytest.raises(UserError, match=r"unknown network in .* 'aeg': did you mean 'age'"):
+        manifest.published(tmp_path, "aeg")

@@ -1,0 +1,74 @@
+"""A folder of published networks in which the network is made up: it says the brightness of a face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from common.evidence.predictions import write_predictions
+from reproductions.shared.networks import card, manifest
+from reproductions.shared.networks.manifest import (
+    Backing,
+    Calibration,
+    Example,
+    Input,
+    Published,
+    RangeError,
+    Tried,
+)
+
+ERRORS = (RangeError(0, 29, 50, 4.0), RangeError(30, 99, 40, 12.0))
+
+
+class Brightness:
+    """Says that a face is as many years old as a quarter of its mean grey level, in place of a network."""
+
+    def __init__(self, *_):
+        pass
+
+    def __call__(self, faces: np.ndarray) -> np.ndarray:
+        years = faces.mean(axis=(1, 2, 3)) / 4
+        return np.clip(years[:, None] - np.arange(99)[None], 0, 1).astype(np.float32)
+
+
+def write_folder(folder: Path) -> Published:
+    """Write manifest and answers, but no network, and return what the manifest says."""
+    rows = pd.DataFrame(
+        {
+            "column": ["utkface"] * 40
+            + ["fgnet-photographs-mtcnn"] * 4
+            + ["fgnet-photographs-viola-jones"] * 4,
+            "name": [f"{20 + n}_{n % 2}_{n % 5}_{n}.jpg.chip.jpg" for n in range(40)]
+            + ["001A02.JPG", "002A30.JPG", "002A40.JPG", "004A20.JPG"] * 2,
+            "subject": [None] * 40 + ["001", "002", "002", "004"] * 2,
+            "age": [20 + n for n in range(40)] + [2, 30, 40, 20] * 2,
+            "expectation": 30.0,
+            "years": [22.0 + n for n in range(40)] + [5, 33, 43, 23, 8, 36, np.nan, 26],
+            "low": [19.0 + n for n in range(40)] + [2, 31, 40, 20, 2, 30, np.nan, 20],
+            "high": [25.0 + n for n in range(40)] + [9, 36, 46, 26, 9, 36, np.nan, 26],
+        }
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    published = Published(
+        kind="age",
+        file="age.onnx",
+        sha256="0" * 64,
+        size=1000,
+        predictions=write_predictions(folder / card.answers_name("age"), rows),
+        backing=(Backing("neighborhood/runs/a.json", "c" * 64, "w" * 64, True),),
+        commit="abc",
+        command="make publish-networks PROFILE=cpu",
+        chosen="seed 1",
+        input=Input(96, "utkface", ((0.3, 0.3),) * 5, True, (1.0,)),
+        output="older",
+        trained_on=("UTKFace, training split",),
+        terms="trained on UTKFace: for non-commercial research only",
+        difference=0.0001,
+        calibration=Calibration("UTKFace", "s", 90, 0.8, ((0.0, 0.0), (90.0, 90.0)), 1.0, 1.0, ERRORS),
+        example=Example(7, (1.0,), 30.0),
+        tried=(Tried("a wall", 1, None, None, None), Tried("a portrait", 77, 70.0, 60.0, 80.0)),
+    )
+    manifest.write(folder, {"age": published})
+    return published
