@@ -40,6 +40,13 @@ def ages(image, *, network=NETWORKS, detector=DETECTOR):
 
     Raises:
         UserError: a photograph, the networks or the detector cannot be used; the sentence says why.
+
+    Example:
+
+    >>> from reproductions.shared.networks.example import example_picture
+    >>> (face,) = ages(example_picture())
+    >>> face.age.low <= face.age.years <= face.age.high
+    True
     """
     several = image.ndim == 4 if isinstance(image, np.ndarray) else not isinstance(image, str | Path)
     if several:

@@ -209,6 +209,17 @@ def test_command_line_starts_without_the_scientific_stack():
     assert run_python(program) == "[]"
 
 
+def test_ages_of_photographs_are_said_without_a_deep_learning_framework():
+    program = """
+        import sys
+        from reproductions import photos
+        from reproductions.shared.networks.example import example_picture
+        assert photos.ages(example_picture())
+        print(sorted({"tensorflow", "keras", "torch", "jax", "matplotlib"} & sys.modules.keys()))
+    """
+    assert run_python(program) == "[]"
+
+
 def test_keras_3_stays_on_after_importing_the_whole_suite():
     """The retina-face package turns Keras 3 off for the process unless it is kept from TensorFlow."""
     program = """

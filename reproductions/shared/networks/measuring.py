@@ -11,6 +11,7 @@ from matplotlib import cbook
 
 from common.errors import UserError
 from common.faces.face import Face
+from common.progress import Progress
 from data_prep.datasets import get
 from data_prep.datasets.held import holds
 from data_prep.datasets.samples import Sample
@@ -86,7 +87,11 @@ def of_photographs(
     subjects = np.array([one.identity for one in samples], dtype=object)
     ages = np.array([one.age for one in samples])
     for detector in CHAIN:
-        cut = [_subject(one.path, detector, given) for one in samples]
+        cut = []
+        with Progress(f"{card.title}: faces by {detector}", len(samples)) as progress:
+            for one in samples:
+                cut.append(_subject(one.path, detector, given))
+                progress.advance()
         there = np.array([one is not None for one in cut])
         if not there.any():
             continue

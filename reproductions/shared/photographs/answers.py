@@ -91,8 +91,12 @@ def ages_of_files(
             yield Answer(name, tuple(ages_of(pixels, network, detector)))
 
 
-def photographs(path: Path) -> Sequence[tuple[str, Path] | Rejected]:
+def photographs(path: Path, without: Path | None = None) -> Sequence[tuple[str, Path] | Rejected]:
     """Return the photographs that a path names: itself, or those below it, in the order of their names.
+
+    Args:
+        path: a file or a folder.
+        without: a folder below it that is left out, for what was written there by an earlier run.
 
     Raises:
         UserError: there is nothing, or a folder without a photograph.
@@ -101,10 +105,16 @@ def photographs(path: Path) -> Sequence[tuple[str, Path] | Rejected]:
         if not path.exists():
             raise UserError(f"there is no photograph or folder {path}.")
         return [(path.name, path)]
-    found = list(image_files(path))
+    found = [file for file in image_files(path) if without is None or not _lies_in(file, path, without)]
     if not found:
         raise UserError(f"no photograph lies in {path} or below it.")
     return found
+
+
+def _lies_in(file: tuple[str, Path] | Rejected, path: Path, folder: Path) -> bool:
+    name = file.name if isinstance(file, Rejected) else file[0]
+    below, ours = path.resolve(), folder.resolve()
+    return ours != below and (below / name).is_relative_to(ours)
 
 
 def _reason(error: UserError, path: Path) -> str:

@@ -56,7 +56,7 @@ def age_of(
         raise unknown("format", form, FORMS)
     if annotate and out is None:
         raise UserError("annotated copies need a folder: give one with --out (OUT=...).")
-    files = photographs(path)
+    files = photographs(path, out)
     if out is not None:
         require_writable_folder(out, "another folder with --out (OUT=...)")
     answers = []

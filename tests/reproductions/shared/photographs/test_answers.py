@@ -101,6 +101,13 @@ def test_text_csv_and_json_say_the_same(network, folder, tmp_path, capsys):
     assert cv2.imread(str(tmp_path / "out" / "a" / copies[0])).shape == (192, 384, 3)
 
 
+def test_copies_written_into_the_folder_are_no_photographs_the_next_time(network, folder, capsys):
+    for _ in range(2):
+        age_of(folder, network=network, out=folder / "ages", annotate=True)
+    rows = list(csv.DictReader((folder / "ages" / "ages.csv").open()))
+    assert {row["photo"] for row in rows} == {"a/couple.png", "wall.png", "torn.jpg"}
+
+
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_what_is_printed_is_what_would_be_written(network, folder, tmp_path, capsys, form):
     age_of(folder, network=network, out=tmp_path / "out", form=form)
