@@ -14,8 +14,9 @@ quoted = '$(subst ','\'',$1)'
 RUN = "$$VENV/bin/python" -m reproductions
 DATA = $${DATA_ROOT:+--data-root="$$DATA_ROOT"}
 OPTIONS = --profile="$$PROFILE" $(DATA) $${REPLICAS:+--replicas="$$REPLICAS"} \
-  $${PRECISION:+--precision="$$PRECISION"} $(SEEDS_GIVEN) $(if $(filter no,$(value RESUME)),--no-resume) \
+  $${PRECISION:+--precision="$$PRECISION"} $(SEEDS_GIVEN) $(RESUME_GIVEN) \
   $${WEIGHTS:+--weights="$$WEIGHTS"}
+RESUME_GIVEN = $(if $(filter no,$(value RESUME)),--no-resume)
 SEEDS_GIVEN = $${SEEDS:+--seeds="$$SEEDS"}
 WORKERS_GIVEN = $${WORKERS:+--workers="$$WORKERS"}
 CROPS = $${SIZE:+--size="$$SIZE"} $${TEMPLATE:+--template="$$TEMPLATE"} $${DETECTOR:+--detector="$$DETECTOR"} \
@@ -76,7 +77,7 @@ seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
 
 table-detectors: ready ## compare the face detectors on FG-NET's hand-marked landmarks
-	@$(RUN) detectors table $(DATA) $(WORKERS_GIVEN)
+	@$(RUN) detectors table $(DATA) $(RESUME_GIVEN)
 
 ##@ Photographs of your own: nothing is trained, nothing leaves the machine
 age-of: ready ## how old the faces look: PHOTO=me.jpg or FOLDER=photos [OUT=folder ANNOTATE=yes FORMAT=csv]

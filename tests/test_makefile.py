@@ -138,7 +138,10 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             ],
             "prepare fgnet --data-root=faces --size=128 --template=utkface --detector=mtcnn --margin=0.2",
         ),
-        (["table-detectors", "WORKERS=2"], "detectors table --workers=2"),
+        (
+            ["table-detectors", "RESUME=no", "DATA_ROOT=faces"],
+            "detectors table --data-root=faces --no-resume",
+        ),
         (["label-lfw", "PROFILE=cpu", "SEEDS=2"], "label lfw --profile=cpu --seeds=2"),
         (
             ["embed-mtlface", "FOLDER=photos", "OUT=faces.npz", "MIRROR=no"],

@@ -22,7 +22,6 @@ from common.evidence.render import check, render
 from common.evidence.sealed import SEAL, write_sealed
 from common.files import sha256_file
 from reproductions.age_gender import ages, cascade_figure
-from reproductions.detectors import tables as detector_table
 from reproductions.jmcnn import fig3, gradient_check
 from reproductions.mtlface import figa1
 from reproductions.neighborhood_loss.tables import report
@@ -139,12 +138,6 @@ CASES = (
     Case("tables of a record sealed anew", _tables, _read_tables, changed_values(sealed=True)),
     Case("tables of rows hashed anew", _tabled_predictions, _read_tables_anew, _changed_rows),
     Case("contents", _contents, _read_index, changed_values(sealed=False)),
-    Case(
-        "detectors",
-        _copied("detectors", "runs/fgnet.json"),
-        detector_table.render,
-        changed_values(sealed=True),
-    ),
     Case(
         "network.json",
         _copied("jmcnn", "data/network.json"),

@@ -111,8 +111,9 @@ def _not_run(
     sentences = []
     rows = [line.row for line in kept]
     tried = {column for (_, column), found in observed.items() if found}
-    if tried and (left := [row.label for row in table.rows if row not in rows]):
-        sentences.append(f"Not run here: {'; '.join(left)}.")
+    if tried and (left := [row for row in table.rows if row not in rows]):
+        said = [f"{row.label} ({row.absent})" if row.absent else row.label for row in left]
+        sentences.append(f"Not run here: {'; '.join(said)}.")
     had = {column.title for column in tried}
     lacking = {c.title: c.absent for c in table.columns if c.absent and c.title not in had}
     if lacking:
@@ -213,7 +214,7 @@ def _cell(
     if not variants and row.decision and heading.column.decision:
         return Cell(DASH, (f"Decided by {row.decision} only.",))
     if not variants:
-        return Cell(DASH, (NOT_RUN,))
+        return Cell(DASH, (f"{row.absent[:1].upper()}{row.absent[1:]}." if row.absent else NOT_RUN,))
     observations = next(iter(variants.values())) if variant is None else variants.get(variant, ())
     if not observations:
         return Cell(DASH, (OTHER_VARIANT,))

@@ -14,6 +14,9 @@ from common.metrics.bootstrap import bootstrap
 from common.metrics.classification import balanced_accuracy, class_hits
 from common.metrics.verification import area_under_curve, equal_error_rate, fold_hits, true_accept_rate
 
+PERCENTILE_95 = ", 95th percentile"
+"""Ends the name of a metric that is this of another, not its mean."""
+
 AGE_METRICS = ("MAE", "CS@3", "CS@5")
 PairMetric = Callable[[ArrayLike, ArrayLike], float]
 """Takes (P,) similarities, and whether the two are one person."""
@@ -24,6 +27,11 @@ PAIR_METRICS: dict[str, PairMetric] = {
     "TAR@FAR=0.01": lambda scores, same: true_accept_rate(scores, same, 0.01),
     "TAR@FAR=0.001": lambda scores, same: true_accept_rate(scores, same, 0.001),
 }
+
+
+def percentile_95(values: ArrayLike) -> float:
+    """Return what 95% of (N,) values do not exceed, by linear interpolation."""
+    return float(np.percentile(np.asarray(values, np.float64), 95))
 
 
 def measure_ages(
@@ -73,8 +81,9 @@ def measure_hits(
     hits: ArrayLike,
     subjects: ArrayLike | None,
     resamples: int = 2000,
+    statistic: Callable[[np.ndarray], float] | None = None,
 ) -> Measurement:
-    """Measure a share in percent from what each image contributes to it.
+    """Measure a share in percent, or another mean, from what each image contributes to it.
 
     Args:
         column, metric, decision: of the measurement: "rank-1", "MAP" or "accuracy".
@@ -82,11 +91,12 @@ def measure_hits(
         hits: (N,) 100 and 0, or the average precision of each query; NaN leaves an image out.
         subjects: (N,) what is drawn again for the interval: people, or the folds of pairs; None draws images.
         resamples: bootstrap samples.
+        statistic: of the contributions, as `percentile_95`; None is their mean.
     """
     hits = np.asarray(hits, np.float64)
     kept = np.isfinite(hits)
     drawn = None if subjects is None else np.asarray(subjects, dtype=object)[kept]
-    interval = bootstrap(hits[kept], drawn, resamples=resamples)
+    interval = bootstrap(hits[kept], drawn, statistic=statistic, resamples=resamples)
     return Measurement(column, metric, decision, interval.value, interval.low, interval.high, data)
 
 

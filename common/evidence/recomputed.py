@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from common.evidence.measure import PAIR_METRICS
+from common.evidence.measure import PAIR_METRICS, PERCENTILE_95, percentile_95
 from common.evidence.records import Measurement
 from common.metrics.age import absolute_errors, hits
 from common.metrics.classification import balanced_accuracy, class_hits
@@ -55,7 +55,10 @@ def recompute(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Ran
         return _of_classes(item, rows)
     if {"same", "fold", "cosine"} <= columns:
         return _of_pairs(item, rows)
-    return _about(rows[item.metric].mean()) if item.metric in columns else None
+    if item.metric in columns:
+        return _about(rows[item.metric].mean())
+    whole = item.metric.removesuffix(PERCENTILE_95)
+    return _about(percentile_95(rows[whole].dropna())) if whole in columns else None
 
 
 def _about(value: float) -> Range:

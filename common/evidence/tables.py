@@ -30,6 +30,7 @@ class Row:
         decision: where it is not the table's ("regression").
         lender: the other paper of this suite whose records fill the row ("jmcnn"), measured on the same data
             by the same protocols; None is the table's own.
+        absent: why it was not run, or has nothing there to measure ("finds boxes only").
     """
 
     label: str
@@ -38,6 +39,7 @@ class Row:
     cited: bool = False
     decision: str | None = None
     lender: str | None = None
+    absent: str | None = None
 
     @property
     def runs(self) -> str:

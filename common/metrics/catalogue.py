@@ -45,6 +45,12 @@ def _percent(name: str, of: str, digits: int = 2, *, lower_is_better: bool = Fal
 METRICS = {
     known.name: known
     for known in (
+        _percent("faces found", "of images", 1),
+        *(
+            Metric(f"eye error{of}", "% of the distance between the eyes", lower_is_better=True, digits=1)
+            for of in ("", ", 95th percentile")
+        ),
+        Metric("ms an image", "of processor time", lower_is_better=True, digits=1),
         Metric("MAE", "years", lower_is_better=True, digits=2),
         _percent("rank-1", "of probes"),
         _percent("MAP", ""),

@@ -1,8 +1,7 @@
 """Which face detector to prepare data with: a comparison on landmarks marked by hand, of no paper."""
 
-from reproductions.shared.harness.options import parse_workers
 from reproductions.shared.harness.registry import Paper, lazily
-from reproductions.shared.harness.targets import Flag, Target
+from reproductions.shared.harness.targets import Target
 
 PAPER = Paper.of(
     "detectors",
@@ -11,10 +10,9 @@ PAPER = Paper.of(
         Target(
             "table",
             "compare the face detectors on FG-NET's hand-marked landmarks",
-            lazily(f"{__name__}.runs:compare"),
-            {"workers": Flag(parse_workers, "N", "processes (default one a core)")},
-            takes=("data-root", "prepared-root", "results-root", "runs-root"),
+            lazily(f"{__name__}.tables:show"),
+            takes=("data-root", "resume", "prepared-root", "results-root", "runs-root"),
         )
     ],
-    renders=lazily(f"{__name__}.tables:render"),
+    lazily(f"{__name__}.tables:report"),
 )

@@ -10,22 +10,23 @@ import numpy as np
 
 from common.faces.alignment import align
 from common.faces.drawing import GREEN, RED, contact_sheet, draw_box, draw_landmarks
-from common.files import atomic_write
+from common.metrics.detection import Judgement
 from data_prep.datasets.samples import Sample
-from reproductions.detectors.judging import Outcome, read
+from data_prep.formats.images import decode, read_bytes
+from data_prep.synthetic.sheets import save_png
 
 _FOUND, _WORST, _MISSED = 120, 40, 60
 _TILE, _LARGE_TILE = 112, 280
 
 
-def write(folder: Path, name: str, samples: Sequence[Sample], outcomes: Sequence[Outcome]) -> list[Path]:
+def write(folder: Path, name: str, samples: Sequence[Sample], judgements: Sequence[Judgement]) -> list[Path]:
     """Write up to three sheets of detector `name` into `folder` and return their paths.
 
     <name>-found.png: faces drawn by lot, aligned (or cut out, where there are no landmarks);
     <name>-missed.png: marked points in green, what was detected instead in red; <name>-worst.png: the same of
     the largest eye errors. An older sheet for which there is nothing to show is removed.
     """
-    pairs = list(zip(samples, outcomes, strict=True))
+    pairs = list(zip(samples, judgements, strict=True))
     found = [pair for pair in pairs if pair[1].found]
     order = np.random.default_rng(0).permutation(len(found))[:_FOUND]
     missed = [pair for pair in pairs if not pair[1].found][:_MISSED]
@@ -48,31 +49,30 @@ def write(folder: Path, name: str, samples: Sequence[Sample], outcomes: Sequence
     return files
 
 
-def save_png(path: Path, image: np.ndarray) -> None:
-    """Write (H, W, 3) uint8 RGB as a PNG, whole or not at all."""
-    with atomic_write(path, "wb") as file:
-        file.write(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+def read(sample: Sample) -> np.ndarray:
+    """Return an image as (H, W, 3) uint8 RGB; raises `BadImage` where it is none."""
+    return decode(read_bytes(sample.path))
 
 
 def _file(sample: Sample) -> str:
     return sample.name.rpartition("/")[2]
 
 
-def _cut_out(sample: Sample, outcome: Outcome) -> np.ndarray:
+def _cut_out(sample: Sample, judgement: Judgement) -> np.ndarray:
     image = read(sample)
-    if outcome.found.landmarks is not None:
-        return align(image, outcome.found.landmarks, "arcface", _TILE)
+    if judgement.found.landmarks is not None:
+        return align(image, judgement.found.landmarks, "arcface", _TILE)
     height, width = image.shape[:2]
-    x1, y1, x2, y2 = np.clip(outcome.found.box, 0, (width, height, width, height)).astype(int)
+    x1, y1, x2, y2 = np.clip(judgement.found.box, 0, (width, height, width, height)).astype(int)
     return image[y1 : y2 + 1, x1 : x2 + 1]
 
 
-def _marked(sample: Sample, outcome: Outcome) -> np.ndarray:
+def _marked(sample: Sample, judgement: Judgement) -> np.ndarray:
     image = read(sample)
     # Drawn at the size of the tile, or shrinking would wipe the points away.
     scale = _LARGE_TILE / max(image.shape[:2])
     image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    for face in outcome.faces[:5]:
+    for face in judgement.faces[:5]:
         draw_box(image, scale * np.array(face.box), RED, f"{face.score:.2f}")
         if face.landmarks is not None:
             draw_landmarks(image, scale * face.landmarks, RED)

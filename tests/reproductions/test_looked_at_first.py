@@ -24,7 +24,7 @@ from reproductions.shared.command_line import cli
             "prepare synthetic --workers 99999999",
             "--workers takes a whole number from 1 to 1024, not 99999999.",
         ),
-        ("detectors table --workers 0", "--workers takes a whole number from 1 to 1024, not 0."),
+        ("prepare synthetic --workers 0", "--workers takes a whole number from 1 to 1024, not 0."),
         ("label lfw --data-root .", "no LFW at LFW: "),
         ("mtlface embed ./gone --out faces.npz", "there is no folder gone: give the one that holds"),
         ("mtlface embed . --out faces.txt", "faces.txt does not end in .npz"),

@@ -25,7 +25,7 @@ def explain(studies: Iterable[Paper], results_root: Path, table: str, row: str, 
     Raises:
         UserError: there is no such cell; the nearest names are told.
     """
-    reports = [paper.report() for paper in studies if paper.report]
+    reports = [paper.report() for paper in studies]
     tables = {f"{report.paper}/{one.name}": (report, one) for report in reports for one in report.tables}
     if table not in tables:
         raise unknown("table", table, tables)

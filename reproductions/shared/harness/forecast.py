@@ -46,8 +46,6 @@ def forecasts(
         speed: of this machine, as a multiple of that of the committed runs.
     """
     for paper in papers:
-        if paper.report is None:
-            continue
         made = [
             one for one in records.load(results_root, paper.name) if one.profile == profile and one.trained_on
         ]

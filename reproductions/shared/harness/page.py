@@ -17,7 +17,7 @@ CONTRADICTIONS = "What the paper says against itself"
 
 
 def write_page(studies: Iterable[Paper], results_root: Path) -> Path:
-    """Write the page of the studies that have a report, and return its path."""
+    """Write the page of the studies, and return its path."""
     path = results_root / PAGE
     text = page_of(studies, results_root)
     with atomic_write(path) as file:
@@ -27,8 +27,8 @@ def write_page(studies: Iterable[Paper], results_root: Path) -> Path:
 
 def check_page(studies: Iterable[Paper], results_root: Path) -> list[str]:
     """Return what sets the page apart from what the records render to, in a sentence if anything does."""
-    path, studies = results_root / PAGE, [paper for paper in studies if paper.report]
-    if not studies or not any((results_root / paper.name / "runs").is_dir() for paper in studies):
+    path, studies = results_root / PAGE, list(studies)
+    if not any((results_root / paper.name / "runs").is_dir() for paper in studies):
         return []
     if not path.is_file():
         return [f"{path} is missing"]
@@ -38,7 +38,7 @@ def check_page(studies: Iterable[Paper], results_root: Path) -> list[str]:
 
 def page_of(studies: Iterable[Paper], results_root: Path) -> str:
     """Return the page."""
-    reports = [paper.report() for paper in studies if paper.report]
+    reports = [paper.report() for paper in studies]
     told = {name: told_by(folder, results_root) for name, folder in folders().items()}
     return results_page(reports, told, results_root, command)
 

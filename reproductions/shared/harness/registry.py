@@ -30,18 +30,14 @@ class Paper:
         name: what is typed, as in ``neighborhood``; also the folder of its results.
         title: the paper's title, authors and year, in one line.
         targets: its targets by name, in the order of the paper.
-        report: returns what is shown of the paper, from which `make tables` renders its results folder; None
-            where it `renders` itself.
-        renders: writes what is shown of records of another kind into the folder of all results, and returns
-            the files.
+        report: returns what is shown of the paper, from which `make tables` renders its results folder.
         offers: what it gives to other studies, by the names that these ask for ("ages").
     """
 
     name: str
     title: str
     targets: dict[str, Target]
-    report: Callable[[], Report] | None = None
-    renders: Callable[[Path], list[Path]] | None = None
+    report: Callable[[], Report]
     offers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @classmethod
@@ -50,8 +46,7 @@ class Paper:
         name: str,
         title: str,
         targets: Iterable[Target],
-        report: Callable[[], Report] | None = None,
-        renders: Callable[[Path], list[Path]] | None = None,
+        report: Callable[[], Report],
         **offers: Callable[..., Any],
     ) -> Paper:
         """Build a paper from its targets in order; two of one name raise ValueError."""
@@ -59,7 +54,7 @@ class Paper:
         by_name = {target.name: target for target in targets}
         if len(by_name) != len(targets):
             raise ValueError(f"two targets of {name!r} share a name: {[target.name for target in targets]}")
-        return cls(name, title, by_name, report, renders, offers)
+        return cls(name, title, by_name, report, offers)
 
 
 def lazily(where: str) -> Callable[..., Any]:

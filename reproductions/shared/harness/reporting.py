@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from common.errors import UserError
 from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
 from common.evidence.counts import FOLDER as NUMBERS
-from common.evidence.render import STRAY, check, render, shown_in
+from common.evidence.render import STRAY, check, render
 from reproductions.shared.harness.page import check_page, write_page
 from reproductions.shared.harness.registry import Paper
 from reproductions.shared.pseudo_labels import published as published_labels
@@ -26,7 +24,7 @@ def render_all(papers: Iterable[Paper], results_root: Path) -> None:
         UserError: there are no results.
     """
     papers = _with_results(papers, results_root)
-    written = [path for paper in papers for path in _render(paper, results_root)]
+    written = [path for paper in papers for path in render(paper.report(), results_root)]
     written += [write_page(papers, results_root)] if written else []
     if not written:
         raise UserError(f"there are no records in {results_root}: run make reproduce first.")
@@ -50,7 +48,7 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
             f"{'; '.join(wrong)}: restore what was edited, or delete the record with its predictions and "
             "run again."
         )
-    wrong = [sentence for paper in papers for sentence in _check(paper, results_root)]
+    wrong = [sentence for paper in papers for sentence in check(paper.report(), results_root)]
     wrong += published_labels.check(results_root)
     wrong += check_page(papers, results_root)
     if wrong:
@@ -80,44 +78,14 @@ def seal_all(papers: Iterable[Paper], results_root: Path) -> None:
 
 
 def _with_records(papers: Iterable[Paper], results_root: Path) -> list[Path]:
-    """Return the folders whose runs are records of papers."""
-    return [results_root / name for name in (*(paper.name for paper in papers if paper.report), LABELS)]
+    """Return the folders whose runs are records."""
+    return [results_root / name for name in (*(paper.name for paper in papers), LABELS)]
 
 
 def _with_numbers(papers: Iterable[Paper], results_root: Path) -> list[Path]:
     """Return the folders of numbers that are no records of papers."""
-    own = (results_root / paper.name / (NUMBERS if paper.report else RECORDS) for paper in papers)
-    return [*own, results_root / LABELS]
+    return [*(results_root / paper.name / NUMBERS for paper in papers), results_root / LABELS]
 
 
 def _with_results(papers: Iterable[Paper], results_root: Path) -> list[Paper]:
     return [paper for paper in papers if (results_root / paper.name).is_dir()]
-
-
-def _render(paper: Paper, results_root: Path) -> list[Path]:
-    if paper.report:
-        return render(paper.report(), results_root)
-    return paper.renders(results_root) if paper.renders else []
-
-
-def _check(paper: Paper, results_root: Path) -> list[str]:
-    if paper.report:
-        return check(paper.report(), results_root)
-    return _check_rendered(results_root / paper.name, paper.renders) if paper.renders else []
-
-
-def _check_rendered(committed: Path, renders: Callable[[Path], list[Path]]) -> list[str]:
-    """Render a study's records elsewhere and return what sets the committed files apart."""
-    with tempfile.TemporaryDirectory() as elsewhere:
-        if (committed / RECORDS).is_dir():
-            shutil.copytree(committed / RECORDS, Path(elsewhere) / committed.name / RECORDS)
-        rendered = {path.name: path.read_bytes() for path in renders(Path(elsewhere))}
-    shown = {path.name: path.read_bytes() for path in shown_in(committed)}
-    wrong = [f"{committed / name} is missing" for name in sorted(rendered.keys() - shown.keys())]
-    wrong += [f"{committed / name} {STRAY}" for name in sorted(shown.keys() - rendered.keys())]
-    both = sorted(rendered.keys() & shown.keys())
-    return wrong + [
-        f"{committed / name} is not what its record renders to"
-        for name in both
-        if rendered[name] != shown[name]
-    ]

@@ -45,6 +45,7 @@ PREDICTIONS = pd.concat(
         ),
         pd.DataFrame({"column": "pairs", "same": SAME, "fold": FOLDS, "cosine": SCORES.round(5)}),
         pd.DataFrame({"column": "searches", "rank-1": [100.0, 0.0, np.nan, 100.0]}),
+        pd.DataFrame({"column": "faces", "eye error": [3.0, np.nan, 5.0, 11.0]}),
     ]
 )
 FRAMES = {column: rows.dropna(axis="columns", how="all") for column, rows in PREDICTIONS.groupby("column")}
@@ -66,6 +67,8 @@ def value(column, metric, decision):
         ("classes-young", "accuracy", "age", 100 * np.mean(ANSWERS[CLASSES == 0] == 0)),
         ("pairs", "AUC", "cosine", mannwhitneyu(SCORES[SAME], SCORES[~SAME]).statistic / 100),
         ("searches", "rank-1", "cosine", 200 / 3),
+        ("faces", "eye error", "eyes", 19 / 3),
+        ("faces", "eye error, 95th percentile", "eyes", 5 + 0.9 * 6),
     ],
 )
 def test_point_values_are_computed_again_from_predictions(column, metric, decision, expected):

@@ -91,6 +91,16 @@ def test_what_was_not_run_is_a_dash_with_a_footnote_or_stands_below():
     assert not any("CACD" in text for text in (*titles(grid), *grid.not_run)), "nothing is to be got"
 
 
+def test_a_row_may_say_itself_why_it_has_no_number():
+    rows = (*SMALL.rows, Row("B", "other", absent="finds boxes only"), Row("C", "c", absent="no weights"))
+    table = dataclasses.replace(SMALL, rows=rows, columns=(*SMALL.columns, Column("utkface", "UTKFace")))
+    other = record([measurement(column="utkface", data=UTKFACE_TEST)], experiment="other")
+    grid = fill(table, [record(), other])
+    cell = next(line for line in grid.lines if line.label.text == "B").cells[0]
+    assert (cell.text, dict(grid.notes)[cell.notes[0]]) == ("–", "Finds boxes only.")
+    assert grid.not_run == ("Not run here: C (no weights).",)
+
+
 def test_nothing_run_at_all_is_the_papers_numbers_and_what_it_needs():
     grid = fill(TABLE, [])
     assert titles(grid) == ["MORPH (in the paper)", "FG-NET (in the paper)"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
-from common.evidence.measure import measure_ages, measure_classes
+from common.evidence.measure import PERCENTILE_95, measure_ages, measure_classes, measure_hits, percentile_95
 from common.metrics.age import cumulative_score, mean_absolute_error
 from tests.support.fake_records import FGNET
 
@@ -46,3 +46,12 @@ def test_measure_classes_beside_scikit_learn():
     for made in (accuracy, balanced):
         assert made.low < made.value < made.high
         assert (made.column, made.decision, made.data) == ("fgnet", "age", data)
+
+
+def test_a_percentile_is_measured_where_it_is_asked_for():
+    errors = np.append(np.random.default_rng(0).gamma(2, 2, 99), np.nan)
+    made = measure_hits(
+        "fgnet", f"eye error{PERCENTILE_95}", "eyes", FGNET, errors, None, 200, statistic=percentile_95
+    )
+    assert made.value == np.nanpercentile(errors, 95)
+    assert made.low < made.value < made.high

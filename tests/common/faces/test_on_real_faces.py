@@ -5,9 +5,10 @@ import pytest
 
 from common.faces.alignment import TEMPLATES
 from common.faces.mtcnn import MTCNN
+from common.metrics.detection import judge
 from data_prep.datasets import get
 from data_prep.datasets.samples import Sample
-from reproductions.detectors.judging import judge, read
+from data_prep.formats import images
 
 pytestmark = pytest.mark.real_data
 
@@ -17,6 +18,10 @@ def draw(data_root, name, count):
     samples = [one for one in card.scan(data_root / card.folder) if isinstance(one, Sample)]
     order = np.random.default_rng(3).permutation(len(samples))
     return [samples[index] for index in order[:count]]
+
+
+def read(sample):
+    return images.decode(images.read_bytes(sample.path))
 
 
 def test_the_larger_smallest_face_loses_no_face_of_fgnet(data_root):

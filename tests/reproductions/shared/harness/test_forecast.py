@@ -45,7 +45,9 @@ def test_nothing_is_foretold_of_a_profile_without_records(paper, results):
 
 
 def test_study_without_tables_is_passed_over(results):
-    assert not list(forecasts([Paper.of("q", "Q", [])], set(), results, "cpu", 1.0))
+    assert not list(
+        forecasts([Paper.of("q", "Q", [], lambda: Report("q", "Q", ()))], set(), results, "cpu", 1.0)
+    )
 
 
 def test_rate_of_committed_runs_is_their_mean(results):

@@ -74,11 +74,3 @@ def test_nothing_to_render_is_said(smile, tmp_path, capsys):
         render_all([smile], tmp_path)
     check_all([smile], tmp_path)
     assert capsys.readouterr().out == ""
-
-
-def test_a_table_without_record_of_a_study_that_renders_itself_is_noticed(tmp_path):
-    (tmp_path / "detectors").mkdir()
-    (tmp_path / "detectors" / "fgnet.md").write_text("| 99 % |")
-    study = Paper.of("detectors", "Detectors", [], renders=lambda results_root: [])
-    with pytest.raises(UserError, match=r"detectors/fgnet.md comes from no record: delete what"):
-        check_all([study], tmp_path)
