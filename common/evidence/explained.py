@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from common.errors import UserError, unknown
 from common.evidence.formats import describe_test
@@ -12,6 +12,8 @@ from common.evidence.records import Record
 from common.evidence.settings import Observation, variant_of
 from common.evidence.tables import Cell, Grid, Heading, Line
 from common.metrics import metric
+
+T = TypeVar("T")
 
 Command = Callable[[Sequence[Record]], str]
 """Says how the runs of one row are made again."""
@@ -91,7 +93,7 @@ def explained(number: Number, command: Command) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _named(kind: str, asked: str, there: dict[str, Any]) -> Any:
+def _named(kind: str, asked: str, there: dict[str, T]) -> T:
     """Return what is called so, or is the only one whose name holds what was asked."""
     if asked in there:
         return there[asked]

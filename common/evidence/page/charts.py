@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from common.evidence.page.html import esc, tag
 
 WIDTH, HEIGHT = 340, 210
 LEFT, RIGHT, TOP, BOTTOM = 46, 8, 22, 38
 COLOURS = 7
+
+Place = Callable[[float], float]
+"""Takes a value along an axis to its place in the picture."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def chart(title: str, curves: Sequence[Curve], x_label: str, y_label: str, names
     for one in curves:
         place = labels.index(one.label)
         aside = (place - (len(labels) - 1) / 2) * 0.6 / len(labels) if names else 0
-        parts += _drawn(one, place % COLOURS, lambda x, aside=aside: across(x + aside), up)
+        parts += _drawn(replace(one, x=[x + aside for x in one.x]), place % COLOURS, across, up)
     return tag(
         "svg",
         *parts,
@@ -108,12 +111,12 @@ def nice(low: float, high: float) -> tuple[float, float, list[float]]:
     return round(bottom, 10), round(top, 10), [round(n * step, 10) for n in range(first, last + 1)]
 
 
-def _drawn(one: Curve, colour: int, across, up) -> list[str]:
+def _drawn(one: Curve, colour: int, across: Place, up: Place) -> list[str]:
     parts = []
     if one.joined:
         points = " ".join(f"{across(x)},{up(y)}" for x, y in zip(one.x, one.y, strict=True))
         parts.append(tag("polyline", points=points, class_=f"curve c{colour}{' dashed' * one.dashed}"))
-    if one.low is not None:
+    if one.low is not None and one.high is not None:
         ends = [
             f"M{across(x)} {up(low)}V{up(high)}"
             for x, low, high in zip(one.x, one.low, one.high, strict=True)

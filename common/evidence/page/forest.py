@@ -11,6 +11,7 @@ from common.evidence.page.html import esc, tag
 from common.evidence.page.sources import Sources
 from common.evidence.settings import name_settings
 from common.metrics import metric
+from common.metrics.crossed import Crossed
 
 MARKS = {"reproduced": "✓", "not reproduced": "✗", "undecided, bounded": "~", NOT_TESTED: "–"}
 _WIDEST = 3
@@ -30,19 +31,19 @@ def verdict_text(word: str, words: str) -> str:
 
 def forest(verdicts: Sequence[Verdict], sources: Sources) -> str:
     """Return the plot as tables with a small picture in each row; "" where nothing was compared."""
-    found = [one for one in verdicts if one.found is not None]
-    names = name_settings(one.setting for one in found)
+    found = [(one, one.setting, one.found) for one in verdicts if one.setting and one.found]
+    names = name_settings(setting for _, setting, _ in found)
     plots = []
-    for scale in dict.fromkeys(_scale(one.claim) for one in found):
-        ordered = [one for one in found if _scale(one.claim) == scale]
-        low, high = _domain(ordered)
+    for scale in dict.fromkeys(_scale(one.claim) for one, _, _ in found):
+        ordered = [each for each in found if _scale(each[0].claim) == scale]
+        low, high = _domain([(one, chance) for one, _, chance in ordered])
         rows, before = [], None
-        for one in ordered:
+        for one, setting, chance in ordered:
             cells = [
                 tag("th", esc(one.claim.name) if one.claim != before else "", scope="row", role="rowheader"),
-                tag("td", esc(names[one.setting]), role="cell"),
-                tag("td", _picture(one, low, high), role="cell", class_="plot"),
-                tag("td", _number(one, sources), role="cell", class_="n"),
+                tag("td", esc(names[setting]), role="cell"),
+                tag("td", _picture(one, chance, low, high), role="cell", class_="plot"),
+                tag("td", _number(one, chance, sources), role="cell", class_="n"),
                 tag("td", verdict(one), role="cell"),
             ]
             before = one.claim
@@ -78,32 +79,32 @@ def _scale(claim: Claim) -> str:
     return f"{claim.statistic.capitalize()} in {claim.metric}{unit}"
 
 
-def _domain(verdicts: Sequence[Verdict]) -> tuple[float, float]:
+def _domain(compared: Sequence[tuple[Verdict, Crossed]]) -> tuple[float, float]:
     """Return the ends of a scale that shows the values, what is demanded, and usual intervals whole."""
-    halves = [one.found.interval(LEVEL)[1] - one.found.value for one in verdicts]
+    halves = [chance.interval(LEVEL)[1] - chance.value for _, chance in compared]
     reach = _WIDEST * statistics.median(halves)
-    ends = [one.claim.demanded for one in verdicts]
-    for one, half in zip(verdicts, halves, strict=True):
-        ends += [one.found.value - min(half, reach), one.found.value + min(half, reach), *seeds(one)]
+    ends = [one.claim.demanded for one, _ in compared]
+    for (one, chance), half in zip(compared, halves, strict=True):
+        ends += [chance.value - min(half, reach), chance.value + min(half, reach), *seeds(one)]
     low, high = min(ends), max(ends)
     room = 0.04 * (high - low or 1)
     return low - room, high + room
 
 
-def _number(one: Verdict, sources: Sources) -> str:
-    low, high = map(one.claim.format, one.found.interval(LEVEL))
-    text = f"{one.claim.format(one.found.value)} [{low}, {high}]"
+def _number(one: Verdict, chance: Crossed, sources: Sources) -> str:
+    low, high = map(one.claim.format, chance.interval(LEVEL))
+    text = f"{one.claim.format(chance.value)} [{low}, {high}]"
     rows = [(several[0].record.experiment, several) for several in (one.better, one.worse) if several]
     return sources.rows(text, rows)
 
 
-def _picture(one: Verdict, low: float, high: float) -> str:
+def _picture(one: Verdict, chance: Crossed, low: float, high: float) -> str:
     def place(value: float) -> float:
         return round(200 * (min(max(value, low), high) - low) / (high - low), 1)
 
-    start, end = map(place, one.found.interval(LEVEL))
+    start, end = map(place, chance.interval(LEVEL))
     dots = "".join(f"M{place(value)} 10h.01" for value in seeds(one))
-    middle = place(one.found.value)
+    middle = place(chance.value)
     parts = [
         tag("path", d=f"M{place(one.claim.demanded)} 0V20", class_="demanded"),
         tag("path", d=f"M{start} 10H{end}", class_="interval"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import statistics
 from collections.abc import Sequence
+from typing import TypedDict
 
 import pandas as pd
 
@@ -24,10 +25,10 @@ LEVELS = ((50, "q0.25", "q0.75"), (80, "q0.1", "q0.9"), (90, "q0.05", "q0.95"), 
 
 def browser(verdicts: Sequence[Verdict], stored: StoredPredictions, sources: Sources) -> str:
     """Return tables of predictions for the test sets of some verdicts, those of one metric in one table."""
-    grouped: dict[tuple, dict[str, Sequence[Observation]]] = {}
+    grouped: dict[tuple[object, ...], dict[str, Sequence[Observation]]] = {}
     for one in verdicts:
         for several in (one.better, one.worse):
-            if several:
+            if one.setting and several:
                 first = several[0]
                 item = first.measurement
                 key = (one.setting.column, one.setting.test.identity, item.metric, item.decision)
@@ -36,8 +37,8 @@ def browser(verdicts: Sequence[Verdict], stored: StoredPredictions, sources: Sou
 
 
 def _table(rows: dict[str, Sequence[Observation]], stored: StoredPredictions, sources: Sources) -> str:
-    said = {name: _said(several, stored) for name, several in rows.items()}
-    said = {name: one for name, one in said.items() if one is not None}
+    asked = {name: _said(several, stored) for name, several in rows.items()}
+    said = {name: one for name, one in asked.items() if one is not None}
     if not said:
         return ""
     first = next(iter(rows.values()))[0].measurement
@@ -60,19 +61,27 @@ def _table(rows: dict[str, Sequence[Observation]], stored: StoredPredictions, so
     return tag("details", tag("summary", esc(title)), region(table, title))
 
 
-def _said(several: Sequence[Observation], stored: StoredPredictions) -> dict | None:
-    """Return what the runs said of each picture, averaged, and the true ages where these are asked for."""
+class _Said(TypedDict):
+    """What the runs said of each picture, averaged, and the true ages where these are asked for."""
+
+    said: dict[str, float]
+    truth: dict[str, float]
+
+
+def _said(several: Sequence[Observation], stored: StoredPredictions) -> _Said | None:
     item = several[0].measurement
-    frames = [stored.rows(one.record, item.column) for one in several]
-    if any(frame is None or "name" not in frame for frame in frames):
+    stands = [stored.rows(one.record, item.column) for one in several]
+    frames = [frame for frame in stands if frame is not None and "name" in frame]
+    if len(frames) < len(stands):
         return None
     ages = "age" in frames[0] and item.decision in frames[0] and item.metric == "MAE"
     if ages:
         columns = [frame.set_index("name")[item.decision] for frame in frames]
         truth = {str(name): float(age) for name, age in frames[0].set_index("name")["age"].items()}
     else:
-        terms = [stored.contributions(one) for one in several]
-        if any(one is None or not isinstance(one.keys[0], str) for one in terms):
+        known = [stored.contributions(one) for one in several]
+        terms = [one for one in known if one is not None and isinstance(one.keys[0], str)]
+        if len(terms) < len(known):
             return None
         columns, truth = [pd.Series(one.values, index=one.keys) for one in terms], {}
     if any(not column.index.is_unique for column in columns):
@@ -95,8 +104,8 @@ def calibration(rows: dict[str, Sequence[Observation]], stored: StoredPrediction
     """
     body = []
     for label, several in rows.items():
-        frames = [stored.rows(one.record, one.measurement.column) for one in several]
-        frames = [frame for frame in frames if frame is not None and {"age", LEVELS[-1][1]} <= set(frame)]
+        stands = [stored.rows(one.record, one.measurement.column) for one in several]
+        frames = [frame for frame in stands if frame is not None and {"age", LEVELS[-1][1]} <= set(frame)]
         if len(frames) != len(several):
             continue
         cells = []

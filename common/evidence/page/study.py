@@ -124,7 +124,7 @@ def _expectations(study: Study) -> dict[str, Sequence[Observation]]:
             if (item.metric, item.decision) == ("MAE", "expectation")
         }
     )
-    found = {}
+    found: dict[str, Sequence[Observation]] = {}
     for experiment, column in asked:
         for setting, variants in observe(study.records, experiment, column, "MAE", "expectation").items():
             for variant, several in variants.items():

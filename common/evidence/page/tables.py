@@ -16,6 +16,9 @@ MOST_COLUMNS = 6
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
+_Value = tuple[float | None, str]
+"""What a cell is sorted by, and its HTML."""
+
 
 def table(paper: str, grid: Grid, sources: Sources) -> str:
     """Return a table with its caption, its notes and what was not run; "" where nothing was measured."""
@@ -25,7 +28,7 @@ def table(paper: str, grid: Grid, sources: Sources) -> str:
     labels = [esc(line.label.text) + _marks(line.label.notes) for line in grid.lines]
     body = []
     for line in grid.lines:
-        row = []
+        row: list[_Value] = []
         for cell, heading in zip(line.cells, grid.headings, strict=True):
             if cell.observations:
                 row.append((cell.mean, sources.cell(paper, Number(grid, line, heading, cell))))
@@ -55,7 +58,7 @@ def _head(heading: Heading) -> str:
 
 
 def _sortable(
-    corner: str, heads: Sequence[str], labels: Sequence[str], body: Sequence[Sequence[tuple]]
+    corner: str, heads: Sequence[str], labels: Sequence[str], body: Sequence[Sequence[_Value]]
 ) -> str:
     head = tag("tr", *(tag("th", one, scope="col") for one in (esc(corner), *heads)))
     rows = [
