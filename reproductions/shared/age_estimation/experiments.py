@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from common.faces.augmentation import Augmentation
 from common.losses import AgeCrossEntropy, AgeL1, AgeLoss, MeanVarianceLoss, NeighborhoodLoss, OrdinalLoss
 from reproductions.shared.harness.experiments import Experiment, undecisive
 
+E = TypeVar("E", bound="AgeExperiment")
+
 CLASSES = 100
 """Ages 0 to 99 (4.2)."""
+
+CONSTANT = "constant"
+"""In place of a loss: nothing is trained, and everybody gets the median age of the training set."""
 
 LOSSES = {
     "neighborhood": NeighborhoodLoss,
@@ -92,7 +97,7 @@ class AgeExperiment(Experiment):
     A study with a loss of its own adds it to `losses`.
 
     Attributes:
-        loss: a name of `losses`.
+        loss: a name of `losses`, or `CONSTANT`.
         depth: 18 or 34 layers.
         options: arguments of the loss.
         folds: whether protocol b is measured too.
@@ -106,9 +111,21 @@ class AgeExperiment(Experiment):
     folds: bool = undecisive(default=True)
 
     @property
+    def trained(self) -> bool:
+        return self.loss != CONSTANT
+
+    def configuration(self, profile: str) -> dict[str, Any]:
+        return super().configuration(profile) if self.trained else {"loss": self.loss}
+
+    @property
     def unused(self) -> frozenset[str]:
         return frozenset() if self.folds else frozenset({"folds"})
 
     def make_loss(self) -> AgeLoss:
         """Return the loss, over `CLASSES` ages."""
         return self.losses[self.loss](num_classes=CLASSES, **self.options)
+
+
+def constant(experiment: type[E]) -> E:
+    """Return the row that every table of ages is held against: one answer to everybody."""
+    return experiment(CONSTANT, "The training set's median age", CONSTANT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import keras
 import pandas as pd
@@ -40,19 +40,37 @@ class AgeStudy(Study[Partition]):
             yield FOLDS, partition.folds_test
 
     def measure(self, run: Run, partition: Partition) -> Outcome:
+        if not run.experiment.trained:
+            return _constant(partition)
         fitted = train(run, partition.train)
         outcome = Outcome(fitted=[fitted])
         for column, faces in partition.tests.items():
-            predicted = _predict(run, fitted.model, faces)
-            outcome.add(
-                measure_ages(column, faces.data, faces.ages, predicted.decisions, faces.subjects),
-                evaluate.frame(column, faces.names, faces.subjects, faces.ages, predicted),
-            )
+            _add(outcome, column, faces, _predict(run, fitted.model, faces))
         if partition.validation is not None:
             outcome.predictions.append(_validation(run, fitted.model, partition.validation))
         if partition.folds:
             _fine_tune(run, partition, outcome)
         return outcome
+
+
+def _add(outcome: Outcome, column: str, faces: Faces, predicted: evaluate.Predicted) -> None:
+    outcome.add(
+        measure_ages(column, faces.data, faces.ages, predicted.decisions, faces.subjects),
+        evaluate.frame(column, faces.names, faces.subjects, faces.ages, predicted),
+    )
+
+
+def _constant(partition: Partition) -> Outcome:
+    """Measure the median age of what a network would be trained on, fold by fold under protocol b."""
+    outcome = Outcome()
+    for column, faces in partition.tests.items():
+        _add(outcome, column, faces, evaluate.constant(partition.train.ages, len(faces.ages)))
+    if partition.folds:
+        said = [
+            (fold.test, evaluate.constant(fold.train.ages, len(fold.test.ages))) for fold in partition.folds
+        ]
+        _add_folds(outcome, partition, said)
+    return outcome
 
 
 def _validation(run: Run, model: keras.Model, faces: Faces) -> pd.DataFrame:
@@ -64,14 +82,21 @@ def _validation(run: Run, model: keras.Model, faces: Faces) -> pd.DataFrame:
 
 def _fine_tune(run: Run, partition: Partition, outcome: Outcome) -> None:
     """Protocol b: fine-tune for each fold, test on its people, measure the folds' predictions as one set."""
-    frames = []
+    said = []
     tuner = FineTuner(run, partition.folds)
     for number, fold in enumerate(partition.folds):
         tuned = tuner.tune(number)
         outcome.fitted.append(dataclasses.replace(tuned, history={}))
-        test = fold.test
-        predicted = _predict(run, tuned.model, test)
-        frames.append(evaluate.frame(FOLDS, test.names, test.subjects, test.ages, predicted))
+        said.append((fold.test, _predict(run, tuned.model, fold.test)))
+    _add_folds(outcome, partition, said)
+
+
+def _add_folds(
+    outcome: Outcome, partition: Partition, said: Sequence[tuple[Faces, evaluate.Predicted]]
+) -> None:
+    frames = [
+        evaluate.frame(FOLDS, test.names, test.subjects, test.ages, predicted) for test, predicted in said
+    ]
     together = pd.concat(frames, ignore_index=True)
     measured = measure_ages(
         FOLDS,

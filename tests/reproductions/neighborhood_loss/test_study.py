@@ -61,6 +61,16 @@ def test_a_run_ends_in_a_record_that_stands(options, short, capsys):
     assert path.read_bytes() == before
 
 
+def test_one_answer_to_everybody_is_the_median_age_of_the_training_set(options):
+    made = STUDY.run(experiments.CONSTANT, "table2", options, seed=1)
+    partition = data.load(options, experiments.RECIPES["smoke"].size, ("utkface", "imdb-wiki"), True)
+    (faces,) = partition.tests.values()
+    errors = np.abs(faces.ages - np.median(partition.train.ages))
+    found = {item.decision: item.value for item in made.measurements if item.metric == "MAE"}
+    assert found == pytest.approx(dict.fromkeys(("expectation", "median", "arg-max"), errors.mean()))
+    assert made.weights == {} and made.precision == "float32"
+
+
 def test_its_network_says_ages_to_runs_of_every_seed(options, short):
     made = STUDY.run(experiments.NEIGHBORHOOD_18, "table2", options, seed=1)
     says = estimator.trained(dataclasses.replace(options, seeds=(7,)))
@@ -85,6 +95,7 @@ def test_the_tables_show_generated_faces_under_their_own_name(options, short, ca
     assert "(1 seed)" not in shown
     page = (options.results_root / "neighborhood" / "table2.md").read_text()
     assert "neighborhood-18-smoke-seed1" in page
+    assert "The training" in shown and "constant-smoke-seed1" in page
 
 
 def test_a_data_folder_without_a_training_set_is_refused(tmp_path):

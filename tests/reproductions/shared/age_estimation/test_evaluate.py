@@ -76,3 +76,9 @@ def test_the_distribution_of_an_age_is_stored_beside_the_decisions():
     assert list(rows.columns[:7]) == ["column", "name", "subject", "age", "expectation", "median", "arg-max"]
     assert rows.loc[0, ["q0.025", "q0.1", "q0.5", "q0.975"]].tolist() == [39.52, 39.6, 40.0, 40.48]
     assert list(evaluate.decisions_in(rows)) == ["expectation", "median", "arg-max"]
+
+
+def test_one_answer_to_everybody_is_the_median_of_the_ages_trained_on():
+    found = evaluate.constant([1, 2, 40], 3)
+    assert set(found.decisions) == {"expectation", "median", "arg-max"} and found.quantiles is None
+    assert all(said.tolist() == [2.0] * 3 for said in found.decisions.values())

@@ -12,7 +12,8 @@ from common.training.precision import precision_policy
 from common.training.seeds import seed_everything
 from data_prep.prepared.faces import Faces
 from reproductions.neighborhood_loss.experiments import NEIGHBORHOOD_18, RECIPES
-from reproductions.shared.age_estimation.data import Fold
+from reproductions.shared.age_estimation import evaluate, study
+from reproductions.shared.age_estimation.data import Fold, Partition
 from reproductions.shared.age_estimation.experiments import FineTuning
 from reproductions.shared.age_estimation.model import build_network
 from reproductions.shared.age_estimation.train import FineTuner
@@ -70,3 +71,12 @@ def test_a_fold_after_another_ends_as_a_fold_alone(folds, run):
 def test_all_folds_take_as_many_steps_as_the_smallest(folds, run):
     model = FineTuner(run, folds).tune(0).model
     assert int(model.optimizer.iterations) == 2 * 4
+
+
+def test_one_answer_is_taken_from_each_folds_own_training_set(folds):
+    said = [(fold.test, evaluate.constant(fold.train.ages, len(fold.test.ages))) for fold in folds]
+    partition = Partition(folds[0].train, None, {}, folds)
+    outcome = study._constant(partition)
+    errors = np.concatenate([np.abs(test.ages - one.decisions["median"]) for test, one in said])
+    (found,) = [o for o in outcome.measurements if (o.metric, o.decision) == ("MAE", "median")]
+    assert found.value == pytest.approx(errors.mean()) and found.column == "fgnet-folds"
