@@ -29,7 +29,7 @@ def predict(classifier: keras.Model, faces: np.ndarray, mirrored: bool) -> dict[
 
     Args:
         classifier: as of `reproductions.age_gender.networks.probabilities`.
-        faces: (N, size, size, 1) uint8 grey.
+        faces: (N, size, size, channels) uint8, as the network takes them.
         mirrored: average those of each face and of its mirror image.
     """
     views = [faces, faces[:, :, ::-1]] if mirrored else [faces]

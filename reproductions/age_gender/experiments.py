@@ -14,7 +14,7 @@ from typing import Any
 from common.faces.augmentation import Augmentation
 from reproductions.age_gender.labels import CLASSES
 from reproductions.shared.harness import experiments as harness
-from reproductions.shared.harness.experiments import undecisive
+from reproductions.shared.harness.experiments import added, undecisive
 
 SMALL = 20
 """Percent of the training images in the small set: "about 6000" of "about 30,000" (IV.B, IV.D)."""
@@ -144,6 +144,7 @@ class Experiment(harness.Experiment):
         weighting: form of `common.losses.TaskWeight`; None where there is one task.
         percent: of the training images.
         needs: data set without which it is not run.
+        colour: faces are seen in colour; those of the paper are grey.
     """
 
     recipes = RECIPES
@@ -153,6 +154,7 @@ class Experiment(harness.Experiment):
     weighting: str | None = None
     percent: int = 100
     needs: str | None = undecisive(default=None)
+    colour: bool = added(default=False)
 
     @property
     def trained(self) -> bool:
@@ -196,6 +198,7 @@ PRINTED_TEXT = dataclasses.replace(
 PRINTED_CODE = dataclasses.replace(
     JOINT, name="joint-printed-code", label="Optimizer as in the code", changes=_CODE
 )
+COLOUR = dataclasses.replace(JOINT, name="joint-colour", label="Faces in colour", colour=True)
 CODE_CLEANING = dataclasses.replace(
     JOINT,
     name="joint-code-cleaning",
@@ -208,4 +211,4 @@ SEPARATE = (GENDER, AGE, LENET)
 SMALL_SETS = (GENDER_SMALL, LENET_SMALL, JOINT_SMALL)
 RESULTS = (CONSTANT, *SMALL_SETS, *SEPARATE, JOINT)
 WEIGHTINGS = (TEXT_WEIGHTS, JOINT, CONSTRAINED)
-ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, CODE_CLEANING)
+ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING)

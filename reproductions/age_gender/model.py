@@ -44,7 +44,13 @@ def network(experiment: Experiment, recipe: Recipe) -> keras.Model:
         return lenet(CLASSES["age"], recipe.size, shared=experiment.network == "lenet")
     tasks = {task: CLASSES[task] for task in experiment.tasks}
     return face_network(
-        tasks, experiment.network, experiment.weighting, recipe.size, recipe.width, recipe.dropout
+        tasks,
+        experiment.network,
+        experiment.weighting,
+        recipe.size,
+        recipe.width,
+        recipe.dropout,
+        channels=3 if experiment.colour else 1,
     )
 
 

@@ -25,7 +25,7 @@ _SMALLEST = 32
 
 
 def lenet(classes: int = 4, size: int = 128, shared: bool = True) -> keras.Model:
-    """Build LeNet for one task, "age", from (B, size, size, 1) uint8 faces.
+    """Build LeNet for one task, "age", from (B, size, size, channels) uint8.
 
     A face of 128 px passes through (III.B.2)
 
@@ -73,6 +73,7 @@ def face_network(
     size: int = 128,
     width: float = 1.0,
     dropout: float = 0.0,
+    channels: int = 1,
 ) -> keras.Model:
     """Build the three convolutions with a head for each task, from (B, size, size, 1) uint8 faces.
 
@@ -100,6 +101,7 @@ def face_network(
         size: side of the faces in pixels, at least 32.
         width: factor on filters and neurons, see `common.networks.scaled_channels`.
         dropout: share of FC6 and FC7 dropped in training.
+        channels: of the faces, 1 grey as in the paper or 3 in colour.
 
     Returns:
         A model whose outputs are, by task, scores (B, classes) for `common.losses.NegativeScore`: log
@@ -109,7 +111,7 @@ def face_network(
     """
     if variant not in VARIANTS:
         raise ValueError(f"variant is one of {', '.join(VARIANTS)}, not {variant!r}")
-    faces, x = _faces(size)
+    faces, x = _faces(size, channels)
     for number, (side, count, stride) in enumerate(FILTERS, start=1):
         x = layers.Conv2D(
             scaled_channels(count, width),
@@ -163,10 +165,10 @@ class _MapSum(layers.Layer):
         return (*input_shape[:-1], 1)
 
 
-def _faces(size: int):
+def _faces(size: int, channels: int = 1):
     if size < _SMALLEST:
         raise ValueError(f"size is at least {_SMALLEST} pixels, not {size}")
-    faces = keras.Input((size, size, 1), dtype="uint8", name="faces")
+    faces = keras.Input((size, size, channels), dtype="uint8", name="faces")
     return faces, layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
 
 

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from common.evidence.records import Data
-from common.faces.alignment import to_grey
 from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
 from reproductions.age_gender import data, evaluate
 from reproductions.age_gender.data import Partition
 from reproductions.age_gender.networks import probabilities
-from reproductions.age_gender.train import train
+from reproductions.age_gender.train import seen, train
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
 from reproductions.shared.harness.running import Study
@@ -25,7 +24,7 @@ Answer = Callable[[Faces], dict[str, np.ndarray]]
 
 
 class AgeGender(Study[Partition]):
-    """Age intervals and genders from grey faces."""
+    """Age intervals and genders from faces, grey as in the paper."""
 
     paper = "age-gender"
     headline = {"accuracy": None}  # noqa: RUF012
@@ -65,7 +64,7 @@ class AgeGender(Study[Partition]):
         fitted = train(run, partition)
         outcome.fitted.append(fitted)
         predict = partial(evaluate.predict, probabilities(fitted.model), mirrored=run.recipe.mirrored)
-        return lambda faces: predict(to_grey(faces.images()))
+        return lambda faces: predict(seen(faces, run.experiment.colour))
 
 
 def _tests(run: Run, partition: Partition) -> Iterable[tuple[str, Faces]]:

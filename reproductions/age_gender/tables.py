@@ -18,6 +18,7 @@ from reproductions.age_gender.experiments import (
     AGE,
     CODE_CLEANING,
     CODE_NETWORK,
+    COLOUR,
     CONSTANT,
     CONSTRAINED,
     GENDER,
@@ -134,8 +135,11 @@ ABLATIONS = Table(
     title="What text and code leave open",
     caption="Both tasks together but for the rows of LeNet: the network of the authors' code (one FC6 for "
     "both tasks, no third normalisation), LeNet's third layer with a filter for each pair of maps, the "
-    "printed optimizers with early stopping, and the cleaning of the authors' code.",
-    rows=_rows((JOINT, CODE_NETWORK, LENET, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, CODE_CLEANING), {}),
+    "printed optimizers with early stopping, faces in colour where the paper's are grey, and the cleaning of "
+    "the authors' code.",
+    rows=_rows(
+        (JOINT, CODE_NETWORK, LENET, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING), {}
+    ),
     columns=_columns(("accuracy",)),
     row_title="Variant",
     metric="accuracy",

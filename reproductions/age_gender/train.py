@@ -1,9 +1,10 @@
-"""The training of one experiment: grey batches, and its fit."""
+"""The training of one experiment: its batches, and its fit."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import tensorflow as tf
 
 from common.faces.alignment import LUMA, to_grey
@@ -29,10 +30,10 @@ def train(run: Run, partition: Partition) -> FitResult:
     experiment = run.experiment
     # The small set is shown as many times as the whole one would be: as many steps, with less to learn from.
     recipe = replace(run.recipe, epochs=round(run.recipe.epochs * 100 / experiment.percent))
-    batches = face_batches(partition.train, experiment.tasks, recipe, run.seed)
+    batches = face_batches(partition.train, experiment.tasks, recipe, run.seed, experiment.colour)
     steps = recipe.epochs * batches.steps
     watch = WeightWatch(steps) if experiment.weighting is not None else None
-    held_out = to_grey(partition.validation.images())
+    held_out = seen(partition.validation, experiment.colour)
     callbacks = [Validation(validate(held_out, classes(partition.validation)))]
     if recipe.patience is not None:
         callbacks.append(EarlyStopping("val_accuracy", recipe.patience, run.folder))
@@ -48,19 +49,27 @@ def train(run: Run, partition: Partition) -> FitResult:
     return replace(fitted, history=fitted.history | watch.history()) if watch else fitted
 
 
-def face_batches(faces: Faces, tasks: tuple[str, ...], recipe: Recipe, seed: int) -> Batches:
-    """Return augmented batches (faces, classes by task), the faces (B, size, size, 1) uint8 grey.
+def seen(faces: Faces, colour: bool) -> np.ndarray:
+    """Return faces as a network sees them, uint8: (N, size, size, 3) in colour, (N, size, size, 1) grey."""
+    return faces.images() if colour else to_grey(faces.images())
+
+
+def face_batches(
+    faces: Faces, tasks: tuple[str, ...], recipe: Recipe, seed: int, colour: bool = False
+) -> Batches:
+    """Return augmented batches (faces, classes by task), the faces uint8: (B, size, size, 1) grey.
 
     Args:
         faces: what is trained on; their labels must be known.
         tasks: "age", "gender" or both.
         recipe: says batch and augmentation.
         seed: of order and augmentation.
+        colour: the faces are (B, size, size, 3) instead.
     """
     labels = index_classes(faces.prepared)
 
     def arrange(images: tf.Tensor, *classes: tf.Tensor) -> tuple:
-        return _grey(images), dict(zip(tasks, classes, strict=True))
+        return images if colour else _grey(images), dict(zip(tasks, classes, strict=True))
 
     plan = Plan(recipe.batch, recipe.augmentation, seed, [labels[task] for task in tasks], arrange)
     return make_batches(faces, plan)

@@ -125,6 +125,14 @@ def test_lenet_answers_for_age_alone(options):
     assert {m.decision for m in made.measurements} == {"age"}
 
 
+def test_faces_may_be_seen_in_colour(options):
+    record = STUDY.run(experiments.COLOUR, "ablations", options, 1)
+    assert record.configuration["colour"] is True
+    assert {one.decision for one in record.measurements} >= {"age", "gender"}
+    grey = experiments.JOINT.configuration("smoke")
+    assert "colour" not in grey
+
+
 def test_the_constant_answer_is_measured_too(options):
     made = STUDY.run(CONSTANT, "results", options, seed=1)
     found = {(m.decision, m.metric): m.value for m in made.measurements if m.column == "synthetic"}
