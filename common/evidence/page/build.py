@@ -9,7 +9,7 @@ from string import Template
 from common.evidence.claims_page import RULE
 from common.evidence.contributions import StoredPredictions
 from common.evidence.explained import Command
-from common.evidence.page.forest import verdict_text
+from common.evidence.page.forest import behind, verdict_text
 from common.evidence.page.html import esc, link, listed, numbered, prose, region, tag
 from common.evidence.page.predictions import browser
 from common.evidence.page.sources import Sources
@@ -99,8 +99,7 @@ def _scoreboard(studies: Sequence[Study], sources: Sources) -> str:
         for score, verdict in zip(one.scores, one.headlined, strict=True):
             here = esc(score["here"])
             if verdict is not None and score["here"] != "–":
-                sides = (verdict.better, verdict.worse)
-                here = sources.rows(score["here"], [(s[0].record.experiment, s) for s in sides if s])
+                here = sources.rows(score["here"], behind(verdict))
             word = verdict.verdict if verdict else score["verdict"]
             told = tag("a", verdict_text(word, score["verdict"]), href=f"#{one.name}")
             paper = tag("span", "Paper: ", class_="narrow") + esc(score["paper"])

@@ -37,4 +37,3 @@ for (const table of document.querySelectorAll("table.filtered")) {
     }
   });
 }
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => { one.open = true; }));

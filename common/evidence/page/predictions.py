@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import statistics
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -28,10 +28,9 @@ def browser(verdicts: Sequence[Verdict], stored: StoredPredictions, sources: Sou
     grouped: dict[tuple[object, ...], dict[str, Sequence[Observation]]] = {}
     for one in verdicts:
         for several in (one.better, one.worse):
-            if one.setting and several:
-                first = several[0]
+            for first in several[:1]:
                 item = first.measurement
-                key = (one.setting.column, one.setting.test.identity, item.metric, item.decision)
+                key = (item.column, item.data.identity, item.metric, item.decision)
                 grouped.setdefault(key, {}).setdefault(first.record.experiment, several)
     return "".join(_table(rows, stored, sources) for rows in grouped.values())
 
@@ -42,10 +41,10 @@ def _table(rows: dict[str, Sequence[Observation]], stored: StoredPredictions, so
     if not said:
         return ""
     first = next(iter(rows.values()))[0].measurement
-    names = sorted(set.intersection(*(set(one["said"]) for one in said.values())), key=_draw)[:SAMPLE]
-    truth = next(iter(said.values()))["truth"]
+    names = sorted(set.intersection(*(set(one.said) for one in said.values())), key=_draw)[:SAMPLE]
+    truth = next(iter(said.values())).truth
     known = metric(first.metric)
-    what = "Age (years)" if truth else f"{first.metric}, {known.unit}"
+    what = "age, years" if truth else f"{first.metric} of {first.decision}, {known.unit}"
     heads = [tag("th", "Picture", scope="col")]
     heads += [tag("th", "True age", scope="col")] if truth else []
     heads += [tag("th", sources.rows(name, [(name, rows[name])]), scope="col", class_="n") for name in said]
@@ -53,41 +52,43 @@ def _table(rows: dict[str, Sequence[Observation]], stored: StoredPredictions, so
     for name in sorted(names):
         cells = [tag("td", f"{truth[name]:g}", class_="n", data_v=f"{truth[name]:g}")] if truth else []
         for one in said.values():
-            value = one["said"][name]
-            cells.append(tag("td", f"{value:.1f}", class_="n", data_v=f"{value:.6g}"))
+            value = one.said[name]
+            text = f"{value:.0f}" if known.highest == 100 else f"{value:.1f}"
+            cells.append(tag("td", text, class_="n", data_v=f"{value:.6g}"))
         body.append(tag("tr", tag("th", tag("code", esc(name)), scope="row"), *cells))
-    title = f"{first.data.name}: {what} by {len(said)} networks"
+    title = f"{first.data.name}: {what}, by {len(said)} networks"
     table = tag("table", tag("thead", tag("tr", *heads)), tag("tbody", *body), class_="sortable filtered")
     return tag("details", tag("summary", esc(title)), region(table, title))
 
 
-class _Said(TypedDict):
-    """What the runs said of each picture, averaged, and the true ages where these are asked for."""
+class _Said(NamedTuple):
+    """What networks said of each picture, and the true ages, or none."""
 
     said: dict[str, float]
     truth: dict[str, float]
 
 
 def _said(several: Sequence[Observation], stored: StoredPredictions) -> _Said | None:
+    """Return what the runs said of each picture, averaged, and the true ages where these are asked for."""
     item = several[0].measurement
-    stands = [stored.rows(one.record, item.column) for one in several]
-    frames = [frame for frame in stands if frame is not None and "name" in frame]
-    if len(frames) < len(stands):
+    read = [stored.rows(one.record, item.column) for one in several]
+    frames = [frame for frame in read if frame is not None and "name" in frame]
+    if len(frames) < len(several):
         return None
     ages = "age" in frames[0] and item.decision in frames[0] and item.metric == "MAE"
     if ages:
         columns = [frame.set_index("name")[item.decision] for frame in frames]
         truth = {str(name): float(age) for name, age in frames[0].set_index("name")["age"].items()}
     else:
-        known = [stored.contributions(one) for one in several]
-        terms = [one for one in known if one is not None and isinstance(one.keys[0], str)]
-        if len(terms) < len(known):
+        asked = [stored.contributions(one) for one in several]
+        terms = [one for one in asked if one is not None and isinstance(one.keys[0], str)]
+        if len(terms) < len(several):
             return None
         columns, truth = [pd.Series(one.values, index=one.keys) for one in terms], {}
     if any(not column.index.is_unique for column in columns):
         return None
     mean = sum(column.loc[columns[0].index] for column in columns) / len(columns)
-    return {"said": dict(zip(map(str, mean.index), mean.tolist(), strict=True)), "truth": truth}
+    return _Said(dict(zip(map(str, mean.index), mean.tolist(), strict=True)), truth)
 
 
 def _draw(name: str) -> str:
@@ -104,8 +105,8 @@ def calibration(rows: dict[str, Sequence[Observation]], stored: StoredPrediction
     """
     body = []
     for label, several in rows.items():
-        stands = [stored.rows(one.record, one.measurement.column) for one in several]
-        frames = [frame for frame in stands if frame is not None and {"age", LEVELS[-1][1]} <= set(frame)]
+        read = [stored.rows(one.record, one.measurement.column) for one in several]
+        frames = [frame for frame in read if frame is not None and {"age", LEVELS[-1][1]} <= set(frame)]
         if len(frames) != len(several):
             continue
         cells = []

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from common.errors import UserError
+from common.evidence.render import Report
 from reproductions.shared.command_line import reproduce as reproducing
 from reproductions.shared.command_line.cli import main
 from reproductions.shared.command_line.reproduce import arguments
@@ -18,14 +19,17 @@ from reproductions.shared.harness.targets import Target
 
 def paper(name, targets, ran):
     made = [Target("reproduce", "all", lambda options: ran.append(name))]
-    return Paper.of(name, name.upper(), [*made, *(Target(f"t{n}", "one", print) for n in range(targets))])
+    made += [Target(f"t{n}", "one", print) for n in range(targets)]
+    return Paper.of(name, name.upper(), made, lambda: Report(name, name.upper(), ()))
 
 
 @pytest.fixture
 def ran(monkeypatch):
     ran = []
     several = {name: paper(name, targets, ran) for name, targets in (("a", 1), ("b", 3), ("c", 2))}
-    monkeypatch.setattr(reproducing, "papers", lambda: {**several, "d": Paper.of("d", "D", [])})
+    monkeypatch.setattr(
+        reproducing, "papers", lambda: {**several, "d": Paper.of("d", "D", [], lambda: Report("d", "D", ()))}
+    )
     monkeypatch.setattr(reproducing, "generated_in", lambda root: root)
     return ran
 
@@ -33,7 +37,9 @@ def ran(monkeypatch):
 def test_real_runs_go_one_study_after_the_other(ran, capsys, tmp_path):
     reproducing.reproduce(Options(profile="cpu", results_root=tmp_path))
     assert ran == ["a", "b", "c"]
-    assert "3 of 3: C" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "3 of 3: C" in said and f"for a browser: {tmp_path / 'index.html'}" in said
+    assert (tmp_path / "index.html").is_file()
 
 
 def test_first_look_begins_with_the_largest_and_shares_the_cores(ran, monkeypatch, capsys, tmp_path):
