@@ -63,5 +63,4 @@ HEADLINES = (
             NOT_REPRODUCED: "The regulariser itself harms: {value} [{interval}] {unit}.",
         },
     ),
-    Headline("0.1 beats 1", _SEARCH, "A large λ harms"),
 )

@@ -13,7 +13,7 @@ _HEADS = ("Study", "Device", "Format", "Profile", "Runs", "Images/s, median", "H
 
 
 def speed(records: Mapping[str, Sequence[Record]]) -> str:
-    """Return one table of all studies' runs.
+    """Return one table of all studies' trainings.
 
     Args:
         records: by study.
@@ -21,18 +21,20 @@ def speed(records: Mapping[str, Sequence[Record]]) -> str:
     groups: dict[tuple[str, ...], list[Record]] = defaultdict(list)
     for paper, several in records.items():
         for one in several:
+            if one.images_per_second is None:
+                continue
             groups[paper, one.device, one.precision, one.profile].append(one)
     rows = []
     for (paper, *what), several in sorted(groups.items()):
-        rates = [one.images_per_second for one in several if one.images_per_second is not None]
+        rates = [one.images_per_second or 0.0 for one in several]
         numbers = [
             f"{len(several)}",
-            f"{statistics.median(rates):,.0f}" if rates else "",
+            f"{statistics.median(rates):,.0f}",
             f"{sum(one.seconds for one in several) / 3600:.1f}",
             f"{max(one.peak_memory_mb for one in several) / 1024:.1f}",
         ]
         cells = [tag("td", esc(text)) for text in what]
-        cells += [tag("td", text, class_="n", data_v=text.replace(",", "") or None) for text in numbers]
+        cells += [tag("td", text, class_="n", data_v=text.replace(",", "")) for text in numbers]
         rows.append(tag("tr", tag("th", link(f"{paper}/runs", paper), scope="row"), *cells))
     head = tag("tr", *(tag("th", one, scope="col") for one in _HEADS))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="sortable")
