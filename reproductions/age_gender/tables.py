@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.evidence.claims import Claim
 from common.evidence.confusion import confusion_data, draw_confusion
+from common.evidence.people_page import people_page
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.render import Page, Report
@@ -230,6 +231,13 @@ CLAIMS = (
 )
 
 
+PEOPLE = people_page(
+    "fgnet-people",
+    "FG-NET by people of odd and of even number",
+    [(RESULTS, ("fgnet",))],
+)
+
+
 def report() -> Report:
     """Return everything that is rendered of the paper."""
     return Report(
@@ -276,6 +284,7 @@ def report() -> Report:
         pages=(
             Page("weights-end", "Where p and q end", "the histories of the records", curves.weights_page),
             networks_page.PAGE,
+            PEOPLE,
             facts.PAGE,
         ),
     )

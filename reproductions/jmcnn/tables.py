@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from common.evidence.contributions import StoredPredictions
 from common.evidence.figures import Series, bar_chart, line_chart
 from common.evidence.intervals import summary
+from common.evidence.people_page import people_page
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Data, Record
 from common.evidence.render import Page, Report
@@ -144,6 +145,13 @@ _RETRIEVED = (*(f"cacd-{one}" for one in _PERIODS), *(f"synthetic-{one}" for one
 CLAIMS = claims_on(_SEARCHES, _RETRIEVED)
 
 
+PEOPLE = people_page(
+    "fgnet-people",
+    "FG-NET by people of odd and of even number",
+    [(TABLE1, ("fgnet-one-out", "fgnet-oldest")), (ABLATIONS, ("fgnet-one-out",))],
+)
+
+
 def report() -> Report:
     """Return everything that is rendered of the paper."""
     return Report(
@@ -199,6 +207,7 @@ def report() -> Report:
                 gradient_check.page,
             ),
             protocol.PAGE,
+            PEOPLE,
             facts.page(TABLE1),
         ),
     )

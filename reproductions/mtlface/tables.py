@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.evidence.claims import Claim
+from common.evidence.people_page import people_page
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
 from reproductions.mtlface import facts, figa1
@@ -160,6 +161,13 @@ def _claims(systems: tuple[Experiment, ...], where: str = "") -> tuple[Claim, ..
 CLAIMS = (*_claims(SYSTEMS), *_claims(HALVED, ", at half the side"))
 
 
+PEOPLE = people_page(
+    "fgnet-people",
+    "FG-NET by people of odd and of even number",
+    [(AIFR, ("fgnet-one-out",)), (HALF, ("fgnet-one-out",))],
+)
+
+
 def report() -> Report:
     """Return everything that is rendered of the paper."""
     return Report(
@@ -171,5 +179,5 @@ def report() -> Report:
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,
-        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE, facts.page(synthesis.CLAIMS)),
+        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE, PEOPLE, facts.page(synthesis.CLAIMS)),
     )

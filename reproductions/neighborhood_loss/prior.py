@@ -10,6 +10,7 @@ import numpy as np
 
 from common.evidence import records as stored
 from common.evidence.formats import markdown_table
+from common.evidence.people_page import odd_numbers
 from common.evidence.render import Page
 from common.metrics.crossed import Crossed, crossed
 from common.metrics.groups import part_terms
@@ -89,18 +90,8 @@ _MISSING = (
 )
 
 
-def odd(subjects: Sequence[str]) -> np.ndarray:
-    """Return whose number is odd, (N,).
-
-    Example:
-        >>> odd(["001", "082"]).tolist()
-        [True, False]
-    """
-    return np.array([int(one) % 2 == 1 for one in subjects])
-
-
 def _people(foreign: Sequence[Answers]) -> list[str]:
-    first = odd(foreign[0].subjects)
+    first = odd_numbers(foreign[0].subjects)
     everybody = np.ones(len(first), bool)
     names = ("All", "Odd (development)", "Even (tests)")
     masks = (everybody, first, ~first)
@@ -160,14 +151,14 @@ def _mapped_abroad(pairs: Sequence[tuple[Answers, Answers]], root: Path) -> list
     header = ["FG-NET, even people", "As it is", "Odd people: gain", "Validation: gain", "Seeds"]
     lines = []
     for _, foreign in pairs:
-        first = odd(foreign.subjects)
+        first = odd_numbers(foreign.subjects)
         before, people = np.abs(foreign.errors), foreign.subjects[~first]
         gains = (before - np.abs(_mapped(foreign, foreign, first)))[:, ~first]
         line = [foreign.label, _interval(crossed(before[:, ~first], people))]
         line.append(_interval(crossed(gains, people), "+.2f"))
 
         def even(values: np.ndarray, one: Answers) -> Crossed:
-            inside = ~odd(one.subjects)
+            inside = ~odd_numbers(one.subjects)
             return crossed(values[:, inside], one.subjects[inside])
 
         lines.append([*line, *_by_validation(foreign, root, even)])

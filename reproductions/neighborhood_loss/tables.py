@@ -10,6 +10,7 @@ import numpy as np
 from common.evidence.claims import Claim
 from common.evidence.decades import decade_data, draw_decades
 from common.evidence.figures import Series, target_chart
+from common.evidence.people_page import people_page
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.render import Report
@@ -197,6 +198,13 @@ CLAIMS = (
 )
 
 
+PEOPLE = people_page(
+    "fgnet-people",
+    "FG-NET by people of odd and of even number",
+    [(TABLE3, ("fgnet", "fgnet-folds")), (ABLATIONS, ("fgnet",))],
+)
+
+
 def report() -> Report:
     """Return everything that is rendered of the paper."""
     return Report(
@@ -205,7 +213,7 @@ def report() -> Report:
         tables=(TABLE2, TABLE3, ABLATIONS, DECISIONS),
         plots=(_figure1(), *(_decades(*one) for one in (("fgnet", "FG-NET"), ("utkface", "UTKFace")))),
         claims=CLAIMS,
-        pages=(table1.PAGE, groups.PAGE, prior.PAGE, facts.page(TABLE2, TABLE3)),
+        pages=(table1.PAGE, groups.PAGE, prior.PAGE, PEOPLE, facts.page(TABLE2, TABLE3)),
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,

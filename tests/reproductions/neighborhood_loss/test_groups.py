@@ -78,10 +78,6 @@ def test_bias_is_parted_into_that_of_ages_and_the_rest(folder):
     assert "+2.00 [+2.00, +2.00]" in page
 
 
-def test_people_are_parted_by_their_number():
-    assert prior.odd(["001", "010", "003"]).tolist() == [True, False, True]
-
-
 def test_without_records_there_are_no_pages(tmp_path):
     assert groups.page(tmp_path / "neighborhood") is None
     assert prior.page(tmp_path / "neighborhood") is None
