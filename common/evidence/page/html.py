@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from collections.abc import Iterable
 
@@ -52,10 +53,13 @@ def listed(items: Iterable[str], kind: str = "ul", **attributes: object) -> str:
     return tag(kind, *(tag("li", item) for item in items), **attributes)
 
 
-def prose(text: str) -> str:
-    """Return one paragraph of Markdown as HTML: code, bold, italics; of links only their text.
+def prose(text: str, base: str | None = None) -> str:
+    """Return one paragraph of Markdown as HTML: code, bold, italics, links.
 
-    Links of a study's page are relative to it, and its text stands elsewhere here.
+    Args:
+        text: the paragraph.
+        base: the folder that its links are relative to; None leaves only their text, since the text stands
+            elsewhere here.
 
     Example:
         >>> prose("**Adam** (5.3), `lr` and [more](x.md) of < 1")
@@ -67,7 +71,13 @@ def prose(text: str) -> str:
         kept.append(tag("code", esc(found[1])))
         return f"\0{len(kept) - 1}\0"
 
-    text = esc(_CODE.sub(keep, _LINK.sub(r"\1", " ".join(text.split()))))
+    def linked(found: re.Match[str]) -> str:
+        if base is None:
+            return found[1]
+        kept.append(link(posixpath.normpath(f"{base}/{found[2]}"), found[1].replace("`", "")))
+        return f"\0{len(kept) - 1}\0"
+
+    text = esc(_CODE.sub(keep, _LINK.sub(linked, " ".join(text.split()))))
     text = _ITALIC.sub(r"<em>\1</em>", _BOLD.sub(r"<strong>\1</strong>", text))
     return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], text)
 

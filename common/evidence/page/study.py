@@ -12,6 +12,7 @@ from common.evidence.headlines import Score, chosen, scoreboard
 from common.evidence.page.figures import figure
 from common.evidence.page.forest import forest
 from common.evidence.page.html import esc, link, numbered, tag
+from common.evidence.page.markdown import page_html
 from common.evidence.page.predictions import calibration
 from common.evidence.page.sources import Sources
 from common.evidence.page.tables import table
@@ -101,6 +102,7 @@ def section(study: Study, results_root: Path, stored: StoredPredictions, sources
     if drawn:
         count = f"{len(drawn)} figure{'s' * (len(drawn) > 1)}"
         parts += [tag("h3", "Figures"), tag("details", tag("summary", count), *drawn)]
+    parts += _pages(study, results_root)
     parts.append(calibration(_expectations(study), stored, sources))
     if study.told.departures:
         folded = tag(
@@ -112,6 +114,18 @@ def section(study: Study, results_root: Path, stored: StoredPredictions, sources
     if study.told.page:
         parts.append(tag("p", link(study.told.page, "About this study: commands, protocols, departures")))
     return tag("section", *parts, id=study.name)
+
+
+def _pages(study: Study, results_root: Path) -> list[str]:
+    """Return the pages that the study has rendered beside its tables, folded away."""
+    folder, parts = Path(results_root) / study.name, []
+    for page in study.report.pages:
+        path = folder / f"{page.name}.md"
+        if path.is_file():
+            text = page_html(path.read_text(encoding="utf-8"), study.name)
+            own = tag("p", link(f"{study.name}/{page.name}.md", "This page by itself"))
+            parts.append(tag("details", tag("summary", esc(page.title)), text, own))
+    return [tag("h3", "Beside the tables"), *parts] if parts else []
 
 
 def _expectations(study: Study) -> dict[str, Sequence[Observation]]:
