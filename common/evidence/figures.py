@@ -119,15 +119,17 @@ def line_chart(
 def line_panels(
     panels: Mapping[str, Sequence[Series]], x_label: str, y_labels: Sequence[str], title: str = ""
 ) -> Figure:
-    """Return charts of lines side by side under their titles, one label of y a panel.
+    """Return charts of lines under their titles, one label of y a panel, three beside one another at most.
 
     The panels share one legend: what has one label has one colour in all of them.
     """
     with mpl.rc_context(_STYLE):
-        figure = _figure(3.4 * len(panels), 3.4)
+        rows = math.ceil(len(panels) / 3)
+        beside = math.ceil(len(panels) / rows)
+        figure = _figure(3.4 * beside, 0.6 + 2.8 * rows)
         drawn: dict[str, Any] = {}
         for axes, (name, several), y_label in zip(
-            figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), y_labels, strict=True
+            figure.subplots(rows, beside, squeeze=False).flat, panels.items(), y_labels, strict=True
         ):
             for one in several:
                 place = list(drawn).index(one.label) if one.label in drawn else len(drawn)
@@ -220,16 +222,17 @@ def flow_chart(
     """
     columns = max(box.column for box in boxes) + 1
     rows = [box.row for box in boxes]
-    with mpl.rc_context({**_STYLE, "axes.grid": False, "font.size": 7}):
-        figure = _figure(1.02 * columns, 1.2 * (max(rows) - min(rows) + 1))
+    with mpl.rc_context({**_STYLE, "axes.grid": False, "font.size": 8}):
+        figure = _figure(1.02 * columns, max(rows) - min(rows) + 1)
         axes = figure.add_subplot()
         axes.set_axis_off()
         axes.set_xlim(-0.55, columns - 0.45)
         axes.set_ylim(min(rows) - 0.5, max(rows) + 0.5)
         drawn = []
         for box in boxes:
+            said = f"$\\bf{{{_escaped(box.title)}}}$\n{box.text}".strip()
             text = axes.text(
-                box.column, box.row, f"$\\bf{{{_escaped(box.title)}}}$\n{box.text}", ha="center", va="center",
+                box.column, box.row, said, ha="center", va="center",
                 bbox={"boxstyle": "round,pad=0.35", "facecolor": "#eef4fa", "edgecolor": PALETTE[0]},
                 linespacing=1.35, zorder=3,
             )  # fmt: skip

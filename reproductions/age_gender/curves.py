@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from common.evidence import records as stored
@@ -29,41 +30,44 @@ _KINDS = {"{}_accuracy": False, "val_{}_accuracy": True}
 
 
 def accuracies(records: Sequence[Record], rows: Mapping[str, str], tasks: Sequence[str]) -> PlotData | None:
-    """Return the training loss and the accuracies of experiments over the steps, means of their seeds.
+    """Return the cross entropy and the accuracy of each task over the steps, means of the seeds.
 
     Of the profiles the largest that ran one of the rows is shown, and of several configurations or training
     sets of a row the one with most seeds.
 
     Args:
         rows: experiment -> label.
-        tasks: "age", "gender" or both: a panel each, after the one of the loss.
+        tasks: "age", "gender" or both: two panels each, cross entropies before accuracies.
     """
     shown = runs_shown(records, rows)
     if not shown:
         return None
-    panels = {"loss": []} | {task: [] for task in tasks}
+    panels = {f"{task}_loss": [] for task in tasks} | {task: [] for task in tasks}
     for name, runs in shown.items():
         steps = runs[0].trained_on[0].images // runs[0].configuration["recipe"]["batch"]
         for task in tasks:
             for key, dashed in _KINDS.items():
                 curve = _mean([run.history.get(key.format(task), ()) for run in runs])
                 panels[task].append(_curve(rows[name], steps, [100 * y for y in curve], dashed))
-        loss = _mean([run.history.get("loss", ()) for run in runs])
-        panels["loss"].append(_curve(rows[name], steps, loss))
+            loss = _mean([_cross_entropy(run, task, steps) for run in runs])
+            panels[f"{task}_loss"].append(_curve(rows[name], steps, loss))
     used = tuple(run for runs in shown.values() for run in runs)
     return PlotData({"title": _title(used), "panels": panels}, (), used)
 
 
 def draw_accuracies(values: Mapping[str, Any]) -> Figure:
     """Draw what `accuracies` returns."""
-    titles = {"loss": "Loss", "age": "Age interval", "gender": "Gender"}
+    tasks = {"age": "Age interval", "gender": "Gender"}
+    titles = {f"{task}_loss": f"{title}: cross entropy" for task, title in tasks.items()} | {
+        task: f"{title}: accuracy" for task, title in tasks.items()
+    }
     panels = {
         titles[name]: [
             Series(one["label"], one["x"], one["y"], dashed=one["dashed"]) for one in several if one["y"]
         ]
         for name, several in values["panels"].items()
     }
-    labels = ["Loss" if name == "loss" else "Accuracy (%)" for name in values["panels"]]
+    labels = ["Accuracy (%)" if name in tasks else "Nats an image" for name in values["panels"]]
     title = f"{values['title']} · solid: training images, dashed: validation images"
     return line_panels(panels, "Step", labels, title)
 
@@ -159,6 +163,22 @@ def runs_shown(records: Sequence[Record], rows: Mapping[str, str]) -> dict[str, 
         if groups:
             shown[name] = sorted(max(groups.values(), key=len), key=lambda run: run.seed)
     return shown
+
+
+def _cross_entropy(run: Record, task: str, steps: int) -> list[float]:
+    """Return a task's cross entropy after each epoch, whatever else its share of the loss holds.
+
+    Form code adds -log p (for age, -log q for gender), which has no end; the mean of it over an epoch's steps
+    is taken out again.
+    """
+    losses = run.history.get(f"{task}_loss", run.history.get("loss", ()))
+    if FORMS.get(run.experiment.removesuffix("-small")) != "code" or f"{task}_loss" not in run.history:
+        return list(losses)
+    step, p, q = (np.array(run.history[key]) for key in TRACE)
+    weight = p if task == "age" else q
+    inside = [np.linspace(epoch * steps, (epoch + 1) * steps, steps + 1) for epoch in range(len(losses))]
+    added = [float(np.log(np.interp(one, step, weight)).mean()) for one in inside]
+    return [loss + more for loss, more in zip(losses, added, strict=True)]
 
 
 def _mean(curves: Sequence[Sequence[float]]) -> list[float]:

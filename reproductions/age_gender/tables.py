@@ -290,20 +290,15 @@ def report() -> Report:
     )
 
 
-_NEGATIVE = (
-    " The loss of the joint network falls below 0 since it holds -log p and -log q, which change nothing in "
-    "the network."
-)
-
-
 def _curves(name: str, title: str, rows: Sequence[Experiment], tasks: Sequence[str]) -> Plot:
-    labels = {one.name: one.label for one in rows}
+    labels, joint = {one.name: one.label for one in rows}, len(tasks) > 1
     return Plot(
         name,
         title,
-        "Loss and accuracy after each epoch, means over the seeds listed below: solid of the training images "
-        "as they are augmented, dashed of the validation images, with the weights as they are then. With the "
-        "small set each image is shown five times as often." + (_NEGATIVE if len(tasks) > 1 else ""),
+        "Cross entropy and accuracy after each epoch, means over the seeds listed below: solid of the "
+        "training images as they are augmented, dashed of the validation images, with the weights as they "
+        "are then. With the small set each image is shown five times as often."
+        + (" Without -log p and -log q, which the loss holds too and which change nothing." if joint else ""),
         lambda records, root: curves.accuracies(records, labels, tasks),
         curves.draw_accuracies,
     )

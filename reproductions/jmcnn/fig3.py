@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from matplotlib.figure import Figure
 
@@ -88,22 +88,61 @@ def data(records: Sequence[Record], root: Path) -> PlotData | None:
     return PlotData(values, about="the model itself, no data")
 
 
+_COLUMNS = 6
+"""Boxes beside one another: as many as can be read in a page's width."""
+
+_BRANCHED = " | "
+"""In `Stage.what` between the two branches of an inception unit, and before what follows where they meet."""
+
+
 def draw(network: dict[str, Any]) -> Figure:
-    """Draw the stages from left to right and the two heads after them, tied by the regulariser."""
-    boxes = [Box(0, 0, "faces", f"{network['size']}x{network['size']}x3")]
-    for column, stage in enumerate(network["stages"], start=1):
-        lines = stage["what"].replace(", ", "\n").replace(" | ", "\n| ")
-        boxes.append(Box(column, 0, stage["name"], f"{lines}\n→ {stage['output']}"))
-    last = len(boxes) - 1
-    arrows = [(place, place + 1) for place in range(last)]
-    for row, head in zip((1, -1), network["heads"], strict=True):
+    """Draw the stages line by line, there and back, then the two heads, and the inception units in full."""
+    chart = _Chart([], [])
+    last = chart.add(0, 0, "faces", f"{network['size']}x{network['size']}x3")
+    branched = [stage for stage in network["stages"] if _BRANCHED in stage["what"]]
+    for number, stage in enumerate(network["stages"], start=1):
+        line, place = divmod(number, _COLUMNS)
+        what = "two branches,\nsee below" if stage in branched else stage["what"].replace(", ", "\n")
+        text = f"{what}\n→ {stage['output']}".replace(" max", "\nmax").replace("age pool", "age\npool")
+        column = place if line % 2 == 0 else _COLUMNS - 1 - place
+        last = chart.add(column, -1.3 * line, stage["name"], text, [last])
+    lowest = -1.3 * (len(network["stages"]) // _COLUMNS)
+    tied = []
+    for row, head in enumerate(network["heads"]):
         previous = last
-        for column, part in enumerate(head, start=last + 1):
-            boxes.append(Box(column, row, part["name"].replace("_", " "), f"{part['units']:,}"))
-            arrows.append((previous, len(boxes) - 1))
-            previous = len(boxes) - 1
-    place = {box.title: number for number, box in enumerate(boxes)}
-    return flow_chart(boxes, arrows, ties=[(place["F4"], place["F5"], "cosine\nregulariser")])
+        for place, part in enumerate(head):
+            name, units = part["name"].replace("_", " "), f"{part['units']:,}"
+            previous = chart.add(1 + 2 * place, lowest - 1.1 - 0.9 * row, name, units, [previous])
+            tied += [previous] * (place == 1)
+    for number, stage in enumerate(branched):
+        _unit(chart, lowest - 3.8 - 1.6 * number, stage)
+    return flow_chart(chart.boxes, chart.arrows, ties=[(*tied, "cosine\nregulariser")])
+
+
+class _Chart(NamedTuple):
+    boxes: list[Box]
+    arrows: list[tuple[int, int]]
+
+    def add(self, column: float, row: float, title: str, text: str = "", after: Sequence[int] = ()) -> int:
+        """Add a box with arrows from others, and return its number."""
+        self.boxes.append(Box(column, row, title, text))
+        number = len(self.boxes) - 1
+        self.arrows.extend((one, number) for one in after)
+        return number
+
+
+def _unit(chart: _Chart, row: float, stage: Stage) -> None:
+    """Draw an inception unit: two branches that meet, and the unit's input added to what comes of them."""
+    short, long, joined = (part.split(", ") for part in stage["what"].split(_BRANCHED))
+    start = chart.add(0, row, stage["name"], "input")
+    ends = []
+    for height, branch in ((0.95, short), (0.35, long)):
+        previous = start
+        for place, convolution in enumerate(branch, start=1):
+            previous = chart.add(place, row + height, convolution, "", [previous])
+        ends.append(previous)
+    meeting = chart.add(4, row + 0.65, "joined", "\n".join(joined), ends)
+    chart.add(5, row, "sum, ReLU", f"→ {stage['output']}", [start, meeting])
 
 
 def _stage(last, layers: Sequence) -> dict[str, Any]:

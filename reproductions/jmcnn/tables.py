@@ -163,7 +163,8 @@ def report() -> Report:
                 "fig3",
                 "Figures 2 and 3. The network",
                 "Read off the built model at the paper's size: kernels with stride, channels in brackets, "
-                "and the output of each stage; then the two heads, tied by the regulariser of Eq. 3.",
+                "and the output of each stage; the two heads, tied by the regulariser of Eq. 3; and the two "
+                "inception units, whose input is added to what their branches come to.",
                 fig3.data,
                 fig3.draw,
             ),

@@ -54,7 +54,6 @@ TABLE2 = Table(
     columns=_COLUMNS,
     paper_columns=_PAPER,
     row_title="Loss and network",
-    turned=True,
 )
 
 TABLE3 = Table(
@@ -256,8 +255,9 @@ def _decades(column: str, title: str) -> Plot:
     return Plot(
         f"decades-{column}",
         f"Error by decade of age, {title}",
-        "MAE of the expectation (Eq. 6) by decade of the true age, 18 layers, the error of an image averaged "
-        "over seeds; bars are 95% bootstrap intervals over people, or over images where people are unknown.",
+        "By decade of the true age, 18 layers. Above: MAE of the expectation (Eq. 6), a dot a seed. Below: "
+        "by how much the neighborhood loss lowers it, a dot a pair of one seed; bars are 95% intervals "
+        "over seeds and people (`common.metrics.crossed`), over images where people are unknown.",
         data,
         draw_decades,
     )

@@ -10,7 +10,7 @@ from PIL import Image
 
 from common.errors import UserError
 from common.evidence.claims import Claim
-from common.evidence.decades import decade_data, decades_over_seeds, draw_decades
+from common.evidence.decades import decade_data, decades_of, draw_decades
 from common.evidence.figures import (
     Box,
     Series,
@@ -28,6 +28,7 @@ from common.evidence.records import load, write
 from common.evidence.render import Page, Report, check, render
 from common.evidence.settings import observe
 from common.evidence.tables import Column, Row, Table
+from common.metrics.crossed import crossed
 from tests.support.fake_records import FGNET, measurement, record
 
 ROWS = {"cross-entropy-34": "Cross entropy loss", "neighborhood-34": "Neighborhood loss"}
@@ -138,7 +139,8 @@ def test_missing_stale_and_outdated_files_are_found(results):
     folder = results / "neighborhood"
     (folder / "table2.tex").unlink()
     (folder / "table9.md").write_text("old")
-    write(record([measurement(3.0, data=DATA)], 4, "neighborhood-34"), results, predictions(4, 1))
+    for name in ROWS:
+        write(record([measurement(3.0, data=DATA)], 4, name), results, predictions(4, 1))
     wrong = check(REPORT, results)
     assert f"{folder}/table2.tex is missing" in wrong
     assert f"{folder}/table9.md comes from no record" in wrong
@@ -230,21 +232,48 @@ def test_a_flow_chart_joins_its_boxes(tmp_path):
     figure = flow_chart(boxes, [(0, 1), (0, 2)], ties=[(1, 2, "tied")])
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert [text for text in texts if text][:1] == ["$\\bf{image}$\n2x2"]
-    assert texts[-1] == "tied"
+    assert texts[-1] == "tied" and "$\\bf{c}$" in texts, "a box without text has no empty line"
     assert len(texts) == len(boxes) + 2 + 1 + 1
     save(figure, tmp_path / "chart.png", [1])
     assert stored_hash(tmp_path / "chart.png") == data_hash([1])
 
 
-def test_decades_average_the_seeds_image_by_image(results):
-    found = observe(load(results, "neighborhood"), "neighborhood-34", "fgnet", "MAE", "expectation")
-    ((observations,),) = (variants.values() for variants in found.values())
-    decades = decades_over_seeds(observations, results)
-    errors = np.mean(
-        [np.abs(f["expectation"] - f["age"]) for f in (predictions(s, 6) for s in (1, 2, 3))], axis=0
+def observations(results, experiment):
+    found = observe(load(results, "neighborhood"), experiment, "fgnet", "MAE", "expectation")
+    ((several,),) = (variants.values() for variants in found.values())
+    return several
+
+
+def test_decades_hold_every_seed_and_the_paired_difference(results):
+    rows = [observations(results, name) for name in ROWS]
+    decades = decades_of(*rows, results)
+    errors = np.array(
+        [
+            [np.abs(f["expectation"] - f["age"]) for f in (predictions(seed, error) for seed in (1, 2, 3))]
+            for error in (9, 6)
+        ]
     )
-    assert [d.value for d in decades] == pytest.approx(errors.reshape(4, 15).mean(axis=1), abs=1e-4)
-    assert [(d.first, d.images, d.interval.units) for d in decades] == [(a, 15, 12) for a in (0, 10, 20, 30)]
+    assert [(one["first"], one["images"]) for one in decades] == [(0, 15), (10, 15), (20, 15), (30, 15)]
+    for number, one in enumerate(decades):
+        inside = errors[:, :, 15 * number : 15 * (number + 1)]
+        gains = inside[0] - inside[1]
+        assert np.allclose(one["errors"], inside.mean(axis=2), atol=1e-4)
+        assert one["gains"] == pytest.approx(gains.mean(axis=1), abs=1e-4)
+        people = np.arange(15 * number, 15 * (number + 1)) % 12
+        expected = crossed(gains, people).interval()
+        assert (one["gain"], one["low"], one["high"]) == pytest.approx((gains.mean(), *expected), abs=1e-3)
+
+
+def test_decades_are_paired_by_seed_and_drawn_for_two_rows_alone(results):
+    records = load(results, "neighborhood")
+    lacking = [one for one in records if (one.experiment, one.seed) != ("neighborhood-34", 2)]
+    values = decade_data(lacking, results, ROWS, "fgnet").values
+    assert [len(one["gains"]) for one in values["decades"]] == [2] * 4
+    above, below = draw_decades(values).axes
+    assert [text.get_text() for text in above.get_legend().get_texts()] == list(ROWS.values())
+    assert "Cross entropy loss less" in below.get_ylabel()
+    alone = [one for one in records if one.experiment == "neighborhood-34"]
+    assert decade_data(alone, results, ROWS, "fgnet") is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from common.layers import cosine_similarity
-from reproductions.jmcnn.fig3 import describe
+from reproductions.jmcnn.fig3 import describe, draw
 from reproductions.jmcnn.network import Heads, backbone, embedder, jmcnn
 
 FACES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
@@ -82,3 +82,11 @@ def test_only_the_identity_features_recognise():
     assert part.output_shape == (None, 768)
     assert not {"F3", "F5", "age_group_logits"} & {layer.name for layer in part.layers}
     assert (part.predict(FACES, verbose=0) < 0).any()
+
+
+def test_the_figure_draws_branches_as_branches_in_a_pages_width():
+    figure = draw(describe())
+    assert figure.get_figwidth() * 150 <= 1000, "pixels"
+    texts = [text.get_text() for text in figure.axes[0].texts if text.get_text()]
+    assert not any("|" in text for text in texts)
+    assert sum("1x7" in text for text in texts) == sum("1x3" in text for text in texts) == 1
