@@ -102,7 +102,7 @@ def _people(foreign: Sequence[Answers]) -> list[str]:
         errors = np.abs(one.errors)
         cells = [_interval(crossed(part_terms(errors, mask), one.subjects)) for mask in masks]
         lines.append([one.label, *cells, _interval(crossed(one.errors, one.subjects), "+.1f")])
-    return markdown_table(header, lines)
+    return markdown_table(header, lines, narrow=True)
 
 
 def _bias(pairs: Sequence[tuple[Answers, Answers]]) -> list[str]:
@@ -121,7 +121,7 @@ def _bias(pairs: Sequence[tuple[Answers, Answers]]) -> list[str]:
         alone = by_age(home, foreign)
         everybody.append(f"{foreign.errors.mean():+.1f} ({alone:+.1f})")
         rest.append(f"{foreign.errors.mean() - alone:+.1f}")
-    return markdown_table(header, [*lines, everybody, rest])
+    return markdown_table(header, [*lines, everybody, rest], narrow=True)
 
 
 def by_age(home: Answers, foreign: Answers) -> float:
@@ -144,7 +144,7 @@ def _mapped_at_home(pairs: Sequence[tuple[Answers, Answers]], root: Path) -> lis
         line = [home.label, _interval(crossed(np.abs(home.errors)))]
         line.append(_interval(crossed(np.abs(home.errors) - np.abs(crossed_over)), "+.2f"))
         lines.append([*line, *_by_validation(home, root, lambda gains, _: crossed(gains))])
-    return markdown_table(header, lines)
+    return markdown_table(header, lines, narrow=True)
 
 
 def _mapped_abroad(pairs: Sequence[tuple[Answers, Answers]], root: Path) -> list[str]:
@@ -162,7 +162,7 @@ def _mapped_abroad(pairs: Sequence[tuple[Answers, Answers]], root: Path) -> list
             return crossed(values[:, inside], one.subjects[inside])
 
         lines.append([*line, *_by_validation(foreign, root, even)])
-    return markdown_table(header, lines)
+    return markdown_table(header, lines, narrow=True)
 
 
 def _by_validation(tested: Answers, root: Path, told: Callable[[np.ndarray, Answers], Crossed]) -> list[str]:
