@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from common.evidence.contributions import StoredPredictions
-from common.evidence.formats import markdown_table
+from common.evidence.formats import broken, markdown_table
 from common.evidence.records import Record, load
 from common.evidence.render import Page
 from common.evidence.settings import Setting, name_settings, observe
@@ -26,6 +26,9 @@ _TOLD = (
     "before "
     "the two were set apart had all of them in sight. Intervals are of 95%, over seeds and people."
 )
+
+_LABEL = 36
+"""Characters in a line of a row's name."""
 
 
 def odd_numbers(subjects: Sequence[str]) -> np.ndarray:
@@ -83,7 +86,8 @@ def _section(
     heading = f"## {table.title.rstrip('.')}: {name_settings(settings[:1])[settings[0]]}"
     unit = metric(name).unit
     header = (table.row_title, f"All, {unit}", "Odd", "Even [95%]", "Seeds")
-    return [heading, "\n".join(markdown_table(header, lines))]
+    narrow = [[broken(label, _LABEL), *numbers] for label, *numbers in lines]
+    return [heading, "\n".join(markdown_table(header, narrow, narrow=True))]
 
 
 def _row(
