@@ -8,13 +8,16 @@ import cv2
 import numpy as np
 
 
-def views(images: np.ndarray, mirrored: bool, zooms: Sequence[float] = (1.0,)) -> Iterator[np.ndarray]:
+def views(
+    images: np.ndarray, mirrored: bool, zooms: Sequence[float] = (1.0,), across: float = 1.0
+) -> Iterator[np.ndarray]:
     """Yield the faces enlarged by each zoom, and after each the mirror image of that.
 
     Args:
         images: (N, S, S, 3) uint8.
         mirrored: whether mirror images are wanted too.
         zooms: factors about the centre; what a factor below one shows beyond the edge is reflected.
+        across: a further factor on the width of each.
 
     Yields:
         (N, S, S, 3) uint8, as many times as there are views.
@@ -25,21 +28,21 @@ def views(images: np.ndarray, mirrored: bool, zooms: Sequence[float] = (1.0,)) -
         4
     """
     for zoom in zooms:
-        zoomed = _zoomed(images, zoom)
+        zoomed = _enlarged(images, zoom * across, zoom)
         yield zoomed
         if mirrored:
             yield zoomed[:, :, ::-1]
 
 
-def _zoomed(images: np.ndarray, zoom: float) -> np.ndarray:
-    if zoom == 1:
+def _enlarged(images: np.ndarray, across: float, down: float) -> np.ndarray:
+    if across == down == 1:
         return images
     size = images.shape[1]
-    centre = (1 - zoom) * (size - 1) / 2
-    warp = np.array([[zoom, 0, centre], [0, zoom, centre]])
-    zoomed = np.empty_like(images)
+    centre = (size - 1) / 2
+    warp = np.array([[across, 0, (1 - across) * centre], [0, down, (1 - down) * centre]])
+    enlarged = np.empty_like(images)
     for row, image in enumerate(images):
-        zoomed[row] = cv2.warpAffine(
+        enlarged[row] = cv2.warpAffine(
             image, warp, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
         )
-    return zoomed
+    return enlarged

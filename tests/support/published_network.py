@@ -12,6 +12,7 @@ from reproductions.shared.networks import card, manifest
 from reproductions.shared.networks.manifest import (
     Backing,
     Calibration,
+    Chain,
     Example,
     Input,
     Published,
@@ -67,6 +68,12 @@ def write_folder(folder: Path) -> Published:
         terms="trained on UTKFace: for non-commercial research only",
         difference=0.0001,
         calibration=Calibration("UTKFace", "s", 90, 0.8, ((0.0, 0.0), (90.0, 90.0)), 1.0, 1.0, ERRORS),
+        photographs=Chain(
+            "mtcnn",
+            1.0,
+            "as they are",
+            Calibration("UTKFace", "s", 90, 0.8, ((0.0, 0.0), (90.0, 90.0)), 1.0, 1.0, ERRORS),
+        ),
         example=Example(7, (1.0,), 30.0),
         tried=(Tried("a wall", 1, None, None, None), Tried("a portrait", 77, 70.0, 60.0, 80.0)),
     )

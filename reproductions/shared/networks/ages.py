@@ -63,19 +63,32 @@ class AgeNetwork:
             raise UserError(f"the network {NAME} of {folder} says no ages but {self.published.kind}.")
         self._network = load(folder, self.published)
 
-    def says(self, faces: np.ndarray) -> list[Age]:
-        """Return the ages of aligned faces, (N, size, size, 3) uint8 RGB."""
-        low_high = said(self.exceedance(faces), self.published.calibration)
-        return [_age(*one, self.published.calibration) for one in low_high.tolist()]
+    def says(self, faces: np.ndarray, found: bool = True) -> list[Age]:
+        """Return the ages of aligned faces.
 
-    def exceedance(self, faces: np.ndarray) -> np.ndarray:
-        """Return P(age > k), (N, K - 1), of aligned faces, averaged over their views."""
-        return exceedance(self._network, faces, self.published.input)
+        Args:
+            faces: (N, size, size, 3) uint8 RGB.
+            found: whether a detector found them in photographs; else they are aligned as the training set
+                is published.
+        """
+        chain = self.published.photographs
+        across, calibration = (
+            (chain.across, chain.calibration) if found else (1.0, self.published.calibration)
+        )
+        above = exceedance(self._network, faces, self.published.input, across)
+        return [_age(*one, calibration) for one in said(above, calibration).tolist()]
 
 
-def exceedance(network: OnnxNetwork, faces: np.ndarray, given: Input) -> np.ndarray:
-    """Return P(age > k), (N, K - 1) float64, averaged over the views of faces (N, size, size, 3) uint8."""
-    several = [network(view) for view in views(faces, given.mirrored, given.zooms)]
+def exceedance(network: OnnxNetwork, faces: np.ndarray, given: Input, across: float = 1.0) -> np.ndarray:
+    """Return P(age > k), (N, K - 1) float64, averaged over the views of faces (N, size, size, 3) uint8.
+
+    Args:
+        network: answers each view.
+        faces: aligned.
+        given: says which views.
+        across: factor by which the faces are widened.
+    """
+    several = [network(view) for view in views(faces, given.mirrored, given.zooms, across)]
     return np.mean(several, axis=0, dtype=np.float64)
 
 

@@ -21,7 +21,14 @@ _FEWEST = 20
 """Faces that a range of ages needs for an error of its own."""
 
 
-def calibrate(above: np.ndarray, ages: np.ndarray, data: Data, level: float = LEVEL) -> Calibration:
+def calibrate(
+    above: np.ndarray,
+    ages: np.ndarray,
+    data: Data,
+    level: float = LEVEL,
+    pieces: int | None = None,
+    others: tuple[np.ndarray, np.ndarray] | None = None,
+) -> Calibration:
     """Fit knots, stretches and errors by range.
 
     The knots are fitted to all faces; stretches and errors are of faces recalibrated by knots that were
@@ -32,23 +39,30 @@ def calibrate(above: np.ndarray, ages: np.ndarray, data: Data, level: float = LE
         ages: (N,) years, true.
         data: which faces these are.
         level: share that the intervals are to cover.
+        pieces: of the curve; None takes the number that errs least on faces held out.
+        others: answers and ages of further people, to whom intervals and errors are fitted too, but no knots.
     """
     answers = raw(above, level)
-    pieces = choose_pieces(answers[:, 0], ages)
+    pieces = pieces or choose_pieces(answers[:, 0], ages)
     fresh = np.empty_like(answers)
     for rows, knots in held_out(answers[:, 0], ages, pieces):
         fresh[rows] = recalibrated(answers[rows], knots)
-    below, above_ = stretches(fresh[:, 1], fresh[:, 2], ages, level)
     knots = fit_knots(answers[:, 0], ages, pieces)
+    name, people = data.name, ages
+    if others is not None:
+        fresh = np.concatenate([fresh, recalibrated(raw(others[0], level), knots)])
+        people = np.concatenate([ages, others[1]])
+        name += f"; interval and errors also {len(others[1])} photographs of FG-NET's people of odd number"
+    below, beyond = stretches(fresh[:, 1], fresh[:, 2], people, level)
     return Calibration(
-        data=data.name,
+        data=name,
         split_hash=data.split_hash,
         faces=len(ages),
         level=level,
         knots=tuple(tuple(map(float, knot)) for knot in knots),
         below=round(below, 4),
-        above=round(above_, 4),
-        errors=errors_by_range(fresh[:, 0], ages),
+        above=round(beyond, 4),
+        errors=errors_by_range(fresh[:, 0], people),
     )
 
 

@@ -76,6 +76,7 @@ def _what(published: Published) -> Iterator[str]:
     yield "\n".join(f"- {one}" for one in published.trained_on)
     yield f"Chosen: {published.chosen}."
     yield "## Input and output"
+    chain = published.photographs
     views = len(given.zooms) * (2 if given.mirrored else 1)
     yield (
         f"- **Input** `faces`: (N, {given.size}, {given.size}, 3), {given.colours}; aligned by a similarity "
@@ -86,6 +87,9 @@ def _what(published: Published) -> Iterator[str]:
         f"along a rising curve through {len(published.calibration.knots)} points. Curve and interval "
         f"were fitted on {published.calibration.faces:,} faces that were neither trained nor tested on "
         f"({published.calibration.data}); the numbers stand in the manifest.\n"
+        f"- **Photographs**: faces that {chain.detector} finds are widened by {chain.across:g} before that, "
+        f"with a curve and an interval of their own, fitted on {chain.calibration.faces:,} faces "
+        f"({chain.calibration.data}). The factor: {chain.chosen}.\n"
         f"- Stored in half precision, its outputs differ from the trained network's by "
         f"{published.difference:g} at most."
     )
@@ -144,12 +148,11 @@ def _groups(published: Published, answers: pd.DataFrame) -> Iterator[str]:
             yield from _labelled(part)
     yield "## By what is said"
     yield (
-        "The mean error where an age in that range is said, of the faces that the calibration was fitted on "
-        "(each by a curve fitted without it). Where it is above ten years an answer says so."
+        "The mean error where an age in that range is said of a photograph, over those that its interval was "
+        "fitted to. Where it is above ten years an answer says so."
     )
-    said = [
-        (f"{e.first} to {e.last}", f"{e.faces:,}", f"{e.error:.2f}") for e in published.calibration.errors
-    ]
+    errors = published.photographs.calibration.errors
+    said = [(f"{one.first} to {one.last}", f"{one.faces:,}", f"{one.error:.2f}") for one in errors]
     yield "\n".join(markdown_table(("Age said", "Faces", "MAE, years"), said))
 
 

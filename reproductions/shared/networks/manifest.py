@@ -95,13 +95,30 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class Chain:
+    """How photographs are read, whose faces a detector finds.
+
+    Attributes:
+        detector: a name of `common.faces.detection.DETECTORS`.
+        across: factor by which the aligned faces are widened.
+        chosen: why that factor.
+        calibration: of answers to faces found so.
+    """
+
+    detector: str
+    across: float
+    chosen: str
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
 class Example:
     """What the network says of one generated face, to the last view: to be tried after a conversion.
 
     Attributes:
         seed: of the face, see `reproductions.shared.networks.example.example_face`.
         outputs: of the network, for the face as it is.
-        years: the age that is said.
+        years: the age that is said of it, aligned as it is.
     """
 
     seed: int
@@ -137,7 +154,9 @@ class Published:
         trained_on: sets and parts of sets.
         terms: on which it may be used.
         difference: largest difference of its outputs, in [0, 1], from those of the trained networks.
-        calibration, example, tried: see there.
+        calibration: for faces that are aligned as the training set is published.
+        photographs: for photographs.
+        example, tried: see there.
     """
 
     kind: str
@@ -155,6 +174,7 @@ class Published:
     terms: str
     difference: float
     calibration: Calibration
+    photographs: Chain
     example: Example
     tried: tuple[Tried, ...]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,6 @@ from common.errors import UserError
 from common.faces.face import Face
 from common.progress import Progress
 from data_prep.datasets import get
-from data_prep.datasets.held import holds
 from data_prep.datasets.samples import Sample
 from data_prep.preparation.crop import choose
 from data_prep.prepared.faces import Faces
@@ -69,36 +69,69 @@ def of_faces(faces: Mapping[str, Faces], says: Says, calibration: Calibration) -
         yield frame(column, one.names, one.subjects, one.ages, says(one.images()), calibration)
 
 
-def of_photographs(
-    data_root: Path, says: Says, given: Input, calibration: Calibration
-) -> Iterator[pd.DataFrame]:
-    """Yield the answers of the whole chain to FG-NET's photographs, a detector each; none without FG-NET.
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Photographs of a data set, read as a user's are.
+
+    Attributes:
+        names, subjects, ages: (N,) of the photographs; a subject is None where nobody knows.
+        found: (N,) bool, whether the detector found somebody.
+        faces: (M, size, size, 3) uint8 RGB of those, aligned.
+    """
+
+    names: np.ndarray
+    subjects: np.ndarray
+    ages: np.ndarray
+    found: np.ndarray
+    faces: np.ndarray
+
+    @property
+    def odd(self) -> np.ndarray:
+        """(N,) bool: whether the number of the person is odd."""
+        return np.array([int(one) % 2 == 1 for one in self.subjects])
+
+    def answers(self, says: Says) -> np.ndarray:
+        """Return P(age > k), (N, K - 1), rows of NaN where nobody was found."""
+        answered = says(self.faces)
+        above = np.full((len(self.names), answered.shape[1]), np.nan)
+        above[self.found] = answered
+        return above
+
+
+def read_photographs(
+    dataset: str, root: Path, detector: str, given: Input, only: Collection[str] | None = None
+) -> Read:
+    """Read the photographs of a data set.
 
     Of several faces the one is taken that preparation would take for the subject, see
     `data_prep.preparation.crop.choose`. A photograph that cannot be read counts as one without a face.
+
+    Args:
+        dataset: its name.
+        root: folder of data sets.
+        detector: finds the faces.
+        given: says how they are aligned.
+        only: names of the photographs that are wanted; None is all whose age is known.
     """
-    if not holds(data_root, "fgnet"):
-        return
-    card = get("fgnet")
+    card = get(dataset)
     samples = [
-        one for one in card.scan(data_root / card.folder) if isinstance(one, Sample) and one.age is not None
+        one
+        for one in card.scan(root / card.folder)
+        if isinstance(one, Sample) and one.age is not None and (only is None or one.name in only)
     ]
-    names = np.array([one.name for one in samples], dtype=object)
-    subjects = np.array([one.identity for one in samples], dtype=object)
-    ages = np.array([one.age for one in samples])
-    for detector in CHAIN:
-        cut = []
-        with Progress(f"{card.title}: faces by {detector}", len(samples)) as progress:
-            for one in samples:
-                cut.append(_subject(one.path, detector, given))
-                progress.advance()
-        there = np.array([one is not None for one in cut])
-        if not there.any():
-            continue
-        answers = says(np.concatenate([one for one in cut if one is not None]))
-        above = np.full((len(samples), answers.shape[1]), np.nan)
-        above[there] = answers
-        yield frame(f"{PHOTOGRAPHS}-{detector}", names, subjects, ages, above, calibration)
+    cut = []
+    with Progress(f"{card.title}: faces by {detector}", len(samples)) as progress:
+        for one in samples:
+            cut.append(_subject(one.path, detector, given))
+            progress.advance()
+    faces = [one for one in cut if one is not None]
+    return Read(
+        np.array([one.name for one in samples], dtype=object),
+        np.array([one.identity for one in samples], dtype=object),
+        np.array([one.age for one in samples]),
+        np.array([one is not None for one in cut]),
+        np.concatenate(faces) if faces else np.zeros((0, given.size, given.size, 3), np.uint8),
+    )
 
 
 def of_shown(says: Says, given: Input, calibration: Calibration) -> tuple[Tried, ...]:

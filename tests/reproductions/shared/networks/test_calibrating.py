@@ -41,6 +41,16 @@ def test_intervals_cover_fresh_people_and_hold_the_age():
     assert np.mean(widths) == pytest.approx(2 * 1.28 * 5 / 0.9, rel=0.2)  # as wide as the noise demands
 
 
+def test_further_people_decide_about_the_interval_and_not_about_the_curve():
+    ages, above = answers(300)
+    others, theirs = answers(300, 7)
+    plain = calibrate(above, ages, DATA, pieces=2)
+    wider = calibrate(above, ages, DATA, pieces=2, others=(theirs, others - 12))
+    assert wider.knots == plain.knots and len(plain.knots) == 3
+    assert wider.below > plain.below
+    assert "also 300 photographs" in wider.data
+
+
 def test_the_bias_is_gone_and_the_curve_stands_in_the_calibration():
     ages, above = answers(400)
     calibration = calibrate(above, ages, DATA)

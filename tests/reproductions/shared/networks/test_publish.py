@@ -14,9 +14,10 @@ from common.training.weights import save_weights, weights_hash
 from data_prep.prepared.faces import Faces
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained
-from reproductions.shared.networks import card, manifest, publish
+from reproductions.shared.networks import card, manifest, measuring, publish
 from reproductions.shared.networks.ages import AgeNetwork
 from reproductions.shared.networks.candidates import Candidate, Member, backing
+from reproductions.shared.networks.measuring import Read
 from tests.support.fake_records import GENERATED, GENERATED_TRAIN, measurement, record
 from tests.support.prepared_sets import write_prepared
 
@@ -63,6 +64,9 @@ def candidate(options, tmp_path):
 
 def publish_it(candidate, options, monkeypatch):
     pytest.importorskip("tf2onnx", reason="requirements-export.txt is not installed")
+    faces = candidate.validation
+    read = Read(faces.names, np.full(60, None), faces.ages, np.ones(60, bool), faces.images())
+    monkeypatch.setattr(measuring, "read_photographs", lambda *arguments: read)
     monkeypatch.setattr(publish, "offered", lambda what: ("neighborhood", lambda options: candidate))
     publish.publish(options)
     return options.runs_root / "networks"
