@@ -19,6 +19,7 @@ from reproductions.shared.harness.experiments import Experiment
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 MODULES = {
     "age-gender": ("reproductions.age_gender.experiments",),
+    "detectors": ("reproductions.detectors.experiments",),
     "jmcnn": ("reproductions.jmcnn.experiments",),
     "mtlface": ("reproductions.mtlface.experiments", "reproductions.mtlface.synthesis.experiments"),
     "neighborhood": ("reproductions.neighborhood_loss.experiments",),
