@@ -149,6 +149,8 @@ class Verdict:
     def _bound(self, found: Crossed) -> str:
         rising = self.claim.rising
         end = found.most(LEVEL) if rising else found.least(LEVEL)
+        if rising and end < 0 and self.claim.bound is None and self.claim.ratio is None:
+            return f"rather a loss, above {self.claim.format(-end)}"
         what = f"no {self.claim.statistic}" if self.claim.bound is None else "not"
         return f"{what} {'above' if rising else 'below'} {self.claim.format(end)}"
 

@@ -33,7 +33,7 @@ WORDS = 5
 
 _WHY = {
     REPRODUCED: "beyond chance",
-    NOT_REPRODUCED: "beyond chance",
+    NOT_REPRODUCED: "the opposite, beyond chance",
     TRIVIAL: "one constant answer suffices",
 }
 _ANSWERS = {

@@ -101,6 +101,14 @@ def test_seeds_and_images_both_make_the_interval():
     assert flipping.words == f"no gain above {flipping.found.most():.2f}"
 
 
+def test_an_undecided_gain_that_is_rather_a_loss_says_so():
+    (found,) = judge(BETTER, runs("new", [6.0, 6.1, 6.2]) + runs("old", [5.0, 5.1, 5.2]), STORED)
+    bound = found.found.most()
+    assert bound < 0
+    undecided = dataclasses.replace(found, verdict=BOUNDED)
+    assert undecided.words == f"rather a loss, above {-bound:.2f}"
+
+
 def test_a_ratio_is_linearised_about_the_ratio_of_the_means():
     draw = np.random.default_rng(0)
     ours, theirs = draw.normal(3, 1, (2, 4, 400))
