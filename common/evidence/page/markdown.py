@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from common.evidence.page.html import esc, listed, numbered, prose, region, tag
 
 _CELL = re.compile(r"(?<!\\)\|")
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 _RULE = re.compile(r"[-: ]+")
 
 
@@ -43,6 +44,12 @@ def page_html(markdown: str, base: str) -> str:
     return "".join(parts)
 
 
+def _value(shown: str) -> str | None:
+    """Return the number that a cell begins with, as it is sorted by; None where there is none."""
+    found = _NUMBER.match(shown)
+    return found[0].replace(",", "").lstrip("+") if found else None
+
+
 def _table(lines: Sequence[str], base: str) -> str:
     rows = [[cell.strip() for cell in _CELL.split(line.strip())[1:-1]] for line in lines]
     right = [cell.endswith(":") for cell in rows[1]]
@@ -52,7 +59,7 @@ def _table(lines: Sequence[str], base: str) -> str:
     for row in body:
         first, *others = (prose(cell.replace(r"\|", "|").replace("<br>", " "), base) for cell in row)
         cells = [
-            tag("td", one, class_="n" if turned else None)
+            tag("td", one, class_="n" if turned else None, data_v=_value(one) if turned else None)
             for one, turned in zip(others, right[1:], strict=False)
         ]
         shown.append(tag("tr", tag("th", first, scope="row"), *cells))

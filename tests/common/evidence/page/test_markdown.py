@@ -16,7 +16,7 @@ Some *words* of [run `a`](runs/a.json) and
 
 | What \\| who | MAE |
 | --- | ---: |
-| `x` < y | 1.2<br>[1, 2] |
+| `x` < y | +1,201.2<br>[1, 2] |
 
 - one
   more
@@ -34,5 +34,7 @@ def test_every_kind_of_block_is_understood():
     assert '<a href="study/runs/a.json">run a</a> and <a href="labels/b.json">others</a>.</p>' in text
     assert "<h5>Below</h5>" in text and "<ul><li>one more</li><li>two</li></ul>" in text
     assert '<th scope="col">What | who</th><th scope="col">MAE</th>' in text
-    assert '<th scope="row"><code>x</code> &lt; y</th><td class="n">1.2 [1, 2]</td>' in text
+    assert (
+        '<th scope="row"><code>x</code> &lt; y</th><td class="n" data-v="1201.2">+1,201.2 [1, 2]</td>' in text
+    )
     assert '<pre tabindex="0">a &lt; b</pre>' in text
