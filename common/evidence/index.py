@@ -15,7 +15,7 @@ CONTENTS = "contents.json"
 INDEX = "README.md"
 CLAIMS = "claims.md"
 
-_SAYS, _WHY = 25, 22
+_SAYS, _WHY = 22, 20
 """Characters in a line of what a paper says, and of why a verdict is what it is."""
 
 READING = """\
