@@ -40,7 +40,7 @@ def monotone_map(said: ArrayLike, ages: ArrayLike) -> MonotoneMap:
 
     Example:
         >>> monotone_map([10, 20, 30, 40], [5, 25, 21, 50])([20, 35])
-        array([15. , 36.5])
+        array([17., 41.])
     """
     x, y = (np.asarray(one, np.float64) for one in (said, ages))
     if x.ndim != 1 or x.shape != y.shape or len(x) < 2 or not (np.isfinite(x) & np.isfinite(y)).all():
