@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from common.evidence.contributions import StoredPredictions
 from common.evidence.intervals import Summary, summary
+from common.evidence.provenance import CHANGED
 from common.evidence.records import Record
 from common.evidence.settings import (
     Observations,
@@ -27,6 +28,7 @@ NOT_IN_PAPER = "The paper gives no number here."
 ONLY_CITED = "Quoted only; this method was not run here."
 NOT_RUN = "Not run on this data under this profile."
 NO_INTERVAL = "The mean of the seeds alone: the predictions stored with them tell no interval."
+UNCOMMITTED = "Among its runs are such of code that was not committed as it ran: seeds {}."
 OTHER_VARIANT = "Not run with this configuration."
 
 
@@ -181,8 +183,20 @@ def _lines(
             label = f"{row.label} [{variant.short}]"
             own = [f"Configuration {variant.short}: {difference}."]
         cells = tuple(_cell(row, variant, h, found, stored) for h in headings if isinstance(h, Measured))
+        own += _of_uncommitted_code(cells)
         lines.append(Line(Cell(label, (*notes, *own)), row, paper + cells))
     return lines
+
+
+def _of_uncommitted_code(cells: Sequence[Cell]) -> list[str]:
+    """Return the note of a row some of whose runs are of code that no commit holds, [] where none is."""
+    seeds = {
+        one.record.seed
+        for cell in cells
+        for one in cell.observations
+        if one.record.code_version.endswith(CHANGED)
+    }
+    return [UNCOMMITTED.format(", ".join(map(str, sorted(seeds))))] if seeds else []
 
 
 def _separate(found: Mapping[Column, Observations]) -> list[Variant | None]:

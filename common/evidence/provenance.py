@@ -22,6 +22,10 @@ _BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "opencv-contrib-python-headless")
 
 
+CHANGED = "+changes"
+"""What a version ends with where the code differed from its commit."""
+
+
 def code_version(root: Path = _ROOT, package: str = "faceage-reproductions") -> str:
     """Return the commit's first twelve digits, with "+changes" where the code folders differ from it.
 
@@ -35,7 +39,7 @@ def code_version(root: Path = _ROOT, package: str = "faceage-reproductions") -> 
             return metadata.version(package)
         except metadata.PackageNotFoundError:
             return "unknown"
-    return commit + ("+changes" if _git(root, "status", "--porcelain", "--", *_CODE) else "")
+    return commit + (CHANGED if _git(root, "status", "--porcelain", "--", *_CODE) else "")
 
 
 def is_committed(path: Path) -> bool:

@@ -269,3 +269,10 @@ def test_a_row_whose_lender_has_no_records_was_not_run():
     )
     grid = fill(table, [record()])
     assert texts(grid) == [["Ours", "6.50 [6.2, 6.8]"]] and grid.not_run == ("Not run here: Theirs.",)
+
+
+def test_a_row_says_which_of_its_runs_are_of_uncommitted_code():
+    made = [record(seed=1, code_version="0123456789ab+changes"), record(seed=2)]
+    page = to_markdown(fill(SMALL, made))
+    assert "Among its runs are such of code that was not committed as it ran: seeds 1." in page
+    assert "not committed" not in to_markdown(fill(SMALL, made[1:]))
