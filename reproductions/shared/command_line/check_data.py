@@ -22,20 +22,18 @@ _PROFILE = "cpu"
 _NOTHING = "–"
 
 
-def check_data(options: Options) -> None:
+def check_data(options: Options, root: Path) -> None:
     """Print what is found set by set, a short trial of this machine, and what each table makes of both.
 
     Nothing is prepared, trained or written.
 
+    Args:
+        options: their profile is asked about, `cpu` in place of `smoke`.
+        root: the folder of data sets.
+
     Raises:
-        UserError: no data folder is given, or there is none.
+        UserError: it holds none.
     """
-    root = options.data_root
-    if root is None:
-        raise UserError(
-            "check-data needs the folder of your data sets: give DATA_ROOT=... or --data-root ...."
-        )
-    options.check_data_root()
     # The smoke profile takes no data of the user's.
     options = Options(profile=_PROFILE if options.is_first_look else options.profile, data_root=root)
     found = list(survey(root))

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from common.errors import UserError
 from data_prep.datasets import DATASETS
+from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.options import (
     Options,
     parse_folder,
@@ -35,9 +37,15 @@ def _data(options: Options, name: str) -> None:
 
 
 def _check_data(options: Options) -> None:
+    if options.data_root is None:
+        raise UserError(
+            "check-data needs the folder of your data sets: give DATA_ROOT=... (--data-root ...)."
+        )
+    options.check_data_root()
+    import_tensorflow()
     from reproductions.shared.command_line.check_data import check_data
 
-    check_data(options)
+    check_data(options, options.data_root)
 
 
 def _prepare(
@@ -131,6 +139,7 @@ COMMANDS = {
             "list what DATA_ROOT holds, and what each table makes of it in what time",
             _check_data,
             takes=("profile", "data-root"),
+            light=True,
         ),
         Target(
             "prepare",
