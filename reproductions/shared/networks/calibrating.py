@@ -27,7 +27,7 @@ def calibrate(
     data: Data,
     level: float = LEVEL,
     pieces: int | None = None,
-    others: tuple[np.ndarray, np.ndarray] | None = None,
+    others: tuple[str, np.ndarray, np.ndarray] | None = None,
 ) -> Calibration:
     """Fit knots, stretches and errors by range.
 
@@ -40,7 +40,8 @@ def calibrate(
         data: which faces these are.
         level: share that the intervals are to cover.
         pieces: of the curve; None takes the number that errs least on faces held out.
-        others: answers and ages of further people, to whom intervals and errors are fitted too, but no knots.
+        others: who further people are, their answers and ages; intervals and errors are fitted to them too,
+            but no knots.
     """
     answers = raw(above, level)
     pieces = pieces or choose_pieces(answers[:, 0], ages)
@@ -50,9 +51,10 @@ def calibrate(
     knots = fit_knots(answers[:, 0], ages, pieces)
     name, people = data.name, ages
     if others is not None:
-        fresh = np.concatenate([fresh, recalibrated(raw(others[0], level), knots)])
-        people = np.concatenate([ages, others[1]])
-        name += f"; interval and errors also {len(others[1])} photographs of FG-NET's people of odd number"
+        who, answered, theirs = others
+        fresh = np.concatenate([fresh, recalibrated(raw(answered, level), knots)])
+        people = np.concatenate([ages, theirs])
+        name += f"; interval and errors also {len(theirs)} {who}"
     below, beyond = stretches(fresh[:, 1], fresh[:, 2], people, level)
     return Calibration(
         data=name,

@@ -167,7 +167,8 @@ def _photographs(
     others = None
     if detector in read:
         odd = read[detector].odd & read[detector].found
-        others = answers[detector][odd], read[detector].ages[odd]
+        who = "photographs of FG-NET's people of odd number"
+        others = who, answers[detector][odd], read[detector].ages[odd]
     data = dataclasses.replace(faces.data, protocol=f"validation part, found by {detector}")
     above = own.answers(says)[own.found]
     calibration = calibrate(above, own.ages[own.found], data, pieces=PIECES, others=others)
