@@ -55,7 +55,6 @@ def store_counts(
         "code_version": code_version(),
     }
     path = Path(paper) / FOLDER / f"{name}-{dataset}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_sealed(path, {"of": of, **counts})
     return path
 

@@ -69,7 +69,6 @@ class Seen(TypedDict):
 def store(folder: Path) -> None:
     """Evaluate the cascade on a generated face, store what it did in the paper's folder, and print it."""
     path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     seen = describe()
     write_sealed(path, seen)
     print("\n".join(told(seen)))

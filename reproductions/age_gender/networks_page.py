@@ -41,7 +41,6 @@ class Networks(TypedDict):
 def store(folder: Path) -> None:
     """Read the networks off the built models, store them in the paper's folder of results, and print them."""
     path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_sealed(path, describe())
     print(page(folder))
 

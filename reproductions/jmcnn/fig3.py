@@ -51,7 +51,6 @@ class Network(TypedDict):
 def store(folder: Path) -> None:
     """Read the network off the built model, store it in the paper's folder of results, and print it."""
     path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     network = describe()
     write_sealed(path, network)
     header = ("Stage", "Convolutions and poolings", "Output", "Parameters")

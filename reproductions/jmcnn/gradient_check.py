@@ -50,7 +50,6 @@ class _Stored:
 def store(folder: Path) -> None:
     """Measure, store in the paper's folder of results, and print the table."""
     path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_sealed(path, {"lines": [asdict(line) for line in measure()]})
     print(page(path.parents[1]))
 

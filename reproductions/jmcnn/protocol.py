@@ -129,11 +129,9 @@ def page(folder: Path) -> str | None:
     rows.append(["all", "", "", f"{sum(one['queries'] for one in people):,}", *(f"{n:,}" for n in sums)])
     told = (
         f"{len(people)} people of ranks {', '.join(map(str, TEST_RANKS))} of each birth year are tested: "
-        "their "
-        "pictures of 2013 are looked for among those of three earlier periods. The other "
+        "their pictures of 2013 are looked for among those of three earlier periods. The other "
         f"{found['trained_people']:,} people have {found['trained_images']:,} pictures to train on. "
-        "Counted in "
-        f"the metadata's {found['of']['images']:,} rows; the pictures are not held here."
+        f"Counted in the metadata's {found['of']['images']:,} rows; the pictures are not held here."
     )
     return "\n".join([told, "", *markdown_table(header, rows)]) + "\n"
 

@@ -43,10 +43,8 @@ PAGE = Page("groups", "Error by group", "UTKFace, test split, by the labels in i
 def _told(rows: Sequence[Answers]) -> str:
     return (
         f"{rows[0].data.name}, {len(rows[0].names):,} images, networks of 18 layers. Genders and races are "
-        "the "
-        "set's own labels, which are in the files' names. MAE and bias (how much older than they are "
-        "people are "
-        "said to be, in the mean) in years; intervals are of 95%, over seeds and images."
+        "the set's own labels, which are in the files' names. MAE and bias (how much older than they are "
+        "people are said to be, in the mean) in years; intervals are of 95%, over seeds and images."
     )
 
 

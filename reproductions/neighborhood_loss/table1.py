@@ -34,7 +34,6 @@ class Networks(TypedDict):
 def store(folder: Path) -> None:
     """Read both networks off the built models, store them in the paper's results, and print them."""
     path = folder / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_sealed(path, describe())
     print(page(folder))
 
