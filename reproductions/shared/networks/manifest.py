@@ -4,12 +4,12 @@ networks/manifest.json             all that is below
 networks/age.onnx                  the network
 networks/age.predictions.csv.gz    what it says of the pictures that it was measured on, by name
 networks/age.md                    its card, made of the two above
+networks/retinaface-mobilenet.*    a detector that others have trained, with a page that holds its licence
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -180,10 +180,35 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Shipped:
+    """A detector that others have trained and that comes with the suite as they published it.
+
+    Attributes:
+        title: what it is.
+        file, sha256, size: of the ONNX file, in the folder of the manifest.
+        source: where it was taken from.
+        trained_on: what is known of that.
+        licence: its text, which goes where the file goes.
+        input, output: what it takes and gives.
+    """
+
+    title: str
+    file: str
+    sha256: str
+    size: int
+    source: str
+    trained_on: str
+    licence: str
+    input: str
+    output: str
+
+
+@dataclass(frozen=True)
 class Manifest:
-    """All networks of a folder, by name."""
+    """All networks of a folder, and the detectors of others that lie there, by name."""
 
     networks: dict[str, Published]
+    detectors: dict[str, Shipped] = dataclasses.field(default_factory=dict)
 
 
 def read(folder: Path) -> Manifest:
@@ -201,10 +226,15 @@ def read(folder: Path) -> Manifest:
     return read_sealed(path, Manifest, "run make publish-networks")
 
 
-def write(folder: Path, networks: Mapping[str, Published]) -> Path:
+def standing(folder: Path) -> Manifest:
+    """Return the manifest of a folder, or an empty one where there is none yet."""
+    return read(folder) if (folder / MANIFEST).exists() else Manifest({}, {})
+
+
+def write(folder: Path, content: Manifest) -> Path:
     """Write the manifest of a folder and return its path."""
     path = folder / MANIFEST
-    write_sealed(path, dataclasses.asdict(Manifest(dict(networks))))
+    write_sealed(path, dataclasses.asdict(content))
     return path
 
 

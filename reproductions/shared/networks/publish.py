@@ -187,14 +187,14 @@ def _photographs(
 
 
 def _finish(folder: Path, published: Published) -> None:
-    standing = manifest.read(folder).networks if (folder / manifest.MANIFEST).exists() else {}
-    networks = {**standing, NAME: published}
-    together = sum(one.size for one in networks.values())
+    standing = manifest.standing(folder)
+    networks = {**standing.networks, NAME: published}
+    together = sum(one.size for one in (*networks.values(), *standing.detectors.values()))
     if together > LARGEST_OF_ALL:
         raise UserError(
             f"the networks of {folder} would take {together:,} bytes, {LARGEST_OF_ALL:,} at most."
         )
-    paths = [manifest.write(folder, networks)]
+    paths = [manifest.write(folder, manifest.Manifest(networks, standing.detectors))]
     for name, one in networks.items():
         paths.append(folder / f"{name}.md")
         with atomic_write(paths[-1]) as file:

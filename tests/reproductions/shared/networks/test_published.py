@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.faces import retinaface_mobilenet
 from common.files import sha256_file
 from reproductions import photos
 from reproductions.shared.command_line.cli import main
-from reproductions.shared.networks import card, manifest, publish
+from reproductions.shared.networks import card, manifest, publish, shipped
 from reproductions.shared.networks.ages import AgeNetwork
 from reproductions.shared.networks.example import example_face, example_picture
 from reproductions.shared.photographs.finding import find
@@ -17,14 +18,15 @@ from tests.support.image_files import encoded
 
 ROOT = Path(__file__).resolve().parents[4]
 NETWORKS = manifest.read(manifest.NETWORKS).networks
+DETECTORS = manifest.read(manifest.NETWORKS).detectors
 
 
 def test_they_are_small_enough_and_each_has_its_line():
     sizes = {path.name: path.stat().st_size for path in manifest.NETWORKS.glob("*.onnx")}
-    assert sizes == {one.file: one.size for one in NETWORKS.values()}
+    assert sizes == {one.file: one.size for one in (*NETWORKS.values(), *DETECTORS.values())}
     assert max(sizes.values()) <= publish.LARGEST and sum(sizes.values()) <= publish.LARGEST_OF_ALL
     page = (manifest.NETWORKS / "README.md").read_text()
-    assert all(f"| `{name}` |" in page for name in NETWORKS)
+    assert all(f"| `{name}` |" in page for name in (*NETWORKS, *DETECTORS))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -39,6 +41,20 @@ def test_the_card_is_what_manifest_and_answers_render_to(name):
     one = NETWORKS[name]
     answers = card.read_answers(manifest.NETWORKS, name, one)
     assert (manifest.NETWORKS / f"{name}.md").read_text() == card.render(name, one, answers)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_detector_of_others_is_as_published_and_its_licence_beside_it(name):
+    one = DETECTORS[name]
+    assert sha256_file(manifest.NETWORKS / one.file) == one.sha256 == retinaface_mobilenet.SHA256
+    page = (manifest.NETWORKS / f"{name}.md").read_text()
+    assert page == shipped.render(name, one) and "Permission is hereby granted, free of charge" in page
+
+
+def test_noting_a_detector_keeps_the_networks(tmp_path):
+    manifest.write(tmp_path, manifest.Manifest(NETWORKS))
+    shipped.note(tmp_path, DETECTORS["retinaface-mobilenet"].licence)
+    assert manifest.read(tmp_path) == manifest.read(manifest.NETWORKS)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
