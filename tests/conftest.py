@@ -19,6 +19,14 @@ for name, value in {
 pytest.register_assert_rewrite("tests.support")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _graphs_as_written():
+    """What tests train ends before TensorFlow would have rewritten its graphs."""
+    from common.training.graphs import run_graphs_as_written
+
+    run_graphs_as_written()
+
+
 @pytest.fixture(scope="session")
 def data_root() -> Path:
     """The folder of the real data sets; the test is skipped, with the reason, where there is none."""

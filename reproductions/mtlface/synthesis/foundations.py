@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +15,12 @@ import pandas as pd
 
 from common.evidence.measure import measure_ages, measure_hits
 from common.evidence.records import Data
+from common.files import atomic_path
 from common.metrics.synthesis import group_hits
-from common.training.fit import FitResult
+from common.training.fit import FINAL_WEIGHTS, FitResult
 from data_prep.prepared import shards
 from data_prep.prepared.faces import Faces
+from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
@@ -86,6 +89,8 @@ def encoder(options: Options) -> Foundation:
     run = _run(experiment, recipe, recipe.precision, options, ENCODER_SEED, (faces.faces.data,), tested_on)
 
     def make() -> Outcome:
+        if options.resume:
+            _take_over(run)
         fitted = train_recogniser(run, TrainingSet(faces.faces, faces.years))
         outcome = Outcome(fitted=[fitted])
         features = evaluation.network_features(embedder(fitted.model), recipe.mirrored)
@@ -95,6 +100,17 @@ def encoder(options: Options) -> Foundation:
         return outcome
 
     return Foundation(run, make)
+
+
+def _take_over(run: Run) -> None:
+    """Copy the encoder from the row of recognition that is the same training, where that has ended here."""
+    row = dataclasses.replace(run.experiment, name=recognition.MTLFACE.name)
+    twin = dataclasses.replace(run, experiment=row)
+    if run.folder.exists() or not (twin.folder / FINAL_WEIGHTS).is_file():
+        return
+    print(f"{run.name}: the same training as {twin.name}, whose weights it takes")
+    with atomic_path(run.folder) as folder:
+        shutil.copytree(twin.folder, folder, ignore=shutil.ignore_patterns(".*"))
 
 
 def guide(options: Options, recipe: Recipe) -> Foundation:

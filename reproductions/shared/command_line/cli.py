@@ -88,7 +88,7 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     sweep_all(options, papers)
     if not target.light:
         options.check_data_root()
-        import_tensorflow(options.replicas)
+        import_tensorflow(options.replicas, short=options.is_first_look)
     target.run(options, *words, **given)
 
 

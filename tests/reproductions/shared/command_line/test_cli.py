@@ -71,7 +71,7 @@ def asked(monkeypatch) -> list:
     )
     monkeypatch.setattr(cli, "papers", lambda: {"smile": paper})
     monkeypatch.setattr(cli, "COMMANDS", {"count": command})
-    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1: None)
+    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1, **_: None)
     return asked
 
 
@@ -82,7 +82,9 @@ def test_target_runs_with_the_defaults(asked):
 
 def test_the_processor_is_divided_before_the_target_runs(asked, monkeypatch):
     divided = []
-    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1: divided.append((replicas, len(asked))))
+    monkeypatch.setattr(
+        cli, "import_tensorflow", lambda replicas=1, **_: divided.append((replicas, len(asked)))
+    )
     assert cli.main(["smile", "table1", "--replicas", "2"]) == 0
     assert divided == [(2, 0)]
 
@@ -230,7 +232,7 @@ def test_interruption_ends_with_its_own_status(asked, capsys):
 
 
 def test_interrupted_target_may_say_what_it_leaves(asked, monkeypatch, capsys):
-    def stop(replicas: int = 1) -> None:
+    def stop(replicas: int = 1, *, short: bool = False) -> None:
         raise KeyboardInterrupt("the first 12 frames are in clip.mp4.")
 
     monkeypatch.setattr(cli, "import_tensorflow", stop)
@@ -242,7 +244,7 @@ def test_interrupted_target_may_say_what_it_leaves(asked, monkeypatch, capsys):
 def test_sigterm_ends_with_its_own_status_whatever_comes_of_it(asked, monkeypatch, capsys, after):
     """A library may turn the exception into another, or lose it."""
 
-    def stop(replicas: int = 1) -> None:
+    def stop(replicas: int = 1, *, short: bool = False) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGTERM)
         if after is not None:
@@ -254,7 +256,7 @@ def test_sigterm_ends_with_its_own_status_whatever_comes_of_it(asked, monkeypatc
 
 
 def test_mistake_of_the_program_is_not_hidden(asked, monkeypatch):
-    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1: [][0])
+    monkeypatch.setattr(cli, "import_tensorflow", lambda replicas=1, **_: [][0])
     with pytest.raises(IndexError):
         cli.main(["smile", "table1"])
 
