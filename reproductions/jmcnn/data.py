@@ -4,6 +4,7 @@ stage 1   an identity set, see `reproductions.shared.recognition.identity_sets`
 stage 2   FG-NET: five folds by person; each fold trains on four and tests on the people of the fifth
           MORPH Album 2: 3,000 people tested, the others trained on
           CACD: the 120 test celebrities of CARC, the others trained on
+          IMFDB: a third of the actors tested, the others trained on, with ages in bands; for rows of its own
 
 Without a data folder generated people stand in, each in one stage only. What stage 1 alone finds is also
 asked as MTLFace is asked (`reproductions/shared/recognition/cross_age.py`).
@@ -20,6 +21,8 @@ from common.errors import UserError
 from common.evidence.records import Data
 from common.files import sha256_json
 from data_prep.datasets.held import holds
+from data_prep.datasets.imfdb import BANDS, bands
+from data_prep.datasets.imfdb import DATASET as IMFDB
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification, splits
@@ -31,6 +34,7 @@ from data_prep.protocols.recognition_tests import (
     ranked,
 )
 from data_prep.protocols.splits import faces_of
+from reproductions.jmcnn.age_groups import GROUPS, IGNORED
 from reproductions.shared.harness.held_sets import tell_once
 from reproductions.shared.harness.options import Options
 from reproductions.shared.recognition import cross_age as across_age
@@ -55,9 +59,19 @@ class CrossAgeSet(IdentificationSet):
 
     Attributes:
         train: one training a fold.
+        bands: (images of the index,) age class of each where the set says ages in bands, `IGNORED` where it
+            does not say it; None where it says years.
+        tested: rows of the people looked for, where there is one fold; None where all are.
     """
 
     train: tuple[Faces, ...] = ()
+    bands: np.ndarray | None = None
+    tested: np.ndarray | None = None
+
+    @property
+    def age_classes(self) -> int:
+        """G of Eq. 2: the paper's nine groups, or the set's own bands."""
+        return len(GROUPS) if self.bands is None else len(BANDS)
 
     @property
     def asks(self) -> bool:
@@ -117,14 +131,17 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
         }
         if "fgnet" in across:
             verifications += across_age.fgnet_pairs(across["fgnet"].prepared)
+        if films := across_age.films(options, size):
+            across[across_age.FILMS] = _films(films, options)
+            verifications += films.pairs
         verifications += across_age.published_verifications(options, size, first.faces)
     for title in [one.prepared.manifest["title"] for one in across.values() if not one.asks]:
         tell_once(f"{title} is passed over: nobody in this copy can be looked for.")
     across = {other: one for other, one in across.items() if one.asks}
     if not across:
         raise UserError(
-            f"{options.data_root} holds no set of faces across age (FG-NET, MORPH or CACD) with people to "
-            "look for: see make data-fgnet, or leave DATA_ROOT out to run on generated faces."
+            f"{options.data_root} holds no set of faces across age (FG-NET, MORPH, CACD or IMFDB) with "
+            "people to look for: see make data-fgnet, or leave DATA_ROOT out to run on generated faces."
         )
     return Partition(first.faces, tuple(verifications), across)
 
@@ -164,3 +181,12 @@ def _cacd(faces: Prepared, options: Options) -> CrossAgeSet:
     tuned = faces_of(faces, split.train, split, "training people")
     periods = identification.cacd_databases(faces.index, split.test)
     return CrossAgeSet(faces, period_tests(faces, "cacd", periods), train=(tuned,))
+
+
+def _films(films: across_age.Films, options: Options) -> CrossAgeSet:
+    faces, split = films.prepared, films.split
+    tuned = faces_of(faces, split.train, split, "training actors")
+    said = bands(options.data_root / IMFDB.folder)
+    places = {band: place for place, band in enumerate(BANDS)}
+    classes = np.array([places.get(said.get(name), IGNORED) for name in faces.index["name"]], np.int32)
+    return CrossAgeSet(faces, films.searches, None, (tuned,), classes, split.test)

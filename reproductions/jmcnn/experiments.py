@@ -31,7 +31,8 @@ class Stage:
 
     Attributes:
         epochs, batch: of the global batch.
-        optimizer: "muon", decoupled decay and a warm-up with a cosine, or "adam", the paper's own (3.1).
+        optimizer: "muon", decoupled decay and a warm-up with a cosine; "adam", the paper's own (3.1); or
+            "adam-cosine", the same with decoupled decay, a warm-up and a cosine.
         learning_rate: the highest.
         weight_decay: on kernels only.
         average: momentum of the moving average of the weights that is tested; None tests the last weights.
@@ -132,6 +133,24 @@ RECIPES = {
 """Recipes by profile. `paper` is what 3.1 prints; `cpu` was chosen by measuring, as README.md tells."""
 
 
+_SOFTMAX = {"margin": None, "tuned_margin": None, "imprinted": False}
+
+_PLAIN_DECAY = 0.3
+_LEARNS = 1e-3
+"""Rate of Adam in both stages where the paper's 0.1 does not learn."""
+
+
+def _plain(recipe: Recipe) -> Recipe:
+    """Return a recipe with the softmax of Eq. 1 and Adam in place of CosFace and Muon."""
+    adam = {"optimizer": "adam-cosine", "learning_rate": _LEARNS, "plain_heads": False}
+    return dataclasses.replace(
+        recipe,
+        base=dataclasses.replace(recipe.base, **adam, weight_decay=_PLAIN_DECAY),
+        tuned=dataclasses.replace(recipe.tuned, **adam, weight_decay=_PLAIN_DECAY),
+        **_SOFTMAX,
+    )
+
+
 @dataclass(frozen=True)
 class Experiment(harness.Experiment):
     """One row of a table.
@@ -145,6 +164,10 @@ class Experiment(harness.Experiment):
         outside: rule for ages outside the nine groups, see `age_groups`.
         changes: what its stage 2 changes of the profile's.
         head: what its recipe changes of the profile's in both stages.
+        plain: both stages have Eq. 1's softmax and Adam at a rate that learns, but where the profile has the
+            paper's own.
+        films: stage 2 is on IMFDB's training actors with its age bands, and on no other set.
+        first_seed: of the one stage 1 that all seeds of stage 2 start from; None is each its own.
     """
 
     recipes = RECIPES
@@ -155,6 +178,9 @@ class Experiment(harness.Experiment):
     form: str = "signed"
     outside: str = "nearest"
     head: Mapping[str, Any] = undecisive(default_factory=dict)
+    plain: bool = undecisive(default=False)
+    films: bool = added(default=False)
+    first_seed: int | None = added(default=None)
 
     @property
     def trained(self) -> bool:
@@ -163,15 +189,19 @@ class Experiment(harness.Experiment):
     @property
     def unused(self) -> frozenset[str]:
         aged = set() if self.tuned and self.weight is not None else {"weight", "form", "outside"}
+        if self.films:
+            aged |= {"outside"}
         return frozenset(aged if self.tuned else aged | {"tuned", "tuned_margin", "imprinted"})
 
     def recipe(self, profile: str) -> Recipe:
         recipe = dataclasses.replace(RECIPES[profile], **self.head)
+        if self.plain and recipe.base.optimizer != "adam":
+            recipe = _plain(recipe)
         return dataclasses.replace(recipe, tuned=dataclasses.replace(recipe.tuned, **self.changes))
 
     def base(self) -> Experiment:
         """Return the stage 1 that this experiment starts from."""
-        return BASE if not self.head else dataclasses.replace(BASE, head=self.head)
+        return dataclasses.replace(PLAIN_BASE if self.plain else BASE, head=self.head)
 
     def configuration(self, profile: str) -> dict[str, Any]:
         if not self.trained:
@@ -199,13 +229,27 @@ PRINTED_OPTIMIZER = dataclasses.replace(
     label="λ = 0.1, Adam at 0.1 as printed",
     changes={"optimizer": "adam", "learning_rate": 0.1, "weight_decay": 0.0},
 )
-_SOFTMAX = {"margin": None, "tuned_margin": None, "imprinted": False}
 SOFTMAX = dataclasses.replace(
     JMCNN, name="jmcnn-softmax", label="λ = 0.1, softmax as printed in Eq. 1", head=_SOFTMAX
 )
 SOFTMAX_BASE = dataclasses.replace(
     BASE, name="cnn-base-softmax", label="CNN baseline, softmax as printed in Eq. 1", head=_SOFTMAX
 )
+
+PLAIN_BASE = dataclasses.replace(
+    BASE, name="cnn-base-plain", label="CNN baseline, identity set only", plain=True
+)
+_FILMS = {"plain": True, "films": True, "first_seed": 1, "changes": {"epochs": 10}}
+FILMS_TUNED = dataclasses.replace(
+    TUNED, name="cnn-films", label="CNN baseline, fine-tuned on films", **_FILMS
+)
+FILMS_SWEEP = tuple(
+    dataclasses.replace(one, name=f"jmcnn-films-{one.weight:g}", label=f"{one.label}, on films", **_FILMS)
+    for one in SWEEP
+)
+FILMS_JMCNN = next(one for one in FILMS_SWEEP if one.weight == BEST)
+FILMS = (PLAIN_BASE, FILMS_TUNED, FILMS_JMCNN)
+"""The paper's three systems with its loss, where ages are labels of the set."""
 
 REFERENCES = references(partial(Experiment, tuned=False))
 

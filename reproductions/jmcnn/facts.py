@@ -25,10 +25,12 @@ from data_prep.datasets.fgnet import age_in
 from data_prep.protocols.identification import CACD_DATABASES, MORPH_TEST_PEOPLE
 from reproductions.jmcnn import curves, protocol
 from reproductions.jmcnn.age_groups import GROUPS
+from reproductions.jmcnn.experiments import FILMS_JMCNN, FILMS_TUNED, PLAIN_BASE
 
 _HERE = "`reproductions.jmcnn.facts.{}`"
 _TEXT = "the paper's text"
-_JMCNN, _TUNED, _BASE = "jmcnn-0.1", "cnn-fine-tuned", "cnn-base"
+_JMCNN = "jmcnn-0.1"
+_PRINTED, _TUNED, _BASE = (one.name for one in (FILMS_JMCNN, FILMS_TUNED, PLAIN_BASE))
 _LEVEL = 0.05
 
 
@@ -164,8 +166,8 @@ def _table1(table1: Table) -> list[Fact]:
     beyond = [name for name, value in cited.items() if value > own[_TUNED]]
     best = max(cited, key=lambda name: cited[name])
     people = MORPH_TEST_PEOPLE
-    first, second = (own[_JMCNN] - other for other in (cited[best], own[_TUNED]))
-    p_best, p_tuned = (chance_of(own[_JMCNN], other, people) for other in (cited[best], own[_TUNED]))
+    first, second = (own[_PRINTED] - other for other in (cited[best], own[_TUNED]))
+    p_best, p_tuned = (chance_of(own[_PRINTED], other, people) for other in (cited[best], own[_TUNED]))
     return [
         Fact(
             "3.2, Table 1",

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from common.training.optimizers import muon
+from common.training.optimizers import adam_cosine, muon
 from common.training.weights import load_weights
 from reproductions.jmcnn.age_groups import GROUPS
 from reproductions.jmcnn.experiments import Experiment, Recipe, Stage
@@ -45,6 +45,7 @@ def tuned_network(
     start: Path,
     start_people: int,
     replicas: int = 1,
+    age_classes: int = len(GROUPS),
 ) -> keras.Model:
     """Build stage 2: the trained network with a new identity layer and, for JMCNN, the age head.
 
@@ -53,11 +54,12 @@ def tuned_network(
         recipe, people, steps, replicas: as of `base_network`.
         start: weights file of stage 1.
         start_people: identities of stage 1.
+        age_classes: G of Eq. 2.
     """
     weight = experiment.weight
     heads = Heads(
         people,
-        0 if weight is None else len(GROUPS),
+        0 if weight is None else age_classes,
         weight or 0.0,
         experiment.form,
         recipe.tuned_margin,
@@ -93,7 +95,15 @@ def _network(heads: Heads, recipe: Recipe, stage: Stage, replicas: int) -> keras
 
 
 def _compiled(model: keras.Model, stage: Stage, steps: int, ends: tuple[str, ...]) -> keras.Model:
-    optimizer = _muon(model, stage, steps, ends) if stage.optimizer == "muon" else _adam_as_printed(stage)
+    match stage.optimizer:
+        case "muon":
+            optimizer = _muon(model, stage, steps, ends)
+        case "adam-cosine":
+            optimizer = adam_cosine(
+                model, stage.learning_rate, steps, weight_decay=stage.weight_decay, average=stage.average
+            )
+        case _:
+            optimizer = _adam_as_printed(stage)
     losses = {name: keras.losses.SparseCategoricalCrossentropy(from_logits=True) for name in model.output}
     # XLA makes these small networks slower on a CPU.
     model.compile(optimizer, losses, jit_compile=False)

@@ -5,21 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from common.evidence.records import Data
 from common.training.fit import FINAL_WEIGHTS, FitResult
+from data_prep.datasets.held import holds
 from data_prep.prepared import shards
 from data_prep.prepared.faces import people_in
-from reproductions.jmcnn import data
+from reproductions.jmcnn import bands, data
+from reproductions.jmcnn.bands import BandTest
 from reproductions.jmcnn.data import CrossAgeSet, Partition
 from reproductions.jmcnn.network import embedder
 from reproductions.jmcnn.train import Tuner, train_base
+from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
 from reproductions.shared.harness.running import Study
 from reproductions.shared.recognition import evaluation, rows
+from reproductions.shared.recognition.cross_age import FILMS
 from reproductions.shared.recognition.evaluation import Embed
 
 
@@ -35,15 +40,24 @@ class JMCNN(Study[Partition]):
     def trained_on(self, run: Run, partition: Partition) -> tuple[Data, ...]:
         if not run.experiment.trained:
             return ()
-        tuned = [one.trained_on for one in partition.across.values()] if run.experiment.tuned else []
+        tuned = [one.trained_on for one in _learnt(run, partition).values()] if run.experiment.tuned else []
         return (partition.identities.data, *tuned)
+
+    def lacks(self, experiment: Any, options: Options) -> str | None:
+        films = experiment.films and (options.is_first_look or not holds(options.data_root, FILMS))
+        return "IMFDB (make data-imfdb)" if films else None
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         sets = partition.across.values()
-        if run.experiment.tuned:
-            # Distractors and pairs are asked of stage 1 alone.
+        if run.experiment.tuned and not run.experiment.films:
+            # Distractors and pairs are asked where one network answers all.
+            sets = _learnt(run, partition).values()
             return rows.tested_on((dataclasses.replace(one, distractor_test=None) for one in sets), (), "F4")
-        return rows.tested_on(sets, partition.verifications, run.experiment.features)
+        if run.experiment.films and not _learnt(run, partition):
+            return ()
+        asked = rows.tested_on(sets, partition.verifications, run.experiment.features)
+        told = _band_tests(partition) if run.experiment.trained else ()
+        return (*asked, *((bands.COLUMN, one.data) for one in told))
 
     def measure(self, run: Run, partition: Partition) -> Outcome:
         sets, features = partition.across.values(), run.experiment.features
@@ -53,20 +67,45 @@ class JMCNN(Study[Partition]):
             return rows.measure_features(sets, partition.verifications, evaluation.REFERENCES[features])
         base, start = _base(run, partition)
         if not run.experiment.tuned:
-            outcome = rows.measure_features(sets, partition.verifications, _features(run, base.model))
-            outcome.fitted.append(base)
-            return outcome
+            return _asked_of_one(run, partition, base)
+        if run.experiment.films:
+            (across,) = _learnt(run, partition).values()
+            tuner = _tuner(run, partition, across, base, start, run.folder / FILMS)
+            return _asked_of_one(run, partition, tuner.tune(0))
         outcome = Outcome()
-        for name, across in partition.across.items():
+        for name, across in _learnt(run, partition).items():
             found = _tuned(run, partition, across, base, start, run.folder / name, outcome)
             evaluation.add_searches(outcome, across.searches, across.prepared, found)
         return outcome
 
 
+def _learnt(run: Run, partition: Partition) -> dict[str, CrossAgeSet]:
+    """Return the sets that stage 2 trains on."""
+    films = run.experiment.films
+    return {name: one for name, one in partition.across.items() if (name == FILMS) == films}
+
+
+def _band_tests(partition: Partition) -> list[BandTest]:
+    found = (bands.band_test(one) for one in partition.across.values())
+    return [one for one in found if one is not None]
+
+
+def _asked_of_one(run: Run, partition: Partition, fitted: FitResult) -> Outcome:
+    """Measure one network on everything."""
+    sets = partition.across.values()
+    outcome = rows.measure_features(sets, partition.verifications, _features(run, fitted.model))
+    for test in _band_tests(partition):
+        bands.add_bands(outcome, test, fitted.model, run.experiment.tuned)
+    outcome.fitted.append(fitted)
+    return outcome
+
+
 def _base(run: Run, partition: Partition) -> tuple[FitResult, Path]:
     """Train stage 1 of a run where it is not trained yet; return it and its weights file."""
     faces = partition.identities
-    base = dataclasses.replace(run, experiment=run.experiment.base(), trained_on=(faces.data,))
+    experiment = run.experiment
+    seed = run.seed if experiment.first_seed is None else experiment.first_seed
+    base = dataclasses.replace(run, experiment=experiment.base(), trained_on=(faces.data,), seed=seed)
     return train_base(base, faces), base.folder / FINAL_WEIGHTS
 
 
@@ -81,14 +120,21 @@ def _tuned(
 ) -> list[np.ndarray]:
     """Fine-tune for each fold and return the features of the whole set under each model."""
     images = shards.read_images(across.prepared)
-    before = _features(run, base.model)(images) if run.recipe.imprinted else None
-    tuner = Tuner(run, across.train, start, people_in(partition.identities), folder, before)
+    tuner = _tuner(run, partition, across, base, start, folder)
     features = []
     for number in range(len(across.train)):
         fitted = tuner.tune(number)
         outcome.fitted.append(fitted)
         features.append(_features(run, fitted.model)(images))
     return features
+
+
+def _tuner(
+    run: Run, partition: Partition, across: CrossAgeSet, base: FitResult, start: Path, folder: Path
+) -> Tuner:
+    images = shards.read_images(across.prepared) if run.recipe.imprinted else None
+    before = None if images is None else _features(run, base.model)(images)
+    return Tuner(run, across, start, people_in(partition.identities), folder, before)
 
 
 def _features(run: Run, model: keras.Model) -> Embed:

@@ -20,6 +20,13 @@ def table1(options: Options) -> None:
     show_table(tables.report(), tables.VERIFICATION, options)
 
 
+def films(options: Options) -> None:
+    """Run the systems whose stage 2 is on films, with the sweep of lambda, and print what they find."""
+    STUDY.run_all((*experiments.REFERENCES, *experiments.FILMS, *experiments.FILMS_SWEEP), "films", options)
+    for table in (tables.TABLE1, tables.FIG5, tables.VERIFICATION, tables.BANDS):
+        show_table(tables.report(), table, options)
+
+
 def fig3(options: Options) -> None:
     """Read the network off the built model and draw it."""
     network.store(Path(options.results_root) / PAPER)

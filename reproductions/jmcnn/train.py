@@ -15,6 +15,7 @@ from common.training.restart import Restarted
 from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.jmcnn.age_groups import IGNORED, age_groups
+from reproductions.jmcnn.data import CrossAgeSet
 from reproductions.jmcnn.experiments import Recipe, Stage
 from reproductions.jmcnn.model import base_network, imprint, tuned_network
 from reproductions.shared.harness.fitting import fit_batches
@@ -43,7 +44,7 @@ class Tuner:
 
     Args:
         run: what is trained how.
-        folds: what each fold trains on.
+        across: what each fold trains on, and its age classes.
         start: weights file of stage 1.
         start_people: identities of stage 1.
         folder: of the folds' checkpoints.
@@ -54,7 +55,7 @@ class Tuner:
     def __init__(
         self,
         run: Run,
-        folds: tuple[Faces, ...],
+        across: CrossAgeSet,
         start: Path,
         start_people: int,
         folder: Path,
@@ -62,7 +63,8 @@ class Tuner:
     ):
         recipe, replicas = run.recipe, run.options.replicas
         self._run = run
-        self._folds = folds
+        self._across = across
+        self._folds = folds = across.train
         self._folder = folder
         self._features = features
         self._steps = min(len(faces.rows) for faces in folds) // recipe.tuned.batch
@@ -70,7 +72,9 @@ class Tuner:
         steps = recipe.tuned.epochs * self._steps
 
         def build() -> keras.Model:
-            return tuned_network(run.experiment, recipe, people, steps, start, start_people, replicas)
+            return tuned_network(
+                run.experiment, recipe, people, steps, start, start_people, replicas, across.age_classes
+            )
 
         self._network = Restarted(build, replicas)
 
@@ -78,7 +82,9 @@ class Tuner:
         """Train on for the fold of that number, from 0; the model it returns is the next fold's too."""
         run, faces = self._run, self._folds[number]
         stage, groups = run.recipe.tuned, None
-        if run.experiment.weight is not None:
+        if run.experiment.weight is not None and self._across.bands is not None:
+            groups = self._across.bands
+        elif run.experiment.weight is not None:
             ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
             groups = age_groups(ages, run.experiment.outside)
         batches = identity_batches(faces, run.recipe, stage, run.seed, groups)

@@ -4,6 +4,7 @@ train   an identity set with ages: SCAF, or one of LFW's kind whose ages were es
 test    FG-NET: oldest against youngest, each image against all others, also with UTKFace's faces as
         distractors, pairs, and pairs decades apart
         MORPH Album 2: the people whom JMCNN is tested on
+        IMFDB: a third of the actors, latest films among earlier ones, and pairs ten years apart
         pairs of LFW, AgeDB-30, CALFW and CACD-VS
 
 Nothing of a test set is ever trained on. Without a data folder generated people stand in.
@@ -85,6 +86,9 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
         faces = prepared(options, "morph", size)
         scheme = identification.youngest_to_oldest(faces.index, identification.morph_people(faces.index).test)
         asked.append(IdentificationSet(faces, ranked("morph-oldest", faces, scheme, "youngest to oldest")))
+    if films := across_age.films(options, size):
+        asked.append(films)
+        pairs += films.pairs
     pairs += across_age.published_verifications(options, size, first.faces)
     return Partition(first.faces, tuple(asked), tuple(pairs))
 

@@ -1,13 +1,14 @@
 """What recognition across age is asked besides the searches of one paper, so that two papers answer the same.
 
-Pairs of FG-NET, also such as are decades apart; FG-NET's images among all others and UTKFace's; the published
-pairs of AgeDB-30 and CALFW.
+Pairs of FG-NET, also such as are decades apart; FG-NET's images among all others and UTKFace's; IMFDB's
+actors from film to film; the published pairs of AgeDB-30 and CALFW.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,18 +16,23 @@ from data_prep.datasets import get
 from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
+from data_prep.protocols.identification import imfdb_people
 from data_prep.protocols.published_pairs import AGEDB_GAP, has_published_pairs, published_pairs
 from data_prep.protocols.recognition_tests import (
     DistractorTest,
     VerificationTest,
     distractor_test,
     drawn_verification,
+    film_pairs,
+    film_tests,
     verification,
 )
+from data_prep.protocols.splits import Split
 from data_prep.protocols.verification import Pairs, TooFewPairs, without_people
 from reproductions.shared.harness.held_sets import tell_once
 from reproductions.shared.harness.options import Options
 from reproductions.shared.recognition.identity_sets import PAIRS, prepared
+from reproductions.shared.recognition.rows import IdentificationSet
 
 GAP = 20
 """Years between the two images of a pair, at least, in what is asked about large age gaps."""
@@ -35,6 +41,9 @@ PUBLISHED = ("agedb-30", "calfw")
 
 SAME_PEOPLE = {"calfw": "lfw"}
 """Sets whose people are those of another, spelt alike."""
+
+FILMS = "imfdb"
+"""The set of actors in films of several decades."""
 
 DISTRACTORS = "utkface"
 """The set whose faces join FG-NET's gallery as distractors."""
@@ -63,6 +72,39 @@ def fgnet_with_distractors(faces: Prepared, options: Options, size: int) -> Dist
     if not holds(options.data_root, DISTRACTORS):
         return None
     return distractor_test("fgnet-crowd", faces, [prepared(options, DISTRACTORS, size)])
+
+
+@dataclass(frozen=True, eq=False)
+class Films(IdentificationSet):
+    """IMFDB: its tested actors' latest films among earlier ones.
+
+    Attributes:
+        split: tested actors, and the others, who may be trained on.
+        pairs: of tested actors, from films ten years apart or more; none where a copy is too small.
+    """
+
+    split: Split | None = None
+    pairs: tuple[VerificationTest, ...] = ()
+
+
+def films(options: Options, size: int) -> Films | None:
+    """Return what is asked of IMFDB's tested actors; None where the user does not hold it.
+
+    A picture of unknown year is in no search and in no pair.
+
+    Args:
+        options: say where the user's data sets are.
+        size: side of the faces in pixels.
+    """
+    if not holds(options.data_root, FILMS):
+        return None
+    faces = prepared(options, FILMS, size)
+    split = imfdb_people(faces.index)
+    searches = film_tests(faces, FILMS, split.test)
+    pairs: tuple[VerificationTest, ...] = ()
+    with suppress(TooFewPairs):
+        pairs = (film_pairs(f"{FILMS}-pairs", faces, split.test, "drawn pairs", PAIRS),)
+    return Films(faces, searches, split=split, pairs=pairs)
 
 
 def published_verifications(options: Options, size: int, learnt: Faces) -> Iterator[VerificationTest]:

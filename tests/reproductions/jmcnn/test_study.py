@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from common.evidence import records
-from reproductions.jmcnn import data, experiments, tables
-from reproductions.jmcnn.experiments import BASE, JMCNN, REFERENCES, TUNED
+from reproductions.jmcnn import bands, data, experiments, tables
+from reproductions.jmcnn.age_groups import IGNORED
+from reproductions.jmcnn.experiments import BASE, FILMS_JMCNN, JMCNN, REFERENCES, TUNED
 from reproductions.jmcnn.study import STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
@@ -87,3 +88,39 @@ def test_rows_trained_on_different_data_stand_in_one_column(options):
     for label in ("CNN baseline, identity set only", "CNN baseline, fine-tuned"):
         row = next(line for line in measured if line.startswith(f"| {label}"))
         assert "[" in row.split("|")[2]
+
+
+@pytest.fixture
+def with_films(options, monkeypatch):
+    """The generated people as a set of films too: half of its people trained on, ages in bands."""
+    whole = partition(options)
+    (across,) = whole.across.values()
+    people = across.prepared.index
+    said = (people["age"].to_numpy(float, na_value=0) > 30).astype(np.int32)
+    said[::7] = IGNORED
+    tested = np.unique(across.searches[0].scheme.probes)
+    films = dataclasses.replace(across, bands=said, tested=tested)
+    both = dataclasses.replace(whole, across={**whole.across, "imfdb": films})
+    monkeypatch.setattr(data, "load", lambda *which: both)
+    return both
+
+
+def test_all_seeds_of_a_stage_on_films_start_from_one_stage_1_and_say_bands(options, with_films):
+    made = STUDY.run(FILMS_JMCNN, "films", options, seed=2)
+    folders = {path.name.split("-smoke-")[0]: path.name for path in (options.runs_root / "jmcnn").iterdir()}
+    assert "-seed1-" in folders["cnn-base-plain"]
+    assert len(made.trained_on) == 2
+    assert made.trained_on[1] == with_films.across["imfdb"].trained_on
+    told = {(item.decision, item.metric) for item in made.measurements if item.column == bands.COLUMN}
+    assert {decision for decision, _ in told} == {"age-head", "probe-F1", "probe-F4"}
+    assert {metric for _, metric in told} == {"accuracy", "balanced accuracy"}
+    asked = {item.column for item in made.measurements}
+    assert {"synthetic-pairs", "synthetic-oldest"} < asked
+    stored = records.predictions_of(made, options.results_root, bands.COLUMN)
+    assert len(stored) == next(item.data.images for item in made.measurements if item.column == bands.COLUMN)
+
+
+def test_a_row_on_films_is_passed_over_without_them(tmp_path):
+    assert STUDY.lacks(FILMS_JMCNN, Options()) == "IMFDB (make data-imfdb)"
+    assert STUDY.lacks(FILMS_JMCNN, Options(profile="cpu", data_root=tmp_path)) is not None
+    assert STUDY.lacks(JMCNN, Options()) is None

@@ -92,3 +92,30 @@ def test_drawn_pairs_are_told_as_drawn(held):
     held(name="agedb-30", has_list=False)
     (found,) = asked(learnt(PEOPLE))
     assert found.data.protocol == "20 drawn pairs, 30 years apart"
+
+
+def test_films_are_asked_of_actors_nobody_trains_on(held):
+    rows = [
+        {"name": f"{n:02d}/{year}_{m}.jpg", "identity": f"{n:02d}", "year": year}
+        for n in range(30)
+        for year in (1980, 1995)
+        for m in range(2)
+    ]
+    rows.append({"name": "00/undated.jpg", "identity": "00", "year": None})
+    held(make_index(rows), "imfdb")
+    found = across_age.films(Options(), 96)
+    people = found.prepared.index["identity"].to_numpy(object)
+    assert not set(people[found.split.train]) & set(people[found.split.test])
+    assert [search.column for search in found.searches] == ["imfdb-10-19", "imfdb-oldest"]
+    undated = len(rows) - 1
+    for search in found.searches:
+        assert set(people[search.scheme.probes]) <= set(people[found.split.test])
+        assert undated not in {*search.scheme.probes, *search.scheme.gallery}
+    (pairs,) = found.pairs
+    assert pairs.column == "imfdb-pairs"
+    assert set(people[pairs.pairs.first]) <= set(people[found.split.test])
+
+
+def test_without_films_nothing_is_asked_of_them(held):
+    held()
+    assert across_age.films(Options(), 96) is None

@@ -1,0 +1,84 @@
+"""The points of Figures 4 and 5: means with their intervals, of one training set and one profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from common.evidence.contributions import StoredPredictions
+from common.evidence.figures import Series
+from common.evidence.intervals import summary
+from common.evidence.plots import PlotData
+from common.evidence.records import Data, Record
+from common.evidence.settings import Observations, Setting, observe
+from reproductions.shared.harness.profiles import PROFILES
+from reproductions.shared.recognition.evaluation import DECISION
+
+
+def plot_data(
+    records: Sequence[Record],
+    root: Path,
+    name: str,
+    rows: Sequence[Sequence[tuple[str, str, bool]]],
+    label: Callable[[int, Sequence[Setting]], str],
+) -> PlotData | None:
+    """Return one series a row, under the largest profile that anything was run under and no other.
+
+    Args:
+        records: of the paper.
+        root: of the results, where their predictions are.
+        name: of the metric.
+        rows: the points of each series: experiment, column, and whether its training data make the setting.
+        label: number of a row and its points' settings -> its name.
+    """
+    found = [
+        [observe(records, row_name, column, name, DECISION, same) for row_name, column, same in row]
+        for row in rows
+    ]
+    profiles = {setting.profile for row in found for point in row for setting in point}
+    if not profiles:
+        return None
+    largest = next(profile for profile in reversed(PROFILES) if profile in profiles)
+    lines, settings, used = [], [], []
+    stored = StoredPredictions(root)
+    for number, row in enumerate(found):
+        points, shown = [], []
+        chosen = _one_training(row, largest)
+        for place, point in enumerate(row):
+            setting = next((one for one in point if one.profile == largest and one.trained == chosen), None)
+            if setting is not None:
+                # Of several configurations the one with most seeds.
+                observations = max(point[setting].values(), key=len)
+                found_here = summary(observations, stored)
+                points.append([place, found_here.value, found_here.low, found_here.high])
+                shown.append(setting)
+                used += [one.record for one in observations]
+        if points:
+            lines.append({"label": label(number, shown), "points": points})
+            settings += shown
+    by_run = {record.run: record for record in used}
+    return PlotData({"series": lines}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
+
+
+def _one_training(row: Sequence[Observations], profile: str) -> tuple[Data, ...] | None:
+    """Return the training data that most points of a series share, of equals those of most images.
+
+    A line through runs of different data would show the data's differences as the series'.
+    """
+    trainings = [
+        trained for point in row for trained in {one.trained for one in point if one.profile == profile}
+    ]
+    return max(
+        dict.fromkeys(trainings),
+        key=lambda one: (trainings.count(one), sum(data.images for data in one)),
+        default=None,
+    )
+
+
+def series(values: dict[str, Any]) -> list[Series]:
+    """Return the series of what `plot_data` returns."""
+    return [
+        Series(one["label"], *(list(part) for part in zip(*one["points"], strict=True)))
+        for one in values["series"]
+    ]
