@@ -11,13 +11,15 @@ from pathlib import Path
 
 import keras
 
+from common.errors import UserError
 from common.evidence.provenance import peak_memory_mb
 from common.interruption import stop_if_asked
+from common.training.cluster import ClusterStep, devices, measurable, own_network
 from common.training.epochs import EpochData, EpochSource
 from common.training.guards import DescribeBatch, FiniteLoss, FiniteWeights, require_finite_state
 from common.training.precision import agree_on_loss_scale, precision_policy
 from common.training.progress import CsvLog, TensorBoardLog, TrainingProgress
-from common.training.resume import Checkpoints, CheckpointStore, exclusive
+from common.training.resume import Checkpoints, CheckpointStore, Snapshot, exclusive
 from common.training.run_state import Recorder, RestOfEpoch, RunState
 from common.training.seeds import seed_everything
 from common.training.strategy import (
@@ -27,6 +29,7 @@ from common.training.strategy import (
     require_replicable,
 )
 from common.training.weights import save_weights
+from common.workers import agreed, cluster, is_chief, lost_told, together
 
 FINAL_WEIGHTS = "final.weights.h5"
 """File of a finished run's weights, in its folder."""
@@ -124,11 +127,8 @@ def fit(
         "precision": precision,
     }
     store = CheckpointStore(run_dir / "checkpoints", identity)
-    with exclusive(run_dir):
-        if not resume:
-            store.clear()
-        store.remove_leftovers()
-        snapshot = store.load()
+    with exclusive(run_dir) if is_chief() else contextlib.nullcontext():
+        snapshot = _agreed_start(store, resume)
         state = snapshot.state if snapshot else RunState()
 
         seed_everything(seed)
@@ -136,10 +136,15 @@ def fit(
         batches = EpochData(data, strategy, steps_per_epoch, begin)
         with precision_policy(precision), strategy.scope():
             model = _build(build, batches, replicas)
+        if cluster():
+            with precision_policy(precision):
+                own_network(model, build)
+            model.train_function = ClusterStep(model, strategy)
 
         recorder = Recorder(state, batches, batch_size, started)
         progress = TrainingProgress(state, epochs, steps_per_epoch, batch_size)
-        with warnings.catch_warnings(), contextlib.closing(progress):
+        shown = [progress, CsvLog(state, run_dir / "log.csv"), TensorBoardLog(state, run_dir / "tensorboard")]
+        with warnings.catch_warnings(), contextlib.closing(progress), lost_told():
             # The rest of an interrupted epoch is shorter than Keras expects; the recorder counts batches.
             warnings.filterwarnings("ignore", message="Your input ran out of data")
             model.fit(
@@ -154,24 +159,43 @@ def fit(
                     FiniteWeights(state),
                     *callbacks,
                     recorder,
-                    progress,
-                    CsvLog(state, run_dir / "log.csv"),
-                    TensorBoardLog(state, run_dir / "tensorboard"),
+                    *(shown if is_chief() else ()),
                     Checkpoints(store, recorder, snapshot, callbacks, epochs, checkpoint_seconds),
                 ],
             )
-        require_finite_state(model, "at the end of the training")
-        save_weights(model, run_dir / FINAL_WEIGHTS)
+            require_finite_state(model, "at the end of the training")
+        trained = measurable(model)
+        save_weights(trained, run_dir / FINAL_WEIGHTS)
     return FitResult(
-        model=model,
+        model=trained,
         history=state.history,
         seconds=state.seconds,
         images_per_second=state.images_per_second,
         peak_memory_mb=peak_memory_mb(),
-        device=describe_device(),
+        device=devices(describe_device()),
         replicas=replicas,
         precision=precision,
     )
+
+
+def _agreed_start(store: CheckpointStore, resume: bool) -> Snapshot | None:
+    """Return the checkpoint that all workers go on from, which the chief finds."""
+    snapshot = None
+    if is_chief():
+        if not resume:
+            store.clear()
+        store.remove_leftovers()
+        snapshot = store.load()
+    start = agreed("a checkpoint", lambda: [snapshot.state.epoch, snapshot.state.step] if snapshot else None)
+    if start is not None and not is_chief():
+        snapshot = store.load()
+        if snapshot is None or start != [snapshot.state.epoch, snapshot.state.step]:
+            raise UserError(
+                "this worker finds another checkpoint than worker 0: all machines must see the same folder of "
+                "runs (--runs-root)."
+            )
+    together("its reading")
+    return snapshot
 
 
 def _build(build: Callable[[], keras.Model], batches: EpochData, replicas: int) -> keras.Model:

@@ -21,9 +21,11 @@ from common.evidence import strict
 from common.files import atomic_write
 from common.locking import take_lock
 from common.training.callback_states import callback_state, fits_callback, restore_callback
+from common.training.cluster import of_all_workers, of_this_worker
 from common.training.guards import require_finite_state
 from common.training.optimizers import optimizers_of
 from common.training.run_state import Recorder, RunState
+from common.workers import agreed, cluster, is_chief
 
 log = logging.getLogger(__name__)
 
@@ -258,17 +260,24 @@ class Checkpoints(keras.callbacks.Callback):
             self._restore()
         self._snapshot = None
 
+    def on_train_batch_begin(self, batch, logs=None):
+        if cluster():
+            self.model.train_function.wish = self._due()
+
     def on_train_batch_end(self, batch, logs=None):
         # After the last batch the epoch's metrics are not in the history yet: that is for the epoch's end.
         # A stop that a callback asks for is told at the end too: a checkpoint before it would go on.
-        if self._due() and not self._recorder.epoch_is_over and not self.model.stop_training:
+        # Of several workers each has clocks of its own.
+        due = self.model.train_function.granted if cluster() else self._due()
+        if due and not self._recorder.epoch_is_over and not self.model.stop_training:
             state = self._recorder.state
             require_finite_state(self.model, f"after batch {state.step} of epoch {state.epoch + 1}")
             self._save()
 
     def on_epoch_end(self, epoch, logs=None):
         worth_it = self._cost <= WRITING_SHARE * (time.monotonic() - self._written)
-        if worth_it or self._due() or self.model.stop_training or epoch + 1 == self._epochs:
+        due = worth_it or self._due() or self.model.stop_training or epoch + 1 == self._epochs
+        if agreed("a checkpoint", lambda: bool(due)):
             self._save()
 
     def _due(self) -> bool:
@@ -278,17 +287,26 @@ class Checkpoints(keras.callbacks.Callback):
         begin = time.monotonic()
         self._recorder.tick()
         arrays = [copies[0].numpy() for copies in state_variables(self.model)]
-        metrics = len(arrays) - len(_copies(self.model, *optimizers_of(self.model)))
+        trained = len(_copies(self.model, *optimizers_of(self.model)))
+        metrics = of_all_workers(arrays[trained:], self._local_replicas)
         states = [callback_state(callback) for callback in self._callbacks]
-        self._store.save(arrays, self._recorder.state, states, metrics)
+        if is_chief():
+            self._store.save([*arrays[:trained], *metrics], self._recorder.state, states, len(metrics))
         self._written = time.monotonic()
         self._cost = self._written - begin
+
+    @property
+    def _local_replicas(self) -> int:
+        here = cluster()
+        return self.model.distribute_strategy.num_replicas_in_sync // here.size if here else 1
 
     def _restore(self) -> None:
         if self._snapshot is None:
             return
         variables = state_variables(self.model)
         arrays, callbacks = self._snapshot.arrays, self._snapshot.callbacks
+        trained = len(arrays) - self._snapshot.metrics
+        arrays = [*arrays[:trained], *of_this_worker(arrays[trained:], self._local_replicas)]
         here = [(tuple(copies[0].shape), copies[0].dtype.as_numpy_dtype) for copies in variables]
         fitting = len(callbacks) == len(self._callbacks) and all(
             map(fits_callback, self._callbacks, callbacks)

@@ -1,4 +1,4 @@
-"""Several replicas that share a batch: MirroredStrategy on GPUs, or on logical CPUs where there are none."""
+"""Several replicas that share a batch: on GPUs, on logical CPUs where there are none, or on other machines."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import tensorflow as tf
 
 from common.errors import UserError
 from common.evidence.provenance import processor
+from common.training.cluster import cluster_strategy
 from common.training.optimizers import optimizers_of
+from common.workers import cluster
 
 
 def make_strategy(replicas: int) -> tf.distribute.Strategy:
     """Return the strategy for `replicas` devices: TensorFlow's default one for 1, else a mirrored one.
+
+    Where TF_CONFIG names several machines, they are those of all of them.
 
     Where there is no GPU the processor is divided into logical devices, which TensorFlow allows only before
     it has done anything: a program that asks for several replicas calls this, or `fit`, first.
@@ -21,6 +25,8 @@ def make_strategy(replicas: int) -> tf.distribute.Strategy:
     """
     if replicas < 1:
         raise UserError(f"the number of replicas must be 1 or more, not {replicas}.")
+    if here := cluster():
+        return cluster_strategy(replicas, here)
     gpus = tf.config.list_physical_devices("GPU")
     if gpus and replicas > len(gpus):
         raise UserError(
@@ -93,14 +99,20 @@ def distribute(dataset: tf.data.Dataset, strategy: tf.distribute.Strategy):
         return dataset
     replicas = strategy.num_replicas_in_sync
 
-    def pieces(*batch):
-        size = tf.shape(tf.nest.flatten(batch)[0], out_type=tf.int64)[0]
-        return tf.data.Dataset.range(replicas).map(
-            lambda replica: share_of_batch(batch, size, replica, replicas)
-        )
+    def dealt(context: tf.distribute.InputContext) -> tf.data.Dataset:
+        each = replicas // context.num_input_pipelines
+        first = each * context.input_pipeline_id
+
+        def pieces(*batch):
+            size = tf.shape(tf.nest.flatten(batch)[0], out_type=tf.int64)[0]
+            return tf.data.Dataset.range(first, first + each).map(
+                lambda replica: share_of_batch(batch, size, replica, replicas)
+            )
+
+        return dataset.flat_map(pieces).prefetch(2 * each)
 
     return strategy.distribute_datasets_from_function(
-        lambda context: dataset.flat_map(pieces).prefetch(2 * replicas),
+        dealt,
         # Without a GPU there is nowhere to fetch to, and TensorFlow's device iterator only adds copies.
         tf.distribute.InputOptions(experimental_fetch_to_device=bool(tf.config.list_physical_devices("GPU"))),
     )

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import keras
 
+from common.training.cluster import measurable
 from common.training.weights import load_weights, save_weights
+from common.workers import agreed
 
 BEST = "best.weights.h5"
 
@@ -24,7 +26,8 @@ class Validation(keras.callbacks.Callback):
         self._measure = measure
 
     def on_epoch_end(self, epoch, logs=None):
-        logs.update(self._measure(self.model))
+        network = measurable(self.model)
+        logs.update(agreed("a measure", lambda: self._measure(network)))
 
     def get_state(self) -> dict:
         """Return nothing: each epoch is measured by itself."""
@@ -62,7 +65,7 @@ class EarlyStopping(keras.callbacks.Callback):
         value = float(logs[self._metric])
         if self._best is None or value > self._best:
             self._best, self._waited = value, 0
-            save_weights(self.model, self._path)
+            save_weights(measurable(self.model), self._path)
             return
         self._waited += 1
         if self._waited >= self._patience:

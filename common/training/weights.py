@@ -25,6 +25,7 @@ from common.evidence import strict
 from common.evidence.sealed import read_sealed, write_sealed
 from common.files import atomic_path, sha256_file
 from common.training.guards import spoilt
+from common.workers import is_chief, together
 
 _REMEDY = "Delete it and run again what trains it, with WEIGHTS=needed (--weights needed)."
 
@@ -162,7 +163,13 @@ def _load(path: Path, stated: str | None, load: Callable[[], keras.Model]) -> ke
 
 
 def _save(model: keras.Model, path: Path, write: Callable[[Path], None]) -> None:
-    path, weights = Path(path), weights_hash(model.weights)
+    if is_chief():
+        _write(model, Path(path), write)
+    together("a file of weights")
+
+
+def _write(model: keras.Model, path: Path, write: Callable[[Path], None]) -> None:
+    weights = weights_hash(model.weights)
     if _holds(path, weights):
         return
     # A kill between the two leaves a file without a seal, not one with another's.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
+import os
 import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +14,7 @@ from typing import Any, NoReturn
 from common.errors import UserError, unknown
 from common.interruption import Interrupted, Interruption
 from common.unfinished import UNWRITABLE
+from common.workers import Cluster, cluster, is_chief, require_shared, together, work_alone
 from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.leftovers import sweep_all
@@ -84,12 +87,38 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     if "profile" not in target.options and ("data-root" not in target.options or "data_root" in of_run):
         # It is about the committed results, unless generated faces stand in.
         of_run.setdefault("results_root", RESULTS)
+    shared = _shared_run(name, target)
+    if shared:
+        of_run.setdefault("replicas", shared.size)
     options = Options(**of_run)
-    sweep_all(options, papers)
+    if is_chief():
+        sweep_all(options, papers)
     if not target.light:
         options.check_data_root()
         import_tensorflow(options.replicas, short=options.is_first_look)
-    target.run(options, *words, **given)
+    if not shared:
+        target.run(options, *words, **given)
+        return
+    require_shared(options.runs_root)
+    with open(os.devnull, "w") as nowhere:
+        with contextlib.redirect_stdout(sys.stdout if is_chief() else nowhere):
+            target.run(options, *words, **given)
+    together()
+
+
+def _shared_run(name: str, target: Target) -> Cluster | None:
+    """Return the workers that run a target together; None where this process does it alone.
+
+    Raises:
+        UserError: this is not worker 0, and the target is no work for several.
+    """
+    here = cluster()
+    if here is None or "replicas" in target.options:
+        return here
+    if not here.is_chief:
+        raise UserError(f"{name} is no work for several machines: worker 0 does it, and the others need not.")
+    work_alone()
+    return None
 
 
 def _refuse(name: str, target: Target, strange: Sequence[str]) -> None:

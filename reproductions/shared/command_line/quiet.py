@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from common.standard_error import hidden_errors
+from common.workers import cluster
 
 
 def import_tensorflow(replicas: int = 1, *, short: bool = False) -> None:
@@ -28,7 +29,7 @@ def import_tensorflow(replicas: int = 1, *, short: bool = False) -> None:
         from common.training.graphs import run_graphs_as_written
 
         run_graphs_as_written()
-    if replicas > 1:
+    if replicas > 1 or cluster():
         from common.training.strategy import make_strategy
 
         make_strategy(replicas)

@@ -16,6 +16,7 @@ from common.evidence import merging, provenance, records
 from common.evidence.records import Data, Record
 from common.progress import readable_time
 from common.training.weights import sealed_weights
+from common.workers import agreed, is_chief, together
 from reproductions.shared.harness import again
 from reproductions.shared.harness.experiments import Experiment
 from reproductions.shared.harness.fitting import precision_of
@@ -140,6 +141,26 @@ def recorded(run: Run, measure: Callable[[], Outcome], headline: Headline) -> Re
     if not run.tested_on:
         print(f"{name}: passed over, nothing on these data is asked of it", flush=True)
         return None
+    # Of several workers the chief finds out what there is to do, and what it writes is the others' too.
+    standing = _standing(run) if is_chief() else None
+    lacking = standing is not None and options.weights == NEEDED and again.lacks_weights(standing, run.folder)
+    if agreed(f"whether {name} is trained", lambda: standing is None or lacking) and not is_chief():
+        keras.backend.clear_session()
+        measure()
+    if is_chief():
+        if standing is None:
+            _write(run, measure, headline)
+        elif lacking:
+            _train_again(run, measure, standing)
+        else:
+            print(f"{name}: its record stands", flush=True)
+    together(f"the record of {name}")
+    return standing or records.read(path)
+
+
+def _standing(run: Run) -> Record | None:
+    """Return the record that holds all that is asked of a run and that the options keep."""
+    options = run.options
     standing = records.find(
         options.results_root,
         run.paper,
@@ -151,22 +172,19 @@ def recorded(run: Run, measure: Callable[[], Outcome], headline: Headline) -> Re
         trained_on=run.trained_on,
         tested_on=run.tested_on,
     )
-    if standing is not None and options.keeps(path):
-        if options.weights == NEEDED and again.lacks_weights(standing, run.folder):
-            _train_again(run, measure, standing)
-        else:
-            print(f"{name}: its record stands", flush=True)
-        return standing
-    started = time.monotonic()
+    return standing if standing is not None and options.keeps(run.record_path) else None
+
+
+def _write(run: Run, measure: Callable[[], Outcome], headline: Headline) -> None:
+    """Make a run, write its record and say what it measured."""
+    options, path, started = run.options, run.record_path, time.monotonic()
     record, predictions = _made(run, measure, "training" if run.trained_on else "nothing is trained")
     (run.folder / again.FILE).unlink(missing_ok=True)
     if path.exists() and options.resume:
         record, predictions = merging.merged(records.read(path), record, path, predictions)
     records.write(record, options.results_root, predictions)
-    record = records.read(path)
-    told = _headline(record, run, headline)
+    told = _headline(records.read(path), run, headline)
     print(f"{told}; {time.monotonic() - started:.0f} s; {path}", flush=True)
-    return record
 
 
 def _made(run: Run, measure: Callable[[], Outcome], doing: str) -> tuple[Record, pd.DataFrame | None]:

@@ -1,4 +1,7 @@
-"""How a paper's targets end: the table printed, its folder rendered, the paths told."""
+"""How a paper's targets end: the table printed, its folder rendered, the paths told.
+
+Of several workers the chief alone does it.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,14 @@ from common.evidence.contributions import StoredPredictions
 from common.evidence.formats import to_text
 from common.evidence.render import Report, filled, render
 from common.evidence.tables import Table
+from common.workers import is_chief
 from reproductions.shared.harness.options import Options
 
 
 def show_table(report: Report, table: Table, options: Options) -> None:
     """Print a table of a paper from its records, render its folder and print the table's files."""
+    if not is_chief():
+        return
     print()
     root = options.results_root
     print(to_text(filled(table, records.load(root, report.paper), root)))
@@ -22,6 +28,8 @@ def show_table(report: Report, table: Table, options: Options) -> None:
 
 def show_files(report: Report, beginning: str, options: Options) -> None:
     """Render a paper's folder and print the paths of the files whose names begin so."""
+    if not is_chief():
+        return
     for path in render(report, options.results_root):
         if path.name.startswith(beginning):
             print(path)
@@ -29,6 +37,8 @@ def show_files(report: Report, beginning: str, options: Options) -> None:
 
 def show_claims(report: Report, options: Options) -> None:
     """Render a paper's folder, print the verdicts on its claims, and where their page lies."""
+    if not is_chief():
+        return
     root = options.results_root
     verdicts = judge_all(report.claims, records.load(root, report.paper), StoredPredictions(root))
     print()
