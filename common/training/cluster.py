@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import cache
+from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -12,6 +13,9 @@ import tensorflow as tf
 
 from common.errors import UserError
 from common.workers import REGISTER_SECONDS, Cluster, cluster, gathered, lost_told, say
+
+_TWINS: WeakKeyDictionary[keras.Model, keras.Model] = WeakKeyDictionary()
+"""Network of all workers -> this one's own; no attribute, which Keras would take for a part of the network."""
 
 
 def cluster_strategy(replicas: int, here: Cluster) -> tf.distribute.Strategy:
@@ -113,17 +117,17 @@ def own_network(model: keras.Model, build: Callable[[], keras.Model]) -> keras.M
         model: made in the scope of the strategy.
         build: makes another, outside of it.
     """
-    model._twin = [build()]  # In a list, lest Keras take it for a part of the network.
+    _TWINS[model] = build()
     return measurable(model)
 
 
 def measurable(model: keras.Model) -> keras.Model:
     """Return what is asked for predictions in the place of a network that is being trained."""
-    twins = getattr(model, "_twin", None)
-    if not twins:
+    twin = _TWINS.get(model)
+    if twin is None:
         return model
-    twins[0].set_weights(model.get_weights())
-    return twins[0]
+    twin.set_weights(model.get_weights())
+    return twin
 
 
 def devices(own: str) -> str:

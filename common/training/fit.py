@@ -191,8 +191,8 @@ def _agreed_start(store: CheckpointStore, resume: bool) -> Snapshot | None:
         snapshot = store.load()
         if snapshot is None or start != [snapshot.state.epoch, snapshot.state.step]:
             raise UserError(
-                "this worker finds another checkpoint than worker 0: all machines must see the same folder of "
-                "runs (--runs-root)."
+                "this worker finds another checkpoint than worker 0: all machines must see the same folder "
+                "of runs (--runs-root)."
             )
     together("its reading")
     return snapshot

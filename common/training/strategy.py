@@ -1,4 +1,4 @@
-"""Several replicas that share a batch: on GPUs, on logical CPUs where there are none, or on other machines."""
+"""Several replicas that share a batch: on GPUs, on logical CPUs, or on several machines."""
 
 from __future__ import annotations
 

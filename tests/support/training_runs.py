@@ -135,7 +135,7 @@ def train_and_store(folder: Path, recipe: Recipe, die_after: int | None = None) 
     result = train(folder, recipe, callbacks=[Death(die_after)])
     np.savez(folder / "outcome.npz", *result.model.get_weights())
     scale = getattr(result.model.optimizer, "dynamic_scale", None)
-    extra = {"loss_scale": None if scale is None else float(scale.numpy())}
+    extra = {"loss_scale": None if scale is None else float(scale.numpy()), "device": result.device}
     (folder / "outcome.json").write_text(json.dumps({"history": result.history, **extra}))
 
 

@@ -100,9 +100,8 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
         target.run(options, *words, **given)
         return
     require_shared(options.runs_root)
-    with open(os.devnull, "w") as nowhere:
-        with contextlib.redirect_stdout(sys.stdout if is_chief() else nowhere):
-            target.run(options, *words, **given)
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(sys.stdout if is_chief() else nowhere):
+        target.run(options, *words, **given)
     together()
 
 
