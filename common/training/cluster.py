@@ -15,7 +15,7 @@ from common.errors import UserError
 from common.workers import REGISTER_SECONDS, Cluster, cluster, gathered, lost_told, say
 
 _TWINS: WeakKeyDictionary[keras.Model, keras.Model] = WeakKeyDictionary()
-"""Network of all workers -> this one's own; no attribute, which Keras would take for a part of the network."""
+"""Network of all workers -> this one's own; as an attribute Keras would take it for a part of the network."""
 
 
 def cluster_strategy(replicas: int, here: Cluster) -> tf.distribute.Strategy:
