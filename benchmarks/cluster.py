@@ -1,11 +1,11 @@
-"""Whether several workers train the network that one process trains, and what comes of it where one is killed.
+"""Whether several workers train the network that one process trains, also where one is killed.
 
     python benchmarks/cluster.py [--workers 2,4]
 
-Workers are processes on loopback addresses. A small network, with synchronised batch normalisation, AdamW, a
-moving average, weighted examples and batches that the workers share unevenly, is trained by one process and by
-each number of workers: printed is the largest difference of a weight. Then a worker is killed in the midst of
-an epoch, first the last and then the chief: printed are after how many seconds the others have ended, what
+Workers are processes on loopback addresses. A small network, with synchronised batch normalisation, AdamW,
+a moving average, weighted examples and batches that the workers share unevenly, is trained by one process and
+by each number of workers: printed is the largest difference of a weight. Then a worker is killed in the midst
+of an epoch, first the last and then the chief: printed are after how many seconds the others have ended, what
 they said, and how far the weights are from those of the undisturbed training once all are started again.
 """
 
@@ -68,10 +68,11 @@ def kill(count: int, victim: int, folder: Path, whole: Path) -> None:
     stopped = time.monotonic() - died
     said = {path.read_text() for path in sorted(folder.glob("worker-*.txt"))}
     train(count, folder)
+    same = outcome(whole)[1]["history"] == outcome(folder)[1]["history"]
     print(
-        f"{count} workers, {victim} killed: statuses {statuses} after {stopped:.0f} s; started again, weights "
-        f"within {difference(whole, folder):.1e} of the undisturbed training's, history "
-        f"{'the same' if outcome(whole)[1]['history'] == outcome(folder)[1]['history'] else 'another'}"
+        f"{count} workers, {victim} killed: statuses {statuses} after {stopped:.0f} s; started again, "
+        f"weights are within {difference(whole, folder):.1e} of the undisturbed ones', and the history is "
+        f"{'the same' if same else 'another'}"
     )
     for sentence in sorted(said):
         print(f"  {sentence}", flush=True)
