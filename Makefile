@@ -165,6 +165,7 @@ table3-neighborhood: ## Table 3: depth and other losses, cited and measured
 fig1-neighborhood: ## Figure 1: the targets of the loss
 figdecades-neighborhood: ## error by decade of age
 facts-neighborhood: ## what the paper says that counting answers, and where it contradicts itself
+noise-neighborhood: ## how far apart two labels of one photograph lie in UTKFace
 ablations-neighborhood: ## margin, normalised targets, the fused gradient, the printed optimizer
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second

@@ -18,6 +18,17 @@ def unpack(hashes: Iterable[str]) -> np.ndarray:
     return np.frombuffer(bytes.fromhex("".join(hashes)), np.uint64).reshape(-1, 4)
 
 
+def near_pairs(hashes: Iterable[str], near: int = NEAR) -> np.ndarray:
+    """Return the pairs of places whose hashes differ in at most `near` bits, (P, 2), the smaller first."""
+    words = unpack(hashes)
+    found = [np.empty((0, 2), int)]
+    step = max(1, _BLOCK // max(1, len(words)))
+    for start in range(0, len(words), step):
+        one, other = np.nonzero(_distances(words[start : start + step], words) <= near)
+        found.append(np.column_stack([one + start, other])[one + start < other])
+    return np.concatenate(found)
+
+
 def has_lookalike(hashes: Iterable[str], others: Iterable[str], near: int = NEAR) -> np.ndarray:
     """Return for each of `hashes` whether one of `others` differs from it in at most `near` bits, (N,) bool.
 
@@ -28,9 +39,13 @@ def has_lookalike(hashes: Iterable[str], others: Iterable[str], near: int = NEAR
     step = max(1, _BLOCK // max(1, len(right)))
     for start in range(0, len(left), step):
         block = left[start : start + step]
-        distance = sum(
-            np.bitwise_count(block[:, None, word] ^ right[None, :, word]).astype(np.uint16)
-            for word in range(4)
-        )
-        found[start : start + step] = (distance <= near).any(axis=1) if len(right) else False
+        found[start : start + step] = (_distances(block, right) <= near).any(axis=1)
     return found
+
+
+def _distances(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return in how many bits hashes of `unpack` differ, (M, N) uint16."""
+    distance = np.zeros((len(left), len(right)), np.uint16)
+    for word in range(4):
+        distance += np.bitwise_count(left[:, None, word] ^ right[None, :, word])
+    return distance

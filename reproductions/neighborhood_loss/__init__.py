@@ -11,6 +11,7 @@ _TARGETS = (
     ("fig1", "Figure 1: the targets of the loss", "fig1"),
     ("figdecades", "error by decade of age", "figdecades"),
     ("facts", "what the paper says that counting answers, and where it contradicts itself", "facts"),
+    ("noise", "how far apart two labels of one photograph lie in UTKFace", "noise"),
     ("ablations", "margin, normalised targets, the fused gradient, the printed optimizer", "ablations"),
     ("claims", "the paper's claims and what the records say of them", "claims"),
     ("benchmark", "training speed in images a second", "benchmark"),

@@ -15,7 +15,7 @@ from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
-from reproductions.neighborhood_loss import facts, groups, prior, table1
+from reproductions.neighborhood_loss import distribution, facts, groups, label_noise, prior, table1
 from reproductions.neighborhood_loss.experiments import CONSTANT
 from reproductions.neighborhood_loss.headlines import ABOUT, AUTHORS, HEADLINES
 
@@ -212,7 +212,15 @@ def report() -> Report:
         tables=(TABLE2, TABLE3, ABLATIONS, DECISIONS),
         plots=(_figure1(), *(_decades(*one) for one in (("fgnet", "FG-NET"), ("utkface", "UTKFace")))),
         claims=CLAIMS,
-        pages=(table1.PAGE, groups.PAGE, prior.PAGE, PEOPLE, facts.page(TABLE2, TABLE3)),
+        pages=(
+            table1.PAGE,
+            groups.PAGE,
+            distribution.PAGE,
+            prior.PAGE,
+            label_noise.PAGE,
+            PEOPLE,
+            facts.page(TABLE2, TABLE3),
+        ),
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,

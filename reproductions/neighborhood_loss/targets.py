@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from common.evidence.tables import Table
-from reproductions.neighborhood_loss import experiments, tables
+from reproductions.neighborhood_loss import experiments, label_noise, tables
 from reproductions.neighborhood_loss import table1 as networks
 from reproductions.neighborhood_loss.experiments import Experiment
 from reproductions.neighborhood_loss.study import STUDY
@@ -23,6 +23,12 @@ def table1(options: Options) -> None:
 def facts(options: Options) -> None:
     """Count what can be counted of the paper's sentences."""
     show_files(tables.report(), "facts.", options)
+
+
+def noise(options: Options) -> None:
+    """Compare the labels of near copies in UTKFace, and print the page."""
+    label_noise.store(options, options.results_root / STUDY.paper)
+    show_files(tables.report(), "noise.", options)
 
 
 def table2(options: Options) -> None:

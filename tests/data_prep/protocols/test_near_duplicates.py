@@ -3,7 +3,7 @@
 import numpy as np
 
 from data_prep.protocols import near_duplicates as lookalikes
-from data_prep.protocols.near_duplicates import has_lookalike
+from data_prep.protocols.near_duplicates import has_lookalike, near_pairs
 
 
 def test_against_counting_bits_one_by_one(monkeypatch):
@@ -22,3 +22,19 @@ def test_against_counting_bits_one_by_one(monkeypatch):
 def test_nothing_looks_like_nothing():
     assert has_lookalike(["0" * 64], []).tolist() == [False]
     assert has_lookalike([], ["0" * 64]).tolist() == []
+
+
+def test_pairs_are_those_of_counting_bits_one_by_one(monkeypatch):
+    monkeypatch.setattr(lookalikes, "_BLOCK", 64)
+    random = np.random.default_rng(1)
+    base = [int.from_bytes(random.bytes(32)) for _ in range(15)]
+    every = base + [number ^ (2**n - 1) for n, number in enumerate(base, 15)]
+    expected = [
+        [one, other]
+        for one in range(30)
+        for other in range(one + 1, 30)
+        if (every[one] ^ every[other]).bit_count() <= 20
+    ]
+    assert near_pairs([f"{number:064x}" for number in every], 20).tolist() == expected
+    assert len(expected) == 6
+    assert near_pairs([]).shape == (0, 2)
