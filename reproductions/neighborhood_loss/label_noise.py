@@ -2,8 +2,8 @@
 
     make noise-neighborhood DATA_ROOT=...
 
-A photograph that was collected twice was labelled twice. Copies of the same bytes whose ages disagree are left
-out when the set is prepared; scaled and recompressed ones are found by a perceptual hash
+A photograph that was collected twice was labelled twice. Copies of the same bytes whose ages disagree are
+left out when the set is prepared; scaled and recompressed ones are found by a perceptual hash
 (`data_prep.protocols.near_duplicates`) and kept together in one part of every split.
 """
 
@@ -87,9 +87,9 @@ def page(folder: Path) -> str | None:
     told = (
         f"{len(apart):,} pairs among the {found['of']['images']:,} images are near copies of one photograph, "
         "by a hash of 256 bits of which at most 27 differ. The ages of the two lie "
-        f"{mean:.2f} years apart in the mean and {np.median(apart):.0f} in the median. If the errors of labels "
-        f"were independent and normal, one label would err by {mean / np.sqrt(2):.2f} years in the mean: about "
-        "so much of an error on UTKFace would be the labels', whatever the network. Photographs that were "
+        f"{mean:.2f} years apart in the mean and {np.median(apart):.0f} in the median. If the errors of "
+        f"labels were independent and normal, one label would err by {mean / np.sqrt(2):.2f} years in the "
+        "mean: about so much of an error on UTKFace would be the labels', whatever the network. Photographs that were "
         "collected twice need not be like the others."
     )
     steps = (0, 1, 2, 5, 10, 20)
