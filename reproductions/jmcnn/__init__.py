@@ -11,6 +11,7 @@ _TARGETS = (
         "the paper's systems with its loss, tuned on films whose actors' ages are known",
         "targets:films",
     ),
+    ("judge", "a recogniser from outside on the same tests (make setup JUDGES=yes)", "targets:judge"),
     ("fig3", "Figure 3: the network, drawn from the model itself", "targets:fig3"),
     ("fig4", "Figure 4: rank-1 over lambda", "targets:fig4"),
     ("fig5", "Figure 5: mean average precision by period", "targets:fig5"),

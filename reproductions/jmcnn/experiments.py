@@ -16,7 +16,7 @@ from typing import Any
 from common.faces.augmentation import SNAPSHOTS, Augmentation
 from reproductions.shared.harness import experiments as harness
 from reproductions.shared.harness.experiments import added, undecisive
-from reproductions.shared.recognition.rows import references
+from reproductions.shared.recognition.rows import OUTSIDE, references
 
 LAMBDAS = (0.0, 1e-3, 1e-2, 0.1, 1.0)
 """The weights of Fig. 4."""
@@ -156,8 +156,8 @@ class Experiment(harness.Experiment):
     """One row of a table.
 
     Attributes:
-        features: what faces are compared by: "F4" of a trained network, or the references "pixels", "lbp"
-            and "chance", which nothing is trained for.
+        features: what faces are compared by: "F4" of a trained network, the references "pixels", "lbp" and
+            "chance", which nothing is trained for, or "outside", a network that others trained.
         tuned: whether the network is trained on for stage 2.
         weight: lambda of Eq. 4; None leaves the age head out.
         form: of the regulariser.
@@ -250,6 +250,8 @@ FILMS_SWEEP = tuple(
 FILMS_JMCNN = next(one for one in FILMS_SWEEP if one.weight == BEST)
 FILMS = (PLAIN_BASE, FILMS_TUNED, FILMS_JMCNN)
 """The paper's three systems with its loss, where ages are labels of the set."""
+
+JUDGE = Experiment(OUTSIDE, "Outside recogniser (dlib)", features=OUTSIDE, tuned=False)
 
 REFERENCES = references(partial(Experiment, tuned=False))
 

@@ -23,7 +23,7 @@ from reproductions.jmcnn.train import Tuner, train_base
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
 from reproductions.shared.harness.running import Study
-from reproductions.shared.recognition import evaluation, rows
+from reproductions.shared.recognition import evaluation, outside, rows
 from reproductions.shared.recognition.cross_age import FILMS
 from reproductions.shared.recognition.evaluation import Embed
 
@@ -44,11 +44,15 @@ class JMCNN(Study[Partition]):
         return (partition.identities.data, *tuned)
 
     def lacks(self, experiment: Any, options: Options) -> str | None:
+        if experiment.features == rows.OUTSIDE:
+            return outside.lacking(options)
         films = experiment.films and (options.is_first_look or not holds(options.data_root, FILMS))
         return "IMFDB (make data-imfdb)" if films else None
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         sets = partition.across.values()
+        if run.experiment.features == rows.OUTSIDE:
+            sets = [dataclasses.replace(one, distractor_test=None) for one in sets]
         if run.experiment.tuned and not run.experiment.films:
             # Distractors and pairs are asked where one network answers all.
             sets = _learnt(run, partition).values()
@@ -63,6 +67,8 @@ class JMCNN(Study[Partition]):
         sets, features = partition.across.values(), run.experiment.features
         if features == rows.CHANCE:
             return rows.measure_chance(sets)
+        if features == rows.OUTSIDE:
+            return outside.measure(sets, partition.verifications, run.options)
         if not run.experiment.trained:
             return rows.measure_features(sets, partition.verifications, evaluation.REFERENCES[features])
         base, start = _base(run, partition)

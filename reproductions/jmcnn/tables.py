@@ -24,6 +24,7 @@ from reproductions.jmcnn.experiments import (
     FILMS_JMCNN,
     FILMS_SWEEP,
     FILMS_TUNED,
+    JUDGE,
     LAMBDAS,
     PLAIN_BASE,
     REFERENCES,
@@ -92,6 +93,7 @@ TABLE1 = Table(
         Row("CNN baseline, fine-tuned", FILMS_TUNED.name, {_MORPH: 97.23}),
         Row("JMCNN, λ = 0.1", FILMS_JMCNN.name, {_MORPH: 98.36}),
         *_OTHERS,
+        Row(JUDGE.label, JUDGE.name),
         *(Row(one.label, one.name) for one in REFERENCES),
     ),
     columns=_COLUMNS,
@@ -110,6 +112,7 @@ FIG5 = Table(
     rows=(
         *_SYSTEMS,
         *_OTHERS,
+        Row(JUDGE.label, JUDGE.name),
         *(Row(one.label, one.name) for one in REFERENCES if one.features != "chance"),
     ),
     columns=(
@@ -131,6 +134,7 @@ VERIFICATION = Table(
         *_SYSTEMS,
         _OTHERS[0],
         Row("CNN baseline, identity set only; Eq. 1 and Muon", "cnn-base-softmax"),
+        Row(JUDGE.label, JUDGE.name),
         *(Row(one.label, one.name) for one in REFERENCES if one.features != "chance"),
     ),
     columns=tuple(

@@ -15,6 +15,8 @@ from reproductions.shared.recognition import evaluation
 from reproductions.shared.recognition.evaluation import Embed
 
 CHANCE = "chance"
+OUTSIDE = "outside"
+"""The recogniser that this suite did not train, see `reproductions.shared.recognition.outside`."""
 
 E = TypeVar("E")
 

@@ -98,15 +98,17 @@ def with_films(options, monkeypatch):
     people = across.prepared.index
     said = (people["age"].to_numpy(float, na_value=0) > 30).astype(np.int32)
     said[::7] = IGNORED
-    tested = np.unique(across.searches[0].scheme.probes)
-    films = dataclasses.replace(across, bands=said, tested=tested)
+    tested = next(one.scheme.probes for one in across.searches if one.column == "synthetic-one-out")
+    searches = [dataclasses.replace(one, column=f"films-{one.column}") for one in across.searches]
+    films = dataclasses.replace(across, searches=tuple(searches), bands=said, tested=tested)
     both = dataclasses.replace(whole, across={**whole.across, "imfdb": films})
     monkeypatch.setattr(data, "load", lambda *which: both)
     return both
 
 
 def test_all_seeds_of_a_stage_on_films_start_from_one_stage_1_and_say_bands(options, with_films):
-    made = STUDY.run(FILMS_JMCNN, "films", options, seed=2)
+    short = dataclasses.replace(FILMS_JMCNN, changes={"epochs": 1})
+    made = STUDY.run(short, "films", options, seed=2)
     folders = {path.name.split("-smoke-")[0]: path.name for path in (options.runs_root / "jmcnn").iterdir()}
     assert "-seed1-" in folders["cnn-base-plain"]
     assert len(made.trained_on) == 2
@@ -115,7 +117,7 @@ def test_all_seeds_of_a_stage_on_films_start_from_one_stage_1_and_say_bands(opti
     assert {decision for decision, _ in told} == {"age-head", "probe-F1", "probe-F4"}
     assert {metric for _, metric in told} == {"accuracy", "balanced accuracy"}
     asked = {item.column for item in made.measurements}
-    assert {"synthetic-pairs", "synthetic-oldest"} < asked
+    assert {"synthetic-pairs", "synthetic-oldest", "films-synthetic-oldest"} < asked
     stored = records.predictions_of(made, options.results_root, bands.COLUMN)
     assert len(stored) == next(item.data.images for item in made.measurements if item.column == bands.COLUMN)
 
