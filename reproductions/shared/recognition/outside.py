@@ -7,6 +7,7 @@ an extra: make setup JUDGES=yes. Nothing of this suite is trained on it or chose
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -114,10 +115,8 @@ def chip(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 def _network() -> Any:
-    import dlib
-    import face_recognition_models
-
-    return dlib.face_recognition_model_v1(face_recognition_models.face_recognition_model_location())
+    dlib, models = map(import_module, _MODULES)
+    return dlib.face_recognition_model_v1(models.face_recognition_model_location())
 
 
 def _paths(prepared: Prepared, options: Options) -> dict[str, Path]:
