@@ -235,7 +235,7 @@ def test_nothing_that_is_given_is_executed_or_replaced(target, typed, tmp_path):
 
 
 def test_every_variable_is_tried_with_such_names():
-    elsewhere = {"VENV", "PYTHON", "TESTS", "DURATIONS", "RESUME", "MIRROR", "ANNOTATE"}
+    elsewhere = {"VENV", "PYTHON", "TESTS", "DURATIONS", "RESUME", "MIRROR", "ANNOTATE", "JUDGES"}
     assert {name for names in TAKEN.values() for name in names} | elsewhere == VARIABLES
 
 
