@@ -111,7 +111,6 @@ RECIPES = {
     "smoke": dataclasses.replace(
         _CPU,
         size=48,
-        width=0.125,
         base=dataclasses.replace(_CPU.base, epochs=24, batch=32, average=0.9, dropout=0.0, plain_heads=True),
         tuned=dataclasses.replace(_CPU.tuned, epochs=4, dropout=0.0),
         precision="float32",
