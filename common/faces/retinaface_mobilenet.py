@@ -21,7 +21,7 @@ SIDE = 320
 
 THRESHOLD = 0.7
 
-_MEAN = np.array([104, 117, 123], np.float32)
+MEAN = np.array([104, 117, 123], np.float32)
 """Of blue, green and red, taken off before the network sees them."""
 
 Model = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -33,7 +33,7 @@ class RetinaFaceMobileNet:
     Args:
         threshold: the probability from which on a face counts, in (0, 1].
         side: pixels of the longer side to which a larger image is shrunk; a smaller one stays as it is.
-        model: network to run instead of the published one: (1, 3, H, W) float32, BGR less `_MEAN`, to offsets
+        model: network to run instead of the published one: (1, 3, H, W) float32, BGR less `MEAN`, to offsets
             (1, P, 4), probabilities of no face and a face (1, P, 2) and landmarks (1, P, 10), with P priors
             as of `common.faces.priors`.
 
@@ -60,7 +60,7 @@ class RetinaFaceMobileNet:
         scale = min(1.0, self.side / max(height, width))
         size = max(1, round(width * scale)), max(1, round(height * scale))
         small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        pixels = small[..., ::-1].astype(np.float32) - _MEAN
+        pixels = small[..., ::-1].astype(np.float32) - MEAN
         offsets, probabilities, points = self._model(np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]))
         scores = probabilities[0, :, 1].astype(np.float64)
         kept = scores >= self.threshold

@@ -54,14 +54,14 @@ class Browser:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
 
-    def open(self, page: Path, *, width: int = 1200, dark: bool = False, paper: bool = False) -> None:
-        """Open a file at a width in CSS pixels, in one of the colour schemes, on the screen or on paper."""
+    def open(self, page: Path | str, *, width: int = 1200, dark: bool = False, paper: bool = False) -> None:
+        """Open a file or an address at a width in CSS pixels, in a colour scheme, on screen or on paper."""
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         self.send("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.send("Emulation.setEmulatedMedia", media="print" if paper else "", features=[scheme])
         self.events.clear()
-        self.send("Page.navigate", url=page.resolve().as_uri())
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         while not any(method == "Page.loadEventFired" for method, _ in self.events):
             self._next()
 
@@ -104,8 +104,8 @@ class Browser:
 
 
 @contextlib.contextmanager
-def chromium(program: str) -> Iterator[Browser]:
-    """Start a browser with a profile of its own, and end it afterwards."""
+def chromium(program: str, *further: str) -> Iterator[Browser]:
+    """Start a browser with a profile of its own and `further` options, and end it afterwards."""
     to_browser, from_browser = os.pipe(), os.pipe()
     # The pipes are descriptors 3 and 4 of the browser. Not sh: dash takes no number above 9.
     wired = f'exec "$0" "$@" 3<&{to_browser[0]} 4>&{from_browser[1]}'
@@ -113,7 +113,7 @@ def chromium(program: str) -> Iterator[Browser]:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
         options += ["--disable-background-networking", "--disable-extensions", f"--user-data-dir={profile}"]
         process = subprocess.Popen(
-            ["bash", "-c", wired, program, *options, "--remote-debugging-pipe"],
+            ["bash", "-c", wired, program, *options, *further, "--remote-debugging-pipe"],
             pass_fds=(to_browser[0], from_browser[1]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -120,6 +120,12 @@ def _age_of(options: Options, path: Path, **given: Any) -> None:
     age_of(path, **given)
 
 
+def _demo(options: Options, **given: Any) -> None:
+    from reproductions.shared.demo.serve import demo
+
+    demo(**given)
+
+
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
@@ -179,6 +185,19 @@ COMMANDS = {
                 ),
             },
             Flag(parse_folder, "PATH", "a photograph, or a folder, read with its subfolders"),
+            takes=(),
+            light=True,
+        ),
+        Target(
+            "demo",
+            "a page that says in a browser how old faces look, handed out on this machine alone",
+            _demo,
+            {
+                "port": Flag(parse_whole, "N", "of 127.0.0.1 (default 8765)"),
+                "out": Flag(parse_folder, "DIR", "where it is built (default runs/demo/page)"),
+                "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
+                "serve": Flag(None, "", "hand it out (default); or build it alone"),
+            },
             takes=(),
             light=True,
         ),

@@ -1,0 +1,92 @@
+// What is shown of the faces: boxes in the picture, and a row for each with its age and interval.
+
+const SVG = "http://www.w3.org/2000/svg";
+const OLDEST = 100;
+
+/** Draw numbered boxes into a canvas that holds the picture. */
+export function drawBoxes(canvas, faces) {
+  const brush = canvas.getContext("2d");
+  const thick = Math.max(2, Math.round(Math.max(canvas.width, canvas.height) / 300));
+  const height = 8 * thick;
+  brush.font = `bold ${height}px system-ui, "DejaVu Sans", sans-serif`;
+  brush.textBaseline = "middle";
+  faces.forEach(({ box, age }, n) => {
+    const [x, y, right, bottom] = box;
+    for (const [colour, width] of [["#000", 2 * thick], ["#fff", thick]]) {
+      brush.strokeStyle = colour;
+      brush.lineWidth = width;
+      brush.strokeRect(x, y, right - x, bottom - y);
+    }
+    const text = faces.length > 1 ? `${n + 1}: ${age.years.toFixed(0)}` : age.years.toFixed(0);
+    const wide = brush.measureText(text).width + height;
+    const [left, top] = [Math.max(0, Math.min(x, canvas.width - wide)), Math.max(0, y - 1.5 * height)];
+    brush.fillStyle = "#000";
+    brush.fillRect(left, top, wide, 1.5 * height);
+    brush.fillStyle = "#fff";
+    brush.fillText(text, left + height / 2, top + 0.75 * height);
+  });
+}
+
+/** Fill a list with a row for each face. */
+export function list(rows, faces) {
+  rows.replaceChildren(...faces.map((face, n) => row(face, n, faces.length)));
+}
+
+/** Return what is said of a face in words. */
+export function inWords({ years, low, high, level }) {
+  const share = `${Math.round(100 * level)}%`;
+  return [`${years.toFixed(0)} years`, `${share} between ${low.toFixed(0)} and ${high.toFixed(0)}`];
+}
+
+function row({ crop, age }, n, count) {
+  const [said, range] = inWords(age);
+  const item = document.createElement("li");
+  Object.assign(item.dataset, { years: age.years, low: age.low, high: age.high });
+  const text = document.createElement("div");
+  text.append(paragraph("years", count > 1 ? `Face ${n + 1}: ${said}` : said), paragraph("range", range));
+  if (age.warning) text.append(paragraph("warning", `Take care: ${age.warning}.`));
+  item.append(portrait(crop), text, scale(age));
+  return item;
+}
+
+function paragraph(kind, text) {
+  const found = document.createElement("p");
+  found.className = kind;
+  found.textContent = text;
+  return found;
+}
+
+function portrait({ width, height, data }) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.setAttribute("aria-hidden", "true");
+  const pixels = new ImageData(width, height);
+  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+    pixels.data.set(data.subarray(from, from + 3), to);
+    pixels.data[to + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+  return canvas;
+}
+
+// The interval as a bar on an axis from 0 to 100 years, the estimate as a line in it.
+function scale({ years, low, high }) {
+  const drawing = part("svg", { class: "scale", "aria-hidden": "true" });
+  const at = (age) => `${(100 * Math.min(age, OLDEST)) / OLDEST}%`;
+  drawing.append(part("line", { class: "axis", x1: "0", x2: "100%", y1: 20, y2: 20 }));
+  for (let age = 0; age <= OLDEST; age += 20) {
+    const anchor = age === 0 ? "start" : age === OLDEST ? "end" : "middle";
+    drawing.append(part("line", { class: "axis", x1: at(age), x2: at(age), y1: 20, y2: 24 }));
+    drawing.append(part("text", { x: at(age), y: 36, "text-anchor": anchor }, String(age)));
+  }
+  const width = `${100 * (Math.min(high, OLDEST) - Math.min(low, OLDEST)) / OLDEST}%`;
+  drawing.append(part("rect", { class: "interval", x: at(low), width, y: 4, height: 14, rx: 3 }));
+  drawing.append(part("rect", { class: "estimate", x: at(years), width: 4, y: 0, height: 20, transform: "translate(-2 0)" }));
+  return drawing;
+}
+
+function part(name, attributes, text = "") {
+  const found = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) found.setAttribute(key, value);
+  found.textContent = text;
+  return found;
+}

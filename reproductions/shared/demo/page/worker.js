@@ -1,0 +1,77 @@
+// Runs the networks beside the page, so that the page stays alive: "load" once, then "answer" to pictures.
+
+import * as ort from "./ort/ort.wasm.min.mjs";
+import { aged } from "./ages.js";
+import { align, views } from "./alignment.js";
+import { decoded, planes, reduced } from "./detector.js";
+import { fromCanvas } from "./pixels.js";
+
+const at = (name) => new URL(name, import.meta.url).href;
+const sessions = {};
+let known;
+
+async function load() {
+  ort.env.wasm.wasmPaths = { mjs: at("ort/ort-wasm-simd-threaded.mjs"), wasm: at("ort/ort-wasm-simd-threaded.wasm") };
+  ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 4) : 1;
+  known = await (await fetch(at("networks.json"))).json();
+  const files = { detector: known.detector.file };
+  for (const [name, { file }] of Object.entries(known.networks)) files[name] = file;
+  for (const [name, file] of Object.entries(files)) {
+    const answer = await fetch(at(file));
+    if (!answer.ok) throw new Error(`${file} is not beside the page`);
+    sessions[name] = await ort.InferenceSession.create(new Uint8Array(await answer.arrayBuffer()));
+  }
+  // The first run of a network is slow: it is done before anybody waits for it.
+  await answer({ width: 64, height: 64, data: new Uint8ClampedArray(4 * 64 * 64) }, true);
+  return known;
+}
+
+async function find(picture) {
+  const { first, side, mean, outputs } = known.detector;
+  const seen = reduced(picture, first, side);
+  const { width, height } = seen.small;
+  const input = new ort.Tensor("float32", planes(seen.small, mean), [1, 3, height, width]);
+  const said = await sessions.detector.run({ [sessions.detector.inputNames[0]]: input });
+  const [offsets, probabilities, landmarks] = outputs.map((name) => said[name].data);
+  return decoded({ offsets, probabilities, landmarks }, seen, known.detector);
+}
+
+/** Return the outputs of a network for a face, averaged over its views; in a hurry over those of no zoom. */
+async function averaged(name, face, hurry) {
+  const { input, across } = known.networks[name];
+  const several = views(face, hurry ? { ...input, zooms: [1] } : input, across);
+  const size = face.data.length;
+  const batch = new Uint8Array(several.length * size);
+  several.forEach((view, n) => batch.set(view.data, n * size));
+  const session = sessions[name];
+  const tensor = new ort.Tensor("uint8", batch, [several.length, face.height, face.width, 3]);
+  const said = (await session.run({ [session.inputNames[0]]: tensor }))[session.outputNames[0]];
+  const length = said.data.length / several.length;
+  return Array.from({ length }, (_, k) => {
+    let sum = 0;
+    for (let n = 0; n < several.length; n++) sum += said.data[n * length + k];
+    return sum / several.length;
+  });
+}
+
+async function answer(pixels, warming = false) {
+  const picture = fromCanvas(pixels);
+  const faces = await find(picture);
+  if (warming) faces.splice(0, faces.length, { landmarks: [[20, 20], [44, 20], [32, 32], [22, 44], [42, 44]] });
+  for (const face of faces) {
+    const { input, calibration } = known.networks.age;
+    face.crop = align(picture, face.landmarks, input.points, input.size);
+    face.age = aged(await averaged("age", face.crop, pixels.hurry), calibration, known.much);
+  }
+  return faces;
+}
+
+const WORK = { load, answer };
+
+self.addEventListener("message", async ({ data: { number, work, given } }) => {
+  try {
+    self.postMessage({ number, found: await WORK[work](given) });
+  } catch (error) {
+    self.postMessage({ number, problem: String(error?.message ?? error) });
+  }
+});
