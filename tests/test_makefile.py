@@ -179,7 +179,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
     targets += ["check-tables", "seal", "explain", "reproduce", "new-study", "check-data"]
-    targets += ["age-of", "publish-networks", "fetch-detector"]
+    targets += ["age-of", "demo", "publish-networks", "fetch-detector"]
     assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 
