@@ -215,6 +215,7 @@ TAKEN = {
     "new-study": ("NAME",),
     "explain": ("TABLE", "ROW", "COLUMN"),
     "age-of": ("PHOTO", "OUT", "FORMAT", "NETWORK", "DETECTOR"),
+    "demo": ("PORT", "OUT", "NETWORK"),
     "publish-networks": ("OUT", "PROFILE", "SEEDS", "DATA_ROOT"),
 }
 
@@ -235,7 +236,7 @@ def test_nothing_that_is_given_is_executed_or_replaced(target, typed, tmp_path):
 
 
 def test_every_variable_is_tried_with_such_names():
-    elsewhere = {"VENV", "PYTHON", "TESTS", "DURATIONS", "RESUME", "MIRROR", "ANNOTATE", "JUDGES"}
+    elsewhere = {"VENV", "PYTHON", "TESTS", "DURATIONS", "RESUME", "MIRROR", "ANNOTATE", "SERVE", "JUDGES"}
     assert {name for names in TAKEN.values() for name in names} | elsewhere == VARIABLES
 
 
