@@ -20,7 +20,7 @@ RESUME_GIVEN = $(if $(filter no,$(value RESUME)),--no-resume)
 SEEDS_GIVEN = $${SEEDS:+--seeds="$$SEEDS"}
 WORKERS_GIVEN = $${WORKERS:+--workers="$$WORKERS"}
 CROPS = $${SIZE:+--size="$$SIZE"} $${TEMPLATE:+--template="$$TEMPLATE"} $${DETECTOR:+--detector="$$DETECTOR"} \
-  $${MARGIN:+--margin="$$MARGIN"} $(WORKERS_GIVEN)
+  $${MARGIN:+--margin="$$MARGIN"} $(WORKERS_GIVEN) $${SCHEDULER:+--scheduler="$$SCHEDULER"}
 OUT_GIVEN = $${OUT:+--out="$$OUT"}
 PHOTO_GIVEN = $${PHOTO:+-- "$$PHOTO"}
 ANY_PHOTOS = $${PHOTO:+-- "$$PHOTO"} $${FOLDER:+-- "$$FOLDER"}
@@ -39,7 +39,8 @@ help: ## list every target
 	@echo "Options, as in make table2-neighborhood PROFILE=cpu DATA_ROOT=../faces:"
 	@echo "  PROFILE=smoke|cpu|gpu|paper  DATA_ROOT=folder  SEEDS=1,2,3  REPLICAS=n  PRECISION=float32|bfloat16|float16"
 	@echo "  RESUME=no starts afresh, whatever stands      WEIGHTS=needed trains again where only weights are gone"
-	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n      setup: PYTHON=python3.12"
+	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n  SCHEDULER=host:8786"
+	@echo "  setup: PYTHON=python3.12"
 
 setup: ready ## make the virtual environment in .venv from the pinned requirements; JUDGES=yes adds a recogniser
 	@$(if $(filter yes,$(value JUDGES)),"$$VENV/bin/python" -m pip install --quiet -r requirements-judges.txt -c constraints.txt)

@@ -32,7 +32,14 @@ def test_exactly_one_cv2_is_installed():
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-dev.txt", "requirements-export.txt", "requirements-judges.txt"]
+    "name",
+    [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-export.txt",
+        "requirements-judges.txt",
+        "requirements-scale.txt",
+    ],
 )
 def test_requirements_are_pinned_alike_and_say_why(name):
     constraints = pins("constraints.txt")

@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +27,17 @@ from common.faces.alignment import TEMPLATES
 from common.faces.detection import DETECTORS
 from common.files import write_table, writing_to
 from common.locking import take_lock
-from common.processes import available_cores, ordered_map
+from common.processes import available_cores
 from common.progress import Progress
 from data_prep.datasets import get
 from data_prep.datasets.base import DataSet
 from data_prep.datasets.samples import Rejected
 from data_prep.preparation import parts as shard_parts
-from data_prep.preparation.crop import Recipe, make_crop
+from data_prep.preparation.crop import Recipe
+from data_prep.preparation.making import make_shards, spread_shards
 from data_prep.preparation.sources import (
     Duplicate,
     Listing,
-    Source,
     hash_contents,
     list_sources,
     separate_duplicates,
@@ -48,7 +47,6 @@ from data_prep.prepared.manifest import SIZES, Altered
 
 FORMAT = 1
 SHARD_IMAGES = 1000
-_CRASHED = "the image ended the process that read it (out of memory, or a fault in a native library)"
 
 
 def prepare(
@@ -62,6 +60,7 @@ def prepare(
     workers: int | None = None,
     margin: float = 0.0,
     shard_images: int = SHARD_IMAGES,
+    scheduler: str | None = None,
 ) -> Prepared:
     """Prepare a data set, or return what stands when neither its files nor the settings have changed.
 
@@ -79,6 +78,8 @@ def prepare(
         workers: number of processes; None is one a core.
         margin: fraction of the template's side shown beyond it, on each side.
         shard_images: files to a shard; after a kill, the work on one shard is lost.
+        scheduler: address of a Dask scheduler whose workers see the same folders and make a shard each at a
+            time, in the place of processes of this machine; None is those.
 
     Raises:
         UserError: an option is not valid, the set is not there, nothing in it can be prepared, what was
@@ -102,7 +103,7 @@ def prepare(
     with _alone_in(folder):
         # It may have been prepared by the process that was waited for.
         if _standing(folder, settings, stamp) is None:
-            _prepare(card, listing, stamp, recipe, settings, folder, workers or available_cores())
+            _prepare(card, listing, stamp, recipe, settings, folder, workers or available_cores(), scheduler)
     return load(folder)
 
 
@@ -185,6 +186,7 @@ def _prepare(
     settings: dict[str, Any],
     folder: Path,
     workers: int,
+    scheduler: str | None,
 ) -> None:
     start = time.monotonic()
     with Progress(f"{card.title}: reading", len(listing.sources)) as progress:
@@ -194,7 +196,11 @@ def _prepare(
     with writing_to(folder):
         (folder / "manifest.json").unlink(missing_ok=True)
         shard_parts.remove_others(folder, parts)
-    made = _make_shards([part for part in parts if part.record() is None], recipe, workers, card.title)
+    missing = [part for part in parts if part.record() is None]
+    if scheduler is None:
+        made = make_shards(missing, recipe, workers, card.title)
+    else:
+        made, workers = spread_shards(missing, recipe, scheduler, card.title)
     with writing_to(folder):
         manifest = _write_tables(folder, parts, listing.rejected, duplicates, card.title)
         seconds = time.monotonic() - start
@@ -213,34 +219,6 @@ def _prepare(
             },
         }
         write_manifest(folder, manifest)
-
-
-def _make_shards(missing: list[shard_parts.Part], recipe: Recipe, workers: int, title: str) -> int:
-    """Make the shards that are missing; return how many images that took."""
-    images = sum(len(part.sources) for part in missing)
-    if not images:
-        return 0
-    sources = (source for part in missing for source in part.sources)
-    crops = ordered_map(partial(make_crop, recipe=recipe), sources, workers, crashed=_crashed)
-    with Progress(f"{title}: aligning", images) as progress:
-
-        def counted() -> Iterator[Any]:
-            for crop in crops:
-                yield crop
-                progress.advance()
-
-        stream = counted()
-        try:
-            for part in missing:
-                part.write(stream)
-        finally:
-            # A run that ends here must not leave workers behind.
-            crops.close()
-    return images
-
-
-def _crashed(_: Source) -> str:
-    return _CRASHED
 
 
 def _rows(parts: list[shard_parts.Part]) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_prep.preparation import prepare
+from data_prep.preparation import making
 
 
 @pytest.fixture
@@ -13,4 +13,4 @@ def in_process(monkeypatch):
         for item in items:
             yield function(item)
 
-    monkeypatch.setattr(prepare, "ordered_map", ordered_map)
+    monkeypatch.setattr(making, "ordered_map", ordered_map)

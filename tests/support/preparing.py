@@ -6,7 +6,7 @@ import os
 import signal
 
 from common.files import sha256_file
-from data_prep.preparation import prepare as prepare_module
+from data_prep.preparation import making
 from data_prep.preparation.prepare import prepare
 from tests.support.image_files import FolderSet
 
@@ -37,5 +37,5 @@ def run_until_killed(tmp_path, rename):
         replace(source, target)
 
     os.replace = kill_in_time
-    prepare_module.ordered_map = lambda function, items, workers, crashed: map(function, items)
+    making.ordered_map = lambda function, items, workers, crashed: map(function, items)
     run(tmp_path)

@@ -57,6 +57,7 @@ def _prepare(
     detector: str = "auto",
     margin: float = 0.0,
     workers: int | None = None,
+    scheduler: str | None = None,
 ) -> None:
     from data_prep.preparation.prepare import checked, prepare, report
     from data_prep.synthetic.people import generated_in
@@ -73,6 +74,7 @@ def _prepare(
         detector=detector,
         margin=margin,
         workers=workers,
+        scheduler=scheduler,
     )
     print(report(prepared))
 
@@ -127,6 +129,11 @@ def _demo(options: Options, **given: Any) -> None:
 
 
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
+_SCHEDULER = {
+    "scheduler": Flag(
+        str, "ADDRESS", "Dask scheduler whose workers do it, a shard each (default this machine)"
+    )
+}
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
     "template": Flag(str, "T", "where the landmarks come to lie (default arcface)"),
@@ -159,7 +166,7 @@ COMMANDS = {
             "prepare",
             "find, align and store the faces of a data set",
             _prepare,
-            _CROPS | _WORKERS,
+            _CROPS | _WORKERS | _SCHEDULER,
             _SET,
             ("data-root", "prepared-root"),
         ),
