@@ -210,7 +210,7 @@ TAKEN = {
     "search-mtlface": ("PHOTO", "IN"),
     "embed-mtlface": ("FOLDER", "OUT"),
     "video-age-gender": ("VIDEO", "OUT"),
-    "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "DATA_ROOT"),
+    "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "SCHEDULER", "DATA_ROOT"),
     "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT"),
     "new-study": ("NAME",),
     "explain": ("TABLE", "ROW", "COLUMN"),
