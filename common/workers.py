@@ -15,7 +15,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -148,8 +148,8 @@ def agreed(what: str, decide: Callable[[], Any]) -> Any:
     here = cluster()
     if here is None:
         return decide()
-    value = _told(f"agreed/{_next_talk()}", json.dumps([what, decide()]) if here.is_chief else None)
-    asked, decided = json.loads(value)
+    own = json.dumps([what, decide()]) if here.is_chief else None
+    asked, decided = json.loads(_exchanged(own, [0])[0])
     if asked != what:
         raise UserError(
             f"worker {here.number} asks for {what} where worker 0 decides on {asked}: give every machine the "
@@ -167,9 +167,7 @@ def gathered(content: bytes) -> list[bytes]:
     here = cluster()
     if here is None:
         return [content]
-    key = f"gathered/{_next_talk()}"
-    own = base64.b64encode(content).decode()
-    given = [_told(f"{key}/{one}", own if one == here.number else None) for one in range(here.size)]
+    given = _exchanged(base64.b64encode(content).decode(), range(here.size))
     return [base64.b64decode(one) for one in given]
 
 
@@ -181,7 +179,7 @@ def together(what: str = "the end") -> None:
     """
     if cluster() is not None:
         with lost_told():
-            _context().wait_at_barrier(f"together/{_next_talk()}/{what}", _TOGETHER_SECONDS * 1000)
+            _wait(f"{_next_talk()}: {what}")
 
 
 def require_shared(folder: Path) -> None:
@@ -267,14 +265,24 @@ def _listed(numbers: list[int], here: Cluster) -> str:
     return " and ".join(f"worker {one} ({here.addresses[one]})" for one in numbers)
 
 
-def _told(key: str, value: str | None) -> str:
-    """Set what stands under a key where there is a value, else wait for it."""
+def _exchanged(own: str | None, givers: Iterable[int]) -> list[str]:
+    """Return what some workers give; `own` is this one's, None where it gives nothing.
+
+    All wait until all have given: whoever only waited for a word of one that is gone would wait for ever.
+    """
+    here = cluster()
+    assert here is not None
+    talk = _next_talk()
     with lost_told():
-        context = _context()
-        if value is not None:
-            context.set_config_key_value(key, value)
-            return value
-        return str(context.get_config_key_value(key, _TOGETHER_SECONDS * 1000))
+        if own is not None:
+            _context().set_config_key_value(f"{talk}/{here.number}", own)
+        _wait(f"{talk}: all have given")
+        return [str(_context().get_config_key_value(f"{talk}/{one}")) for one in givers]
+
+
+def _wait(where: str) -> None:
+    """Wait for all workers; fails as soon as one of them is known to be gone."""
+    _context().wait_at_barrier(where, _TOGETHER_SECONDS * 1000)
 
 
 def _next_talk() -> int:
