@@ -89,8 +89,8 @@ def page(folder: Path) -> str | None:
         "by a hash of 256 bits of which at most 27 differ. The ages of the two lie "
         f"{mean:.2f} years apart in the mean and {np.median(apart):.0f} in the median. If the errors of "
         f"labels were independent and normal, one label would err by {mean / np.sqrt(2):.2f} years in the "
-        "mean: about so much of an error on UTKFace would be the labels', whatever the network. Photographs that were "
-        "collected twice need not be like the others."
+        "mean: about so much of an error on UTKFace would be the labels', whatever the network. Photographs "
+        "that were collected twice need not be like the others."
     )
     steps = (0, 1, 2, 5, 10, 20)
     rows = [[f"at most {step}", f"{100 * np.mean(apart <= step):.1f}"] for step in steps]

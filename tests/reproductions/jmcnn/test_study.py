@@ -30,6 +30,7 @@ def _short(monkeypatch):
     smoke = dataclasses.replace(
         smoke,
         size=40,
+        width=0.0625,
         base=dataclasses.replace(smoke.base, epochs=1, batch=32),
         tuned=dataclasses.replace(smoke.tuned, epochs=1, batch=16),
     )
