@@ -89,6 +89,10 @@ age-of: ready ## how old the faces look: PHOTO=me.jpg or FOLDER=photos [OUT=fold
 demo: ready ## the same in a browser, photographs or camera: [PORT=8765 OUT=folder SERVE=no]
 	@$(RUN) demo $${PORT:+--port="$$PORT"} $(OUT_GIVEN) $(NETWORK_GIVEN) $(if $(filter no,$(value SERVE)),--no-serve)
 
+export: ready ## a network for another runtime: NETWORK=age FORMAT=onnx|keras|savedmodel|litert [OUT=new folder]
+	@$(RUN) export $${FORMAT:+--format="$$FORMAT"} $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) \
+	  $${NETWORK:+-- "$$NETWORK"}
+
 publish-networks: ready ## write trained networks and their cards into networks/, from committed records
 	@$(RUN) publish-networks $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
 
@@ -233,7 +237,7 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors age-of demo publish-networks fetch-detector gradient-check \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors age-of demo export publish-networks fetch-detector gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:

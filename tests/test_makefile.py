@@ -179,7 +179,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
     targets += ["check-tables", "seal", "explain", "reproduce", "new-study", "check-data"]
-    targets += ["age-of", "demo", "publish-networks", "fetch-detector"]
+    targets += ["age-of", "demo", "export", "publish-networks", "fetch-detector"]
     assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 
@@ -215,6 +215,7 @@ TAKEN = {
     "new-study": ("NAME",),
     "explain": ("TABLE", "ROW", "COLUMN"),
     "age-of": ("PHOTO", "OUT", "FORMAT", "NETWORK", "DETECTOR"),
+    "export": ("FORMAT", "OUT", "PROFILE", "DATA_ROOT", "SEEDS", "NETWORK"),
     "demo": ("PORT", "OUT", "NETWORK"),
     "publish-networks": ("OUT", "PROFILE", "SEEDS", "DATA_ROOT"),
 }

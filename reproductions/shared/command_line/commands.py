@@ -122,6 +122,16 @@ def _age_of(options: Options, path: Path, **given: Any) -> None:
     age_of(path, **given)
 
 
+def _export(options: Options, name: str, **given: Any) -> None:
+    if given.get("format", "onnx") != "onnx":
+        import_tensorflow()
+    from reproductions.shared.networks.export import export
+
+    if "format" in given:
+        given["form"] = given.pop("format")
+    export(options, name, **given)
+
+
 def _demo(options: Options, **given: Any) -> None:
     from reproductions.shared.demo.serve import demo
 
@@ -207,6 +217,20 @@ COMMANDS = {
             },
             takes=(),
             light=True,
+        ),
+        Target(
+            "export",
+            "write a network as ONNX, for Keras, as a SavedModel or for LiteRT, with a page on its use",
+            _export,
+            {
+                "format": Flag(
+                    str, "F", "onnx, keras, savedmodel or litert (default onnx, which is published)"
+                ),
+                "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
+                "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
+            },
+            Flag(str, "NAME", "name of the network, as in age"),
+            takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Target(
             "publish-networks",

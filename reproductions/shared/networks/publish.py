@@ -101,7 +101,7 @@ def publish(options: Options, *, out: Path | None = None) -> None:
     )
     chosen = _choose(candidate, given)
     path = folder / f"{NAME}.onnx"
-    write_onnx(_averaged(chosen.members), path, {"terms": _terms(candidate)})
+    write_onnx(averaged(chosen.members), path, {"terms": _terms(candidate)})
     network = OnnxNetwork(path)
     difference = _difference(network, chosen.members, candidate.validation.images()[:_TRIED])
     _require_fit(path, difference)
@@ -233,7 +233,8 @@ def _answers(member: Member, faces: np.ndarray, given: Input) -> np.ndarray:
     return np.mean(several, axis=0, dtype=np.float64)
 
 
-def _averaged(members: Sequence[Member]) -> keras.Model:
+def averaged(members: Sequence[Member]) -> keras.Model:
+    """Return a network whose input is called "faces" and whose output is the mean of the members'."""
     models = [one.build() for one in members]
     faces = keras.Input(models[0].input.shape[1:], dtype="uint8", name="faces")
     outputs = [model(faces) for model in models]

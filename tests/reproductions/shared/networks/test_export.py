@@ -1,0 +1,79 @@
+"""Networks written in other formats answer as they did, and their page cuts faces as the suite does."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+
+import keras
+import numpy as np
+import pytest
+
+from common.errors import UserError
+from common.faces.alignment import align
+from reproductions.shared.harness.options import Options
+from reproductions.shared.networks.export import export, write
+from reproductions.shared.networks.manifest import NETWORKS
+
+FACES = np.random.default_rng(1).integers(0, 256, (6, 8, 8, 3), np.uint8)
+LITERT = pytest.mark.skipif(
+    importlib.util.find_spec("ai_edge_litert") is None, reason="ai-edge-litert is not installed"
+)
+
+
+@pytest.fixture
+def model():
+    keras.utils.set_random_seed(1)
+    faces = keras.Input((8, 8, 3), dtype="uint8", name="faces")
+    hidden = keras.layers.Conv2D(4, 3)(keras.layers.Rescaling(1 / 255)(faces))
+    return keras.Model(faces, keras.layers.Dense(5, "sigmoid")(keras.layers.Flatten()(hidden)))
+
+
+@pytest.mark.parametrize("form", ["keras", "savedmodel", pytest.param("litert", marks=LITERT)])
+def test_what_is_written_answers_as_the_model(tmp_path, model, form):
+    folder = tmp_path / "export"
+    assert (
+        write(model, lambda some: np.asarray(model(some)), FACES, folder, "age", form, 8, "utkface") <= 1e-5
+    )
+    assert len(list(folder.iterdir())) == 2 and "older" in (folder / "README.md").read_text()
+
+
+def test_what_answers_otherwise_is_not_written(tmp_path, model):
+    with pytest.raises(UserError, match="nothing is written"):
+        write(
+            model,
+            lambda some: np.asarray(model(some)) + 0.01,
+            FACES,
+            tmp_path / "e",
+            "age",
+            "keras",
+            8,
+            "utkface",
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_published_network_is_copied_and_its_page_cuts_faces(tmp_path, capsys):
+    export(Options(), "age", out=tmp_path / "age")
+    assert "largest difference of 100 faces' outputs, in [0, 1]: 0.0e+00" in capsys.readouterr().out
+    assert (tmp_path / "age" / "age.onnx").read_bytes() == (NETWORKS / "age.onnx").read_bytes()
+    code = re.search(r"```python\n(.*?)```", (tmp_path / "age" / "README.md").read_text(), re.DOTALL)
+    names: dict = {}
+    exec(code[1], names)
+    y, x = np.mgrid[:120, :140]
+    photo = np.stack([x, y, (x + y) / 2], axis=-1).astype(np.uint8)
+    landmarks = np.array([[45, 42], [83, 45], [62, 66], [46, 84], [79, 86]], float)
+    apart = names["cut"](photo, landmarks).astype(int) - align(
+        photo, landmarks, "utkface", 96, border="replicate"
+    )
+    assert np.abs(apart).max() <= 1
+    with pytest.raises(UserError, match="is there already"):
+        export(Options(), "age", out=tmp_path / "age")
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "said"), [("age", "onyx", "did you mean 'onnx'"), ("agw", "onnx", "'age'")]
+)
+def test_unknown_names_are_told(tmp_path, name, form, said):
+    with pytest.raises(UserError, match=said):
+        export(Options(), name, form=form, out=tmp_path / "x")
