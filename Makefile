@@ -93,8 +93,8 @@ export: ready ## a network for another runtime: NETWORK=age FORMAT=onnx|keras|sa
 	@$(RUN) export $${FORMAT:+--format="$$FORMAT"} $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) \
 	  $${NETWORK:+-- "$$NETWORK"}
 
-publish-networks: ready ## write trained networks and their cards into networks/, from committed records
-	@$(RUN) publish-networks $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
+publish-networks: ready ## write trained networks and their cards into networks/, from committed records [KIND=gender]
+	@$(RUN) publish-networks $(OUT_GIVEN) $${KIND:+--kind="$$KIND"} --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
 
 fetch-detector: ready ## the small RetinaFace from PyPI again, held against the one in networks/
 	@$(RUN) fetch-detector

@@ -12,11 +12,12 @@ from typing import overload
 import numpy as np
 
 from reproductions.shared.networks.ages import Age
+from reproductions.shared.networks.genders import Gender
 from reproductions.shared.networks.manifest import NETWORKS
 from reproductions.shared.photographs.answers import AgedFace, Photo, ages_of
 from reproductions.shared.photographs.finding import DETECTOR
 
-__all__ = ["Age", "AgedFace", "ages"]
+__all__ = ["Age", "AgedFace", "Gender", "ages"]
 
 
 @overload
@@ -28,12 +29,12 @@ def ages(
 
 
 def ages(image, *, network=NETWORKS, detector=DETECTOR):
-    """Return the ages that the faces of a photograph look, left to right.
+    """Return the ages and genders that the faces of a photograph look, left to right.
 
     Args:
         image: a file, or (H, W, 3) uint8 RGB; or several of either, as a list or as (N, H, W, 3).
         network: folder of published networks, those that come with the suite unless said otherwise.
-        detector: "mtcnn", or another name of `common.faces.detection.DETECTORS`.
+        detector: "retinaface-mobilenet", or another name of `common.faces.detection.DETECTORS`.
 
     Returns:
         a list of faces, or of several photographs a list of such lists.

@@ -83,7 +83,8 @@ def build(kind: Any, value: Any, where: str) -> Any:
 
     Args:
         kind: a dataclass, a TypedDict, str, int, float, bool, `X | None`, `tuple[X, ...]`, `list[X]`,
-            `dict[str, X]` or Any.
+            `dict[str, X]`, Any, or several dataclasses, of which each has a constant `KIND` and the value
+            says its `kind`.
         value: parsed JSON.
         where: the value's place in the file, for the error.
 
@@ -94,8 +95,10 @@ def build(kind: Any, value: Any, where: str) -> Any:
     if kind is Any:
         return value
     if origin in (types.UnionType, typing.Union):
-        (inner,) = (option for option in typing.get_args(kind) if option is not type(None))
-        return None if value is None else build(inner, value, where)
+        options = [option for option in typing.get_args(kind) if option is not type(None)]
+        if value is None and len(options) < len(typing.get_args(kind)):
+            return None
+        return build(options[0] if len(options) == 1 else _of_its_kind(options, value, where), value, where)
     if origin in (tuple, list):
         items = _expect(value, list, where)
         inner = typing.get_args(kind)[0]
@@ -112,6 +115,16 @@ def build(kind: Any, value: Any, where: str) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     return _expect(value, kind, where)
+
+
+def _of_its_kind(options: list[Any], value: Any, where: str) -> Any:
+    """Return the dataclass whose `KIND` is the `kind` that the value says."""
+    said = _expect(value, dict, where).get("kind")
+    for option in options:
+        if said == option.KIND:
+            return option
+    kinds = ", ".join(option.KIND for option in options)
+    raise ValueError(f"{where}.kind must be one of {kinds}, not {json.dumps(said)[:40]}")
 
 
 def _dataclass(kind: Any, value: dict[str, Any], where: str) -> Any:

@@ -87,5 +87,6 @@ def _load_network() -> Model:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = cv2.getNumThreads()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(WEIGHTS), options, providers=["CPUExecutionProvider"])
     return lambda pixels: session.run(["loc", "conf", "landmarks"], {"input": pixels})

@@ -35,6 +35,8 @@ class OnnxNetwork:
             )
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # Threads that wait for work by turning in circles take the processor from everything else on it.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]

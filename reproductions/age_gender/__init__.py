@@ -40,4 +40,5 @@ PAPER = Paper.of(
     [*(Target(name, help, lazily(f"{__name__}.{run}")) for name, help, run in _TARGETS), _VIDEO],
     lazily(f"{__name__}.tables:report"),
     genders=lazily(f"{__name__}.estimator:trained"),
+    gender_network=lazily(f"{__name__}.publishing:candidate"),
 )

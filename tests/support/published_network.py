@@ -9,13 +9,13 @@ import pandas as pd
 
 from common.evidence.predictions import write_predictions
 from reproductions.shared.networks import card, manifest
-from reproductions.shared.networks.manifest import (
+from reproductions.shared.networks.published import (
     Backing,
     Calibration,
     Chain,
     Example,
     Input,
-    Published,
+    PublishedAges,
     RangeError,
     Tried,
 )
@@ -34,7 +34,7 @@ class Brightness:
         return np.clip(years[:, None] - np.arange(99)[None], 0, 1).astype(np.float32)
 
 
-def write_folder(folder: Path) -> Published:
+def write_folder(folder: Path) -> PublishedAges:
     """Write manifest and answers, but no network, and return what the manifest says."""
     rows = pd.DataFrame(
         {
@@ -52,7 +52,7 @@ def write_folder(folder: Path) -> Published:
         }
     )
     folder.mkdir(parents=True, exist_ok=True)
-    published = Published(
+    published = PublishedAges(
         kind="age",
         file="age.onnx",
         sha256="0" * 64,

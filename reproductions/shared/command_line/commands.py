@@ -102,10 +102,10 @@ def _explain(options: Options, table: str, row: str, column: str) -> None:
     print(explain(papers().values(), options.results_root, table, row, column))
 
 
-def _publish_networks(options: Options, *, out: Path | None = None) -> None:
+def _publish_networks(options: Options, *, out: Path | None = None, kind: str | None = None) -> None:
     from reproductions.shared.networks.publish import publish
 
-    publish(options, out=out)
+    publish(options, out=out, kind=kind)
 
 
 def _fetch_detector(options: Options) -> None:
@@ -198,7 +198,7 @@ COMMANDS = {
                 "format": Flag(str, "F", "what is printed: text, csv or json (default text)"),
                 "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
                 "detector": Flag(
-                    str, "D", "mtcnn, retinaface-mobilenet, retinaface or viola-jones (default mtcnn)"
+                    str, "D", "retinaface-mobilenet (default), mtcnn, retinaface or viola-jones"
                 ),
             },
             Flag(parse_folder, "PATH", "a photograph, or a folder, read with its subfolders"),
@@ -236,7 +236,10 @@ COMMANDS = {
             "publish-networks",
             "write trained networks for everybody's photographs, with a card each, from their records",
             _publish_networks,
-            {"out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)")},
+            {
+                "out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)"),
+                "kind": Flag(str, "K", "age, gender or recogniser (default all that are trained)"),
+            },
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Target(

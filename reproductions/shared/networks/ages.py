@@ -7,22 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from common.errors import UserError
 from common.faces.views import views
 from common.metrics.age import from_exceedance, quantiles
 from common.metrics.calibration import recalibrated, stretched
 from common.onnx_networks.running import OnnxNetwork
-from reproductions.shared.networks.manifest import (
-    NETWORKS,
-    Calibration,
-    Input,
-    Published,
-    RangeError,
-    load,
-    published,
-)
+from reproductions.shared.networks.manifest import NETWORKS, load, published
+from reproductions.shared.networks.published import Calibration, Input, PublishedAges, RangeError
 
-NAME = "age"
 MUCH = 10.0
 """Years: where the network errs by more in the mean, its answer says so."""
 
@@ -58,9 +49,7 @@ class AgeNetwork:
     """
 
     def __init__(self, folder: Path = NETWORKS) -> None:
-        self.published: Published = published(folder, NAME)
-        if self.published.kind != "age":
-            raise UserError(f"the network {NAME} of {folder} says no ages but {self.published.kind}.")
+        self.published = published(folder, PublishedAges)
         self._network = load(folder, self.published)
 
     def says(self, faces: np.ndarray, found: bool = True) -> list[Age]:
@@ -88,8 +77,10 @@ def exceedance(network: OnnxNetwork, faces: np.ndarray, given: Input, across: fl
         given: says which views.
         across: factor by which the faces are widened.
     """
-    several = [network(view) for view in views(faces, given.mirrored, given.zooms, across)]
-    return np.mean(several, axis=0, dtype=np.float64)
+    several = list(views(faces, given.mirrored, given.zooms, across))
+    # In one batch, which is a third faster where there is a single face.
+    answers = network(np.concatenate(several))
+    return answers.reshape(len(several), len(faces), answers.shape[1]).mean(axis=0, dtype=np.float64)
 
 
 def raw(above: np.ndarray, level: float) -> np.ndarray:

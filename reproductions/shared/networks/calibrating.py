@@ -14,7 +14,7 @@ from common.metrics.calibration import (
     stretches,
 )
 from reproductions.shared.networks.ages import raw
-from reproductions.shared.networks.manifest import Calibration, RangeError
+from reproductions.shared.networks.published import Calibration, RangeError
 
 LEVEL = 0.8
 _FEWEST = 20

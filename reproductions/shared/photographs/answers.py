@@ -1,4 +1,4 @@
-"""The ages of the faces in photographs, as typed answers."""
+"""The ages and genders of the faces in photographs, as typed answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ import numpy as np
 from common.errors import UserError
 from data_prep.datasets.image_files import image_files
 from data_prep.datasets.samples import Rejected
+from reproductions.shared.networks import manifest
 from reproductions.shared.networks.ages import Age, AgeNetwork
+from reproductions.shared.networks.genders import Gender, GenderNetwork
 from reproductions.shared.networks.manifest import NETWORKS
+from reproductions.shared.networks.published import PublishedGenders
 from reproductions.shared.photographs.finding import DETECTOR, aligned, find, opened
 
 Photo = str | Path | np.ndarray
@@ -26,14 +29,16 @@ class AgedFace:
     Attributes:
         number: from 1, left to right.
         box: x1, y1, x2, y2 in pixels of the photograph.
-        score: the detector's: of MTCNN the probability that it is a face.
+        score: the detector's: of MTCNN and RetinaFace the probability that it is a face.
         age: that it looks.
+        gender: that it looks; None where the folder of networks holds none that says it.
     """
 
     number: int
     box: tuple[float, float, float, float]
     score: float
     age: Age
+    gender: Gender | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Answer:
 
 
 def ages_of(photo: Photo, network: Path = NETWORKS, detector: str = DETECTOR) -> list[AgedFace]:
-    """Return the ages of all faces of one photograph, left to right.
+    """Return the ages and genders of all faces of one photograph, left to right.
 
     Args:
         photo: a file, or (H, W, 3) uint8 RGB.
@@ -63,13 +68,16 @@ def ages_of(photo: Photo, network: Path = NETWORKS, detector: str = DETECTOR) ->
         UserError: the photograph, the networks or the detector cannot be used.
     """
     pixels = opened(photo)
-    says = _network(Path(network))
-    given = says.published.input
+    age, gender = _networks(Path(network))
     faces = find(pixels, detector)
-    ages = says.says(aligned(pixels, faces, given.size, given.template))
+    given = age.published.input
+    # One cut serves both.
+    cut = aligned(pixels, faces, given.size, given.template)
+    ages = age.says(cut)
+    genders = gender.says(cut) if gender else [None] * len(faces)
     return [
-        AgedFace(number, face.box, face.score, age)
-        for number, (face, age) in enumerate(zip(faces, ages, strict=True), 1)
+        AgedFace(number, face.box, face.score, *said)
+        for number, (face, *said) in enumerate(zip(faces, ages, genders, strict=True), 1)
     ]
 
 
@@ -77,7 +85,7 @@ def ages_of_files(
     files: Iterable[tuple[str, Path] | Rejected], network: Path = NETWORKS, detector: str = DETECTOR
 ) -> Iterator[Answer]:
     """Yield what is said of each photograph; one that cannot be read has its reason. Others as `ages_of`."""
-    _network(Path(network))
+    _networks(Path(network))
     for file in files:
         if isinstance(file, Rejected):
             yield Answer(file.name, (), file.reason)
@@ -122,5 +130,6 @@ def _reason(error: UserError, path: Path) -> str:
 
 
 @cache
-def _network(folder: Path) -> AgeNetwork:
-    return AgeNetwork(folder)
+def _networks(folder: Path) -> tuple[AgeNetwork, GenderNetwork | None]:
+    held = manifest.read(folder).networks
+    return AgeNetwork(folder), GenderNetwork(folder) if PublishedGenders.KIND in held else None

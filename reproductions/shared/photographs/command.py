@@ -1,4 +1,4 @@
-"""``python -m reproductions age-of PATH``: the ages of the faces in a photograph, or in a folder of them."""
+"""``python -m reproductions age-of PATH``: ages and genders of faces in a photograph, or a folder of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from reproductions.shared.photographs.answers import AgedFace, Answer, ages_of_f
 from reproductions.shared.photographs.finding import DETECTOR, opened
 
 COLUMNS = (
-    "photo", "face", "x1", "y1", "x2", "y2", "score", "age", "low", "high", "level", "error", "remark",
+    "photo", "face", "x1", "y1", "x2", "y2", "score", "age", "low", "high", "level", "error", "gender",
+    "gender_probability", "remark",
 )  # fmt: skip
 FORMS = ("text", "csv", "json")
 """How answers are printed."""
@@ -38,7 +39,7 @@ def age_of(
     network: Path = NETWORKS,
     detector: str = DETECTOR,
 ) -> None:
-    """Print the ages of all faces of a photograph or of the photographs below a folder.
+    """Print the ages and genders of all faces of a photograph or of the photographs below a folder.
 
     Args:
         path: a photograph or a folder.
@@ -90,11 +91,15 @@ def _text(answer: Answer) -> str:
         x1, y1, x2, y2 = map(round, face.box)
         lines.append(
             f"  {face.number}  {age.years:.0f} years, {age.level:.0%} between {age.low:.0f} and "
-            f"{age.high:.0f}   (box {x1}, {y1} to {x2}, {y2})"
+            f"{age.high:.0f}{_gender(face)}   (box {x1}, {y1} to {x2}, {y2})"
         )
         if age.warning:
             lines.append(f"     {age.warning}")
     return "\n".join(lines)
+
+
+def _gender(face: AgedFace) -> str:
+    return f"; {face.gender.name}, {face.gender.probability:.0%}" if face.gender else ""
 
 
 def rows(answers: Iterable[Answer]) -> list[list[Any]]:
@@ -102,7 +107,7 @@ def rows(answers: Iterable[Answer]) -> list[list[Any]]:
     found: list[list[Any]] = []
     for answer in answers:
         for face in answer.faces:
-            age = face.age
+            age, gender = face.age, face.gender
             found.append(
                 [
                     answer.name,
@@ -110,6 +115,8 @@ def rows(answers: Iterable[Answer]) -> list[list[Any]]:
                     *(round(value, 1) for value in face.box),
                     round(face.score, 4),
                     *(round(one, 2) for one in (age.years, age.low, age.high, age.level, age.error)),
+                    gender.name if gender else None,
+                    round(gender.probability, 4) if gender else None,
                     age.warning,
                 ]
             )
@@ -145,7 +152,8 @@ def _write_copy(path: Path, pixels: np.ndarray, faces: Iterable[AgedFace]) -> No
     copy = pixels.copy()
     for face in faces:
         age = face.age
-        draw_box(copy, face.box, label=f"{age.years:.0f} ({age.low:.0f}-{age.high:.0f})")
+        gender = f" {face.gender.name[0]}" if face.gender else ""
+        draw_box(copy, face.box, label=f"{age.years:.0f} ({age.low:.0f}-{age.high:.0f}){gender}")
     data = cv2.imencode(".png", copy[..., ::-1])[1]
     with atomic_write(path, "wb") as file:
         file.write(data.tobytes())

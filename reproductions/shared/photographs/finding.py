@@ -15,13 +15,20 @@ from common.faces.detection import make_detector
 from common.faces.face import Detector, Face
 from data_prep.formats import images as inspect
 
-DETECTOR = "mtcnn"
+DETECTOR = "retinaface-mobilenet"
 SIDE = 1600
 """Pixels of the longer side at which faces are looked for; a larger photograph is shrunk for that."""
 
 _LEAST_SCORE = {"mtcnn": 0.9}
-_SMALLER = 0.04
-"""Side of the smallest face, in shares of the photograph's shorter side, where it seems to show a group."""
+_CLOSER: dict[str, dict[str, float]] = {
+    "mtcnn": {"min_face": 0.04},
+    "retinaface-mobilenet": {"side": 1024},
+}
+"""How each detector looks for smaller faces, where a photograph seems to show a group or none.
+
+MTCNN: side of the smallest face in shares of the photograph's shorter side; RetinaFace: pixels of the longer
+side at which it looks.
+"""
 
 _GROUP = 0.3
 """Where no face is larger than this share, or several are found, smaller ones are looked for too."""
@@ -96,13 +103,13 @@ def aligned(pixels: np.ndarray, faces: list[Found], size: int, template: str) ->
 
 def _looked_for(pixels: np.ndarray, detector: str) -> list[Face]:
     faces = _sure(_detector(detector).detect(pixels), detector)
-    if detector != DETECTOR:
+    if detector not in _CLOSER:
         return faces
     shorter = min(pixels.shape[:2])
     largest = max((face.box[2] - face.box[0] for face in faces), default=0)
-    if len(faces) > 1 or (faces and largest < _GROUP * shorter):
-        return _sure(_detector(detector, _SMALLER).detect(pixels), detector) or faces
-    return faces
+    if len(faces) == 1 and largest >= _GROUP * shorter:
+        return faces
+    return _sure(_detector(detector, **_CLOSER[detector]).detect(pixels), detector) or faces
 
 
 def _sure(faces: list[Face], detector: str) -> list[Face]:
@@ -125,5 +132,5 @@ def _landmarks(face: Face, detector: str) -> np.ndarray:
 
 
 @cache
-def _detector(name: str, min_face: float | None = None) -> Detector:
-    return make_detector(name) if min_face is None else make_detector(name, min_face=min_face)
+def _detector(name: str, **options: float) -> Detector:
+    return make_detector(name, **options)

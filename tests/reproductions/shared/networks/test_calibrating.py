@@ -8,7 +8,7 @@ from common.evidence.records import Data
 from common.metrics.calibration import recalibrated
 from reproductions.shared.networks.ages import range_of, raw, said
 from reproductions.shared.networks.calibrating import calibrate, errors_by_range, held_out_error
-from reproductions.shared.networks.manifest import RangeError
+from reproductions.shared.networks.published import RangeError
 
 DATA = Data("made-up", "Made up", "validation part", "f", "s", 400, None, "whole", True)
 

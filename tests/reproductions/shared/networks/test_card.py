@@ -6,6 +6,7 @@ import pytest
 
 from common.errors import UserError
 from reproductions.shared.networks import card, manifest
+from reproductions.shared.networks.published import PublishedGenders
 from tests.support.published_network import write_folder
 
 
@@ -34,7 +35,7 @@ def test_error_bias_and_coverage_of_each_set(text):
     assert even[:2] == ["3", "3.00"] and even[4] == "67%"
 
 
-def test_what_is_not_found_is_counted_and_a_worse_detector_has_its_price(text):
+def test_what_is_not_found_is_counted_and_another_detector_beside_it(text):
     assert "photographs, viola-jones: no face found in 1 of 4 photographs" in text
     assert (
         "on the 3 photographs in which both find a face, the error is 3.00 years with mtcnn and 6.00" in text
@@ -78,5 +79,5 @@ def test_a_folder_without_networks_says_how_one_is_made(tmp_path):
 
 def test_a_network_that_is_not_there_is_named(tmp_path):
     write_folder(tmp_path)
-    with pytest.raises(UserError, match=r"unknown network in .* 'aeg': did you mean 'age'"):
-        manifest.published(tmp_path, "aeg")
+    with pytest.raises(UserError, match=r"unknown network in .* 'gender': .*Valid: age"):
+        manifest.published(tmp_path, PublishedGenders)

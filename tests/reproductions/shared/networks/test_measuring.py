@@ -6,7 +6,7 @@ import numpy as np
 from common.faces.alignment import TEMPLATES
 from reproductions.shared.networks import measuring
 from reproductions.shared.networks.example import example_picture
-from reproductions.shared.networks.manifest import Calibration, Input, RangeError
+from reproductions.shared.networks.published import Calibration, Input, RangeError
 from tests.support.image_files import picture
 from tests.support.published_network import Brightness
 

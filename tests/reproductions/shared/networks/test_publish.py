@@ -17,7 +17,12 @@ from reproductions.shared.harness.trained import Trained
 from reproductions.shared.networks import card, manifest, measuring, publish
 from reproductions.shared.networks.ages import AgeNetwork
 from reproductions.shared.networks.candidates import Candidate, Member, backing
+from reproductions.shared.networks.example import example_picture
+from reproductions.shared.networks.genders import GenderNetwork
+from reproductions.shared.networks.kinds import ages, genders
 from reproductions.shared.networks.measuring import Read
+from reproductions.shared.photographs.answers import ages_of as answers_of
+from reproductions.shared.photographs.finding import aligned, find
 from tests.support.fake_records import GENERATED, GENERATED_TRAIN, measurement, record
 from tests.support.prepared_sets import write_prepared
 
@@ -30,7 +35,13 @@ def network(seed: int) -> keras.Model:
     return keras.Model(faces, keras.layers.Dense(99, activation="sigmoid")(x))
 
 
-def trained(options: Options, seed: int, **changes) -> Member:
+def gender_network(seed: int) -> keras.Model:
+    whole = network(seed)
+    answers = keras.layers.Dense(2, activation="softmax")(whole.layers[-2].output)
+    return keras.Model(whole.input, answers)
+
+
+def trained(options: Options, seed: int, network=network, **changes) -> Member:
     """Write weights and the record that tells of them."""
     model = network(seed)
     made = record(
@@ -55,20 +66,23 @@ def options(tmp_path):
 def candidate(options, tmp_path):
     prepared = write_prepared(tmp_path / "prepared", images=60, dataset="synthetic")
     random = np.random.default_rng(0)
-    index = prepared.index.assign(age=random.integers(1, 90, 60))
+    genders = random.choice(["female", "male"], 60)
+    index = prepared.index.assign(age=random.integers(1, 90, 60), gender=genders)
     prepared = dataclasses.replace(prepared, index=index)
     faces = Faces(prepared, np.arange(60), dataclasses.replace(GENERATED, images=60, subjects=None))
     members = (trained(options, 1), trained(options, 2))
     return Candidate(members, 32, "utkface", True, (1.0, 1.1), faces, {"synthetic": faces})
 
 
-def publish_it(candidate, options, monkeypatch):
+def publish_it(candidate, options, monkeypatch, kind="age"):
     pytest.importorskip("tf2onnx", reason="requirements-export.txt is not installed")
     faces = candidate.validation
     read = Read(faces.names, np.full(60, None), faces.ages, np.ones(60, bool), faces.images())
     monkeypatch.setattr(measuring, "read_photographs", lambda *arguments: read)
+    for one in (ages, genders):
+        monkeypatch.setattr(one, "generated_in", lambda root: root)
     monkeypatch.setattr(publish, "offered", lambda what: ("neighborhood", lambda options: candidate))
-    publish.publish(options)
+    publish.publish(options, kind=kind)
     return options.runs_root / "networks"
 
 
@@ -92,6 +106,26 @@ def test_what_is_published_answers_as_what_was_trained(candidate, options, monke
     (folder / one.file).write_bytes(b"another")
     with pytest.raises(UserError, match="its hash is another"):
         AgeNetwork(folder)
+
+
+def test_a_network_for_genders_is_published_beside_it(candidate, options, monkeypatch):
+    publish_it(candidate, options, monkeypatch)
+    members = tuple(trained(options, seed, gender_network) for seed in (4, 5))
+    other = dataclasses.replace(candidate, members=members, zooms=(1.0,))
+    folder = publish_it(other, options, monkeypatch, "gender")
+    assert set(manifest.read(folder).networks) == {"age", "gender"}
+    stored, faces = GenderNetwork(folder), candidate.validation.images()
+    said = stored.says(faces, found=False)
+    answers = card.read_answers(folder, "gender", stored.published)
+    column = answers[answers["column"] == "synthetic-validation"]
+    female = [one.probability if one.name == "female" else 1 - one.probability for one in said]
+    np.testing.assert_allclose(column["female"], female, atol=2e-4)
+    text = (folder / "gender.md").read_text()
+    assert text == card.render("gender", stored.published, answers)
+    share = 100 * np.mean((column["female"] >= 0.5) == (column["gender"] == "female"))
+    assert f"{share:.1f}" in text and "must not be used" in text
+    (face,) = answers_of(example_picture(), folder)
+    assert face.gender == stored.says(aligned(example_picture(), find(example_picture()), 32, "utkface"))[0]
 
 
 def test_what_is_too_large_or_disagrees_leaves_nothing(candidate, options, monkeypatch):

@@ -24,9 +24,9 @@ def network(tmp_path, monkeypatch):
     folder = tmp_path / "networks"
     write_folder(folder)
     monkeypatch.setattr(ages, "load", Brightness)
-    answers._network.cache_clear()
+    answers._networks.cache_clear()
     yield folder
-    answers._network.cache_clear()
+    answers._networks.cache_clear()
 
 
 def write(path, pixels):

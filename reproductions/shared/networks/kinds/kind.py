@@ -1,0 +1,53 @@
+"""What a kind of published networks says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from common.onnx_networks.running import OnnxNetwork
+from reproductions.shared.harness.options import Options
+from reproductions.shared.networks.candidates import Candidate
+from reproductions.shared.networks.published import Input, Published
+
+
+@dataclass(frozen=True)
+class Described:
+    """What was measured of a network.
+
+    Attributes:
+        fields: of its entry in the manifest, besides those of `Published`; also "output".
+        answers: to all pictures, for the file beside the network.
+    """
+
+    fields: dict[str, Any]
+    answers: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind.
+
+    Attributes:
+        name: of the network, its file and its card.
+        offer: by what name a study offers trained ones, see `reproductions.shared.harness.registry.offered`.
+        published: class of its entry in the manifest.
+        output: name of the network's output.
+        unit: of `error`, for a sentence.
+        how: continues that sentence, or is empty.
+        error: of answers (N, D) to a candidate's validation faces; the least is chosen.
+        describe: measures a stored network.
+    """
+
+    name: str
+    offer: str
+    published: type[Published]
+    output: str
+    unit: str
+    how: str
+    error: Callable[[np.ndarray, Candidate], float]
+    describe: Callable[[Candidate, OnnxNetwork, Input, Options], Described]
