@@ -18,8 +18,8 @@ from reproductions.shared.networks.published import PublishedGenders
 HEADING = "which gender a face looks"
 MISUSE = (
     "to treat anybody by a gender that they have not told, to count or sort people who have not agreed, or "
-    "to say who somebody is. It knows the two words of its training set's labels and says which of them a face "
-    "looks like to it; it is wrong as often as the tables say"
+    "to say who somebody is. It knows the two words of its training set's labels and says which of them a "
+    "face looks like to it; it is wrong as often as the tables say"
 )
 
 _HEADER = ("Faces", "Right, %", "95% interval", "Of women, %", "Of men, %", "Said in the mean, %")
