@@ -151,7 +151,7 @@ def _choose(kind: Kind, candidate: Candidate, given: Input) -> _Choice:
         choices.append(_Choice(members, f"the average of seeds {seeds}"))
         answers.append(np.mean(answers, axis=0))
     errors = [kind.error(one, candidate) for one in answers]
-    tried = "; ".join(f"{one.why}: {error:.2f}" for one, error in zip(choices, errors, strict=True))
+    tried = "; ".join(f"{one.why}: {error:.3g}" for one, error in zip(choices, errors, strict=True))
     best = choices[int(np.argmin(errors))]
     return _Choice(
         best.members,
