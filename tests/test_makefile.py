@@ -217,7 +217,7 @@ TAKEN = {
     "age-of": ("PHOTO", "OUT", "FORMAT", "NETWORK", "DETECTOR"),
     "export": ("FORMAT", "OUT", "PROFILE", "DATA_ROOT", "SEEDS", "NETWORK"),
     "demo": ("PORT", "OUT", "NETWORK"),
-    "publish-networks": ("OUT", "PROFILE", "SEEDS", "DATA_ROOT"),
+    "publish-networks": ("OUT", "KIND", "PROFILE", "SEEDS", "DATA_ROOT"),
 }
 
 
