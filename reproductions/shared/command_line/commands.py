@@ -238,7 +238,7 @@ COMMANDS = {
             _publish_networks,
             {
                 "out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)"),
-                "kind": Flag(str, "K", "age, gender or recogniser (default all that are trained)"),
+                "kind": Flag(str, "K", "age or gender (default all that are trained)"),
             },
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),

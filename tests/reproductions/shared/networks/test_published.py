@@ -13,7 +13,8 @@ from reproductions.shared.command_line.cli import main
 from reproductions.shared.networks import card, manifest, publish, shipped
 from reproductions.shared.networks.ages import AgeNetwork
 from reproductions.shared.networks.example import example_face, example_picture
-from reproductions.shared.photographs.finding import find
+from reproductions.shared.networks.genders import GenderNetwork
+from reproductions.shared.photographs.finding import DETECTOR, find
 from tests.support.image_files import encoded
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -92,3 +93,20 @@ def test_the_command_prints_its_answer_as_json(tmp_path, capsys):
     (face,) = photo["faces"]
     assert photo["photo"] == "face.png"
     assert face["low"] <= face["age"] <= face["high"] and face["level"] == 0.8
+
+
+def test_the_gender_network_says_of_the_generated_face_what_it_said():
+    network = GenderNetwork()
+    one = network.published
+    face = example_face(one.input.size, one.input.template, one.seed)
+    np.testing.assert_allclose(network._network(face[None])[0], one.outputs, atol=1e-3)
+    (said,) = network.says(face[None], found=False)
+    assert said.name == one.names[int(np.argmax(one.outputs))] and said.probability >= 0.5
+
+
+def test_photographs_are_read_as_the_networks_were_calibrated():
+    networks = NETWORKS.values()
+    detectors = {one.photographs.detector if one.kind == "age" else one.detector for one in networks}
+    assert detectors == {DETECTOR}
+    assert NETWORKS["gender"].cut == NETWORKS["age"].input.size
+    assert NETWORKS["gender"].input.template == NETWORKS["age"].input.template
