@@ -24,7 +24,7 @@ from common.evidence.page.markdown import page_html
 from common.faces import priors, retinaface_mobilenet
 from common.files import atomic_write, require_writable_folder, sha256_file, write_json
 from reproductions.shared.networks import ages, manifest
-from reproductions.shared.photographs.finding import SIDE
+from reproductions.shared.photographs.finding import CLOSER, GROUP, SIDE
 
 PAGE = Path(__file__).resolve().parent / "page"
 """Where the page stands as it was written."""
@@ -98,6 +98,8 @@ def described(networks: Path) -> dict[str, Any]:
         "outputs": ["loc", "conf", "landmarks"],
         "first": SIDE,
         "side": retinaface_mobilenet.SIDE,
+        "closer": CLOSER[retinaface_mobilenet.RetinaFaceMobileNet.name]["side"],
+        "group": GROUP,
         "threshold": retinaface_mobilenet.THRESHOLD,
         "mean": retinaface_mobilenet.MEAN.tolist(),
         "priors": priors.PRIORS,

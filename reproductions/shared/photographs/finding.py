@@ -20,7 +20,7 @@ SIDE = 1600
 """Pixels of the longer side at which faces are looked for; a larger photograph is shrunk for that."""
 
 _LEAST_SCORE = {"mtcnn": 0.9}
-_CLOSER: dict[str, dict[str, float]] = {
+CLOSER: dict[str, dict[str, float]] = {
     "mtcnn": {"min_face": 0.04},
     "retinaface-mobilenet": {"side": 1024},
 }
@@ -30,7 +30,7 @@ MTCNN: side of the smallest face in shares of the photograph's shorter side; Ret
 side at which it looks.
 """
 
-_GROUP = 0.3
+GROUP = 0.3
 """Where no face is larger than this share, or several are found, smaller ones are looked for too."""
 
 
@@ -103,13 +103,13 @@ def aligned(pixels: np.ndarray, faces: list[Found], size: int, template: str) ->
 
 def _looked_for(pixels: np.ndarray, detector: str) -> list[Face]:
     faces = _sure(_detector(detector).detect(pixels), detector)
-    if detector not in _CLOSER:
+    if detector not in CLOSER:
         return faces
     shorter = min(pixels.shape[:2])
     largest = max((face.box[2] - face.box[0] for face in faces), default=0)
-    if len(faces) == 1 and largest >= _GROUP * shorter:
+    if len(faces) == 1 and largest >= GROUP * shorter:
         return faces
-    return _sure(_detector(detector, **_CLOSER[detector]).detect(pixels), detector) or faces
+    return _sure(_detector(detector, **CLOSER[detector]).detect(pixels), detector) or faces
 
 
 def _sure(faces: list[Face], detector: str) -> list[Face]:

@@ -26,8 +26,19 @@ async function load() {
   return known;
 }
 
-async function find(picture) {
-  const { first, side, mean, outputs } = known.detector;
+/** Return the faces; where the picture seems to show a group or nobody, and there is time, looked for closer. */
+async function find(picture, hurry) {
+  const { side, closer, group } = known.detector;
+  const faces = await looked(picture, side);
+  const largest = Math.max(0, ...faces.map(({ box }) => box[2] - box[0]));
+  const portrait = faces.length === 1 && largest >= group * Math.min(picture.width, picture.height);
+  if (hurry || portrait) return faces;
+  const nearer = await looked(picture, closer);
+  return nearer.length ? nearer : faces;
+}
+
+async function looked(picture, side) {
+  const { first, mean, outputs } = known.detector;
   const seen = reduced(picture, first, side);
   const { width, height } = seen.small;
   const input = new ort.Tensor("float32", planes(seen.small, mean), [1, 3, height, width]);
@@ -56,7 +67,7 @@ async function averaged(name, face, hurry) {
 
 async function answer(pixels, warming = false) {
   const picture = fromCanvas(pixels);
-  const faces = await find(picture);
+  const faces = await find(picture, pixels.hurry);
   if (warming) faces.splice(0, faces.length, { landmarks: [[20, 20], [44, 20], [32, 32], [22, 44], [42, 44]] });
   for (const face of faces) {
     const { input, calibration } = known.networks.age;
