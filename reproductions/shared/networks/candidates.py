@@ -13,7 +13,6 @@ from common.evidence import provenance
 from common.evidence.records import run_path
 from common.evidence.sealed import parse
 from data_prep.prepared.faces import Faces
-from data_prep.protocols.recognition_tests import VerificationTest
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained
 from reproductions.shared.networks.published import Backing
@@ -25,8 +24,8 @@ class Member:
 
     Attributes:
         trained: its record and weights.
-        build: makes it, computing in float32: (N, size, size, 3) uint8 -> (N, D), by its kind P(age > k),
-            the probability of each gender, or an embedding.
+        build: makes it, computing in float32: (N, size, size, 3) uint8 -> (N, D), by its kind P(age > k)
+            or the probability of each gender.
     """
 
     trained: Trained
@@ -41,9 +40,8 @@ class Candidate:
         members: at least one.
         size, template: of the faces that they take.
         mirrored, zooms: views over which their answers are averaged.
-        validation: faces that they were neither trained nor tested on, where there are any.
+        validation: faces that they were neither trained nor tested on.
         tests: column -> faces.
-        pairs: of tests by pairs of faces, for what recognises.
     """
 
     members: tuple[Member, ...]
@@ -51,9 +49,8 @@ class Candidate:
     template: str
     mirrored: bool
     zooms: tuple[float, ...]
-    validation: Faces | None
+    validation: Faces
     tests: Mapping[str, Faces]
-    pairs: tuple[VerificationTest, ...] = ()
 
 
 def backing(trained: Trained, options: Options) -> Backing:

@@ -21,7 +21,6 @@ from reproductions.shared.networks.published import (
     Published,
     PublishedAges,
     PublishedGenders,
-    PublishedRecogniser,
     Shipped,
 )
 
@@ -37,7 +36,7 @@ P = TypeVar("P", bound=Published)
 class Manifest:
     """All networks of a folder, and the detectors of others that lie there, by name."""
 
-    networks: dict[str, PublishedAges | PublishedGenders | PublishedRecogniser]
+    networks: dict[str, PublishedAges | PublishedGenders]
     detectors: dict[str, Shipped] = dataclasses.field(default_factory=dict)
 
 

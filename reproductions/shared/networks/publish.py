@@ -34,7 +34,7 @@ LARGEST = 8_000_000
 LARGEST_OF_ALL = 25_000_000
 
 AGREEMENT = 1e-3
-"""Largest difference of a stored network's outputs, which lie in [-1, 1], from those of the trained one."""
+"""Largest difference of a stored network's outputs, which lie in [0, 1], from those of the trained one."""
 
 UNCLEAR = frozenset({"imfdb", "cacd-vs"})
 """Sets whose terms are not known well enough: no network that has seen them is published."""
@@ -97,8 +97,7 @@ def _publish(kind: Kind, candidate: Candidate, options: Options, folder: Path) -
     path = folder / f"{kind.name}.onnx"
     write_onnx(averaged(chosen.members, kind.output), path, {"terms": _terms(candidate)})
     network = OnnxNetwork(path)
-    faces = candidate.validation or next(iter(candidate.tests.values()))
-    difference = _difference(network, chosen.members, faces.images()[:_TRIED])
+    difference = _difference(network, chosen.members, candidate.validation.images()[:_TRIED])
     _require_fit(path, difference)
     described = kind.describe(candidate, network, given, options)
     published = kind.published(
@@ -140,9 +139,6 @@ def _finish(folder: Path, published: Published) -> None:
 def _choose(kind: Kind, candidate: Candidate, given: Input) -> _Choice:
     """Return the member, or the average of all, that errs least on validation faces held out."""
     members = candidate.members
-    if candidate.validation is None:
-        seed = members[0].trained.record.seed
-        return _Choice(members[:1], f"seed {seed}, the first that is trained; no faces are kept to choose by")
     faces = candidate.validation.images()
     answers = [_answers(one, faces, given) for one in members]
     choices = [_Choice((one,), f"seed {one.trained.record.seed}") for one in members]

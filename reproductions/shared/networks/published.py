@@ -208,30 +208,6 @@ class PublishedGenders(Published):
 
 
 @dataclass(frozen=True)
-class PublishedRecogniser(Published):
-    """A network that turns faces into vectors, by whose cosines people are told apart.
-
-    Attributes:
-        numbers: of a vector.
-        detector: a name of `common.faces.detection.DETECTORS`, by which photographs are read.
-        threshold: cosine from which on two faces are called one person's: the one that decides most of
-            `pairs` rightly.
-        pairs: on which it was fitted.
-        outputs: the first numbers of the network's output, for the generated face of seed `seed` as it is.
-        seed: see `reproductions.shared.networks.example.example_face`.
-    """
-
-    KIND = "recogniser"
-
-    numbers: int
-    detector: str
-    threshold: float
-    pairs: str
-    outputs: tuple[float, ...]
-    seed: int
-
-
-@dataclass(frozen=True)
 class Shipped:
     """A detector that others have trained and that comes with the suite as they published it.
 
