@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import string
 from collections.abc import Callable
@@ -138,7 +139,7 @@ def _litert(source: Any, folder: Path, name: str) -> tuple[str, Run]:
     import tensorflow as tf
 
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        litert = importlib.import_module("ai_edge_litert.interpreter")
     except ModuleNotFoundError as error:
         raise UserError(
             "writing LiteRT needs the packages of requirements-export.txt: install them with "
@@ -150,7 +151,7 @@ def _litert(source: Any, folder: Path, name: str) -> tuple[str, Run]:
         tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved_model"), ["serve"]).convert()
     )
     shutil.rmtree(folder / "saved_model")
-    ask = Interpreter(str(path)).get_signature_runner("serve")
+    ask = litert.Interpreter(str(path)).get_signature_runner("serve")
     return path.name, lambda faces: np.concatenate([ask(faces=one[None])["older"] for one in faces])
 
 
