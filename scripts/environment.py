@@ -44,8 +44,7 @@ def main(folder: Path) -> None:
         create(folder)
     print("Installing the pinned requirements; the first time takes a few minutes.", flush=True)
     requirements = [f"--requirement={ROOT / name}" for name in ("requirements.txt", "requirements-dev.txt")]
-    # Of the ten thousand files that compiling takes half a minute for, a command imports a third.
-    pip(python, "--no-compile", *requirements, f"--constraint={ROOT / 'constraints.txt'}")
+    pip(python, *requirements, f"--constraint={ROOT / 'constraints.txt'}")
     # Its build warns that an editable installation follows the checkout, which is what it is for.
     os.environ["PYTHONWARNINGS"] = "ignore"
     pip(python, "--no-deps", "--no-build-isolation", f"--editable={ROOT}")

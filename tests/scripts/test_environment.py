@@ -92,7 +92,7 @@ def test_half_made_environment_is_made_anew(tmp_path, monkeypatch):
     assert (folder / environment.READY).exists()
     assert [arguments[0].partition("=")[0] for arguments in installed] == [
         "--no-index",
-        "--no-compile",
+        "--requirement",
         "--no-deps",
     ]
 
