@@ -20,6 +20,7 @@ from common.files import atomic_path
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
 from reproductions.shared.networks import manifest
+from reproductions.shared.networks.example import example_face
 from reproductions.shared.networks.published import PublishedAges
 
 FACES = 100
@@ -63,7 +64,7 @@ def export(
     if form == "onnx":
         published = manifest.published(network, PublishedAges)
         given, ask = (published.input.size, published.input.template), manifest.load(network, published)
-        faces = np.random.default_rng(0).integers(0, 256, (FACES, given[0], given[0], 3), np.uint8)
+        faces = np.stack([example_face(*given, seed) for seed in range(FACES)])
         source: Any = network / published.file
     else:
         from reproductions.shared.networks.publish import averaged
