@@ -43,12 +43,12 @@ def page(folder: Path) -> str | None:
         several = all_answers(runs, root, column, (*ROWS, _L1, *DEEPER))
         if several:
             parts += [f"## Errors within so many years: {title}", "\n".join(_shares(several))]
-    held = [(title, lines) for column, title in _TESTS if (lines := _held(runs, root, column))]
+    held = [lines for column, title in _TESTS if (lines := _held(runs, root, column, title))]
     if parts:
         parts.insert(0, _SHARES_TOLD)
     if held:
         parts += ["## Intervals of the network's own", _HELD_TOLD]
-        parts += ["\n".join(lines) for _, lines in held]
+        parts += map("\n".join, held)
     return "\n\n".join(parts) + "\n" if parts else None
 
 
@@ -67,7 +67,7 @@ def _shares(several: Sequence[Answers]) -> list[str]:
     return markdown_table(header, lines, narrow=True)
 
 
-def _held(runs: Sequence[Record], root: Path, column: str) -> list[str]:
+def _held(runs: Sequence[Record], root: Path, column: str, title: str) -> list[str]:
     """Return the table of how often the networks' intervals hold the age; empty without a stored quantile."""
     lines = []
     for one in all_answers(runs, root, column, (*ROWS, *DEEPER)):
@@ -85,9 +85,5 @@ def _held(runs: Sequence[Record], root: Path, column: str) -> list[str]:
             ends = found.interval()
             cells.append(f"{found.value:.0f} [{ends[0]:.0f}, {ends[1]:.0f}], {width:.0f}")
         lines.append([one.label, *cells, str(len(frames))])
-    title = dict(_TESTS)[column]
-    return (
-        markdown_table([title, *(f"{level}%" for level, _, _ in _LEVELS), "Seeds"], lines, narrow=True)
-        if lines
-        else []
-    )
+    header = [title, *(f"{level}%" for level, _, _ in _LEVELS), "Seeds"]
+    return markdown_table(header, lines, narrow=True) if lines else []

@@ -71,7 +71,7 @@ def _error(answers: np.ndarray, candidate: Candidate) -> float:
 def _describe(candidate: Candidate, network: OnnxNetwork, given: Input, options: Options) -> Described:
     validation, (detector, *_) = candidate.validation, measuring.CHAIN
     key = validation.data.dataset
-    chain = {f"{key}-validation": validation, **{one: candidate.tests[one] for one in (key,)}}
+    chain = {f"{key}-validation": validation, key: candidate.tests[key]}
     seen = {column: _found(faces, detector, given, options, network) for column, faces in chain.items()}
     found = np.isfinite(seen[f"{key}-validation"][:, 0])
     genders = _genders(validation)
