@@ -139,7 +139,9 @@ def _mapped(dataset: tf.data.Dataset, batch: Callable, plan: Plan, faces: Faces)
     types = (tf.uint8, *[tf.int32] * len(plan.labels))
 
     def call(*arguments: tf.Tensor) -> Any:
-        images, *labels = tf.numpy_function(batch, arguments, types)
+        # Stateless, as a batch is a function of its step: where operations are deterministic TensorFlow makes
+        # what it takes for stateful one at a time, each only when the training asks for it.
+        images, *labels = tf.numpy_function(batch, arguments, types, stateful=False)
         images = tf.ensure_shape(images, (plan.batch, side, side, 3))
         return plan.arrange(images, *(tf.ensure_shape(label, (plan.batch,)) for label in labels))
 

@@ -108,8 +108,12 @@ def dataset(
 
     def records(path: tf.Tensor, first: tf.Tensor) -> tf.data.Dataset:
         numbered = tf.data.TFRecordDataset(path).enumerate(first).filter(lambda row, _: repeats[row] > 0)
+        # Not `repeat`: TensorFlow takes it for stateful, and where operations are deterministic it then reads
+        # nothing ahead.
         return numbered.flat_map(
-            lambda row, jpeg: tf.data.Dataset.from_tensors((row, jpeg)).repeat(repeats[row])
+            lambda row, jpeg: tf.data.Dataset.from_tensor_slices(
+                (tf.repeat(row, repeats[row]), tf.repeat(jpeg, repeats[row]))
+            )
         )
 
     files = tf.data.Dataset.from_tensor_slices(

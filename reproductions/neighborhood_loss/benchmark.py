@@ -55,7 +55,9 @@ def _training_rate(model: keras.Model, recipe: Recipe, varied: bool) -> float:
 
     if varied:
         source = tf.data.Dataset.range(_STEPS).map(
-            lambda step: _shaped(tf.numpy_function(batch, [step], (tf.uint8, tf.int32)), images.shape)
+            lambda step: _shaped(
+                tf.numpy_function(batch, [step], (tf.uint8, tf.int32), stateful=False), images.shape
+            )
         )
     else:
         source = tf.data.Dataset.from_tensors((images, ages)).repeat(_STEPS)

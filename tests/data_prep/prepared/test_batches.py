@@ -1,9 +1,11 @@
 """The batches are a function of seed, epoch and step, in memory as well as streamed."""
 
 import dataclasses
+import threading
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import data_prep.prepared.faces
 from common.errors import UserError
@@ -98,6 +100,21 @@ def test_the_files_of_a_batch_are_named(faces):
     made = make_batches(faces, plan(faces, 10, Augmentation()))
     for step, (_, ages) in enumerate(collect(made, 2)):
         assert made.describe(2, step) == [f"{age:05d}.jpg" for age in ages]
+
+
+@pytest.mark.usefixtures("either_way")
+def test_batches_are_made_ahead_of_a_training_with_deterministic_operations(faces):
+    """TensorFlow would make one at a time, when it is asked for, of a function that it takes for stateful."""
+    tf.config.experimental.enable_op_determinism()
+    made = threading.Semaphore(0)
+
+    def seen(images, rng):
+        made.release()
+        return images
+
+    batches = iter(make_batches(faces, plan(faces, 5, seen)).source(0, 0))
+    next(batches)
+    assert all(made.acquire(timeout=10) for _ in range(3))
 
 
 def test_a_batch_that_cannot_be_filled_is_refused(faces):
