@@ -14,7 +14,8 @@ quoted = '$(subst ','\'',$1)'
 RUN = "$$VENV/bin/python" -m reproductions
 DATA = $${DATA_ROOT:+--data-root="$$DATA_ROOT"}
 OPTIONS = --profile="$$PROFILE" $(DATA) $${REPLICAS:+--replicas="$$REPLICAS"} \
-  $${PRECISION:+--precision="$$PRECISION"} $(SEEDS_GIVEN) $(RESUME_GIVEN) \
+  $${SETUP:+--setup="$$SETUP"} $${PRECISION:+--precision="$$PRECISION"} $(SEEDS_GIVEN) $(RESUME_GIVEN) \
+  $(if $(filter no,$(value DETERMINISTIC)),--no-deterministic) \
   $${WEIGHTS:+--weights="$$WEIGHTS"}
 RESUME_GIVEN = $(if $(filter no,$(value RESUME)),--no-resume)
 SEEDS_GIVEN = $${SEEDS:+--seeds="$$SEEDS"}
@@ -38,6 +39,7 @@ help: ## list every target
 	@echo
 	@echo "Options, as in make table2-neighborhood PROFILE=cpu DATA_ROOT=../faces:"
 	@echo "  PROFILE=smoke|cpu|gpu|paper  DATA_ROOT=folder  SEEDS=1,2,3  REPLICAS=n  PRECISION=float32|bfloat16|float16"
+	@echo "  SETUP=neighborhood-4gpu|mtlface-8gpu has as many replicas as the paper    DETERMINISTIC=no on a GPU"
 	@echo "  RESUME=no starts afresh, whatever stands      WEIGHTS=needed trains again where only weights are gone"
 	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n  SCHEDULER=host:8786"
 	@echo "  setup: PYTHON=python3.12"

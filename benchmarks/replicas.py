@@ -1,136 +1,128 @@
-"""Whether several replicas train each paper's networks as one does, on the batches of a profile.
+"""Whether several replicas train every network of the suite as one does.
 
-    python benchmarks/replicas.py --replicas 1,2,3,4,8 --steps 2 [--profile smoke] [--paper jmcnn]
+    python benchmarks/replicas.py [--replicas 1,2,4,8] [--steps 20] [--profile smoke] [--networks joint,fas-]
 
-One run of a row of each paper, data, evaluation and record included, with the first steps alone of every
-training and without dropout, whose masks replicas draw apart. Printed are the largest difference of a weight
-from one replica's, and of that what the steps changed. Each run is a process of its own; generated faces are
-prepared once, in a folder that goes with the program. Logical processors are slow to start: eight of them
-trace every network eight times.
+Each network is trained from one start on the same batches of noise with each number of replicas, its losses,
+optimizers and schedules as in its recipe, but without dropout, whose masks replicas draw apart. Printed is
+the largest difference of a weight from one replica's, beside the largest that the steps changed. Each network
+has a process of its own, whose processor is divided where there is no GPU: eight logical processors trace
+every network eight times. All is in float32.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-ROWS = {
-    "neighborhood": ("reproductions.neighborhood_loss", "NEIGHBORHOOD_18", "table2"),
-    "jmcnn": ("reproductions.jmcnn", "JMCNN", "table1"),
-    "age-gender": ("reproductions.age_gender", "JOINT", "results"),
-    "mtlface": ("reproductions.mtlface", "MTLFACE", "aifr"),
-    "caae": ("reproductions.mtlface.synthesis", "CAAE", "table2"),
-}
+from reproductions.shared.command_line.quiet import import_tensorflow
 
 
 def main() -> None:
     """Print the figures."""
     options = parse()
-    if options.into is not None:
-        train(options)
+    if options.one is not None:
+        print(json.dumps(compared(options)))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        for paper in options.paper:
-            compare(paper, options, Path(folder))
+    from reproductions.shared.harness.trainings import chosen
 
-
-def compare(paper: str, options: argparse.Namespace, folder: Path) -> None:
-    """Train a paper's row with each number of replicas and print how far the weights are apart."""
-    first = None
-    for replicas in options.replicas:
-        into = folder / f"{paper}-{replicas}"
-        own = ["--paper", paper, "--replicas", str(replicas), "--into", str(into)]
-        same = [
-            "--profile",
-            options.profile,
-            "--steps",
-            str(options.steps),
-            "--prepared",
-            str(folder / "prepared"),
-        ]
-        done = subprocess.run([sys.executable, __file__, *own, *same], capture_output=True, text=True)
+    for name in chosen(options.profile, options.networks):
+        again = [sys.executable, __file__, "--one", name, *sys.argv[1:]]
+        done = subprocess.run(again, capture_output=True, text=True)
         if done.returncode:
-            last = done.stderr.strip().splitlines()[-1:]
-            print(f"{paper}, {replicas} replicas: status {done.returncode}, {last}", flush=True)
+            print(f"{name}: status {done.returncode}, {done.stderr.strip().splitlines()[-1:]}", flush=True)
             continue
-        found = {path.name: np.load(path) for path in sorted(into.glob("*.npz"))}
-        first = first or found
-        for name, ended in found.items():
-            apart = max(np.abs(ended[key] - first[name][key]).max() for key in ended.files if key[0] == "w")
-            moved = max(
-                np.abs(ended[key] - ended[f"s{key[1:]}"]).max() for key in ended.files if key[0] == "w"
-            )
-            print(
-                f"{paper}, {name}, batch {ended['batch']}, {replicas} replicas: {apart:.1e} of {moved:.1e}",
-                flush=True,
-            )
+        found = json.loads(done.stdout.strip().splitlines()[-1])
+        for replicas, (apart, moved) in found.items():
+            print(f"{name}, {replicas} replicas: {apart:.1e} of {moved:.1e}", flush=True)
 
 
-def train(options: argparse.Namespace) -> None:
-    """Make one run and leave the weights of its trainings at their start and end in the folder `into`."""
-    (paper,), (replicas,) = options.paper, options.replicas
-    from reproductions.shared.command_line.quiet import import_tensorflow
-
-    import_tensorflow(replicas)
+def compared(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
+    """Train one network with each number of replicas; return by it how far weights are apart and moved."""
+    import_tensorflow(max(options.replicas), short=options.profile == "smoke")
     import keras
 
+    from reproductions.shared.harness.trainings import every_training
+
+    training = every_training(options.profile)[options.one]
+    first, found = None, {}
+    for replicas in options.replicas:
+        keras.backend.clear_session()
+        start, ended = trained(training, replicas, options)
+        first = first or ended
+        apart, moved = (
+            max(float(np.abs(a - b).max()) for a, b in zip(ended, other, strict=True))
+            for other in (first, start)
+        )
+        found[str(replicas)] = apart, moved
+    return found
+
+
+def trained(training: Any, replicas: int, options: argparse.Namespace) -> tuple[list, list]:
+    """Return the weights of a training at its start and after the steps."""
+    import keras
+    import tensorflow as tf
+
     from common.training.fit import fit
-    from reproductions.shared.harness import fitting
-    from reproductions.shared.harness.options import Options
 
-    into = options.into
-    into.mkdir(parents=True)
+    start: list[np.ndarray] = []
+    batch = options.batch or training.batch
 
-    def briefly(build, data, *, batch_size, steps_per_epoch, **others):
-        start = []
+    def build() -> keras.Model:
+        model = training.build(replicas)
+        for layer in model._flatten_layers():
+            if isinstance(layer, keras.layers.Dropout):
+                layer.rate = 0.0
+        start[:] = weights(model)
+        return model
 
-        def undropped():
-            model = build()
-            for layer in model._flatten_layers():
-                if isinstance(layer, keras.layers.Dropout):
-                    layer.rate = 0.0
-            start[:] = [weight.numpy() for weight in model.trainable_weights]
-            return model
+    def data(epoch: int, skip: int) -> tf.data.Dataset:
+        return tf.data.Dataset.from_tensor_slices(examples(training, batch, options.steps)).batch(batch)
 
-        steps = min(options.steps, steps_per_epoch)
-        short = others | {"epochs": 1, "resume": False}
-        fitted = fit(undropped, data, batch_size=batch_size, steps_per_epoch=steps, **short)
-        ended = [weight.numpy() for weight in fitted.model.trainable_weights]
-        number = len(list(into.glob("*.npz")))
-        arrays = {f"s{i}": one for i, one in enumerate(start)} | {f"w{i}": one for i, one in enumerate(ended)}
-        np.savez(into / f"training-{number}.npz", batch=batch_size, **arrays)
-        return fitted
+    with tempfile.TemporaryDirectory() as folder:
+        fitted = fit(
+            build,
+            data,
+            epochs=1,
+            steps_per_epoch=options.steps,
+            batch_size=batch,
+            run_dir=Path(folder),
+            config_hash="",
+            seed=1,
+            replicas=replicas,
+        )
+    return start, weights(fitted.model)
 
-    fitting.fit = briefly
-    module, name, table = ROWS[paper]
-    experiment = getattr(import_module(f"{module}.experiments"), name)
-    chosen = Options(
-        profile=options.profile,
-        prepared_root=options.prepared,
-        results_root=into / "results",
-        runs_root=into / "runs",
-        replicas=replicas,
-        precision="float32",
-        seeds=(1,),
-    )
-    import_module(f"{module}.study").STUDY.run(experiment, table, chosen, 1)
+
+def examples(training: Any, batch: int, steps: int) -> Any:
+    """Return the examples of all steps."""
+    return training.example(batch * steps, np.random.default_rng(0))
+
+
+def weights(model: Any) -> list[np.ndarray]:
+    """Return the trainable weights, those of both sides of a game."""
+    return [weight.numpy() for weight in model.trainable_weights]
 
 
 def parse() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--paper", choices=ROWS, nargs="*", default=list(ROWS))
-    parser.add_argument("--replicas", type=lambda text: [int(one) for one in text.split(",")], default=[1, 3])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--replicas", type=lambda text: [int(one) for one in text.split(",")], default=[1, 2, 4, 8]
+    )
+    parser.add_argument("--networks", help="parts of names with commas between (default all)")
     parser.add_argument("--profile", default="smoke")
-    parser.add_argument("--steps", type=int, default=2)
-    parser.add_argument("--prepared", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--batch", type=int, help="of all replicas (default the recipe's)")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

@@ -124,6 +124,7 @@ class Record:
         code_version: commit, with "+changes" where the code differed from it, or the package's version.
         libraries: versions of the libraries that do the arithmetic.
         device, precision, replicas: where and how it ran.
+        deterministic: whether the same command gives the same bits again on the same machine.
         seconds: wall time of the training.
         images_per_second: training speed, None where nothing was trained.
         peak_memory_mb: largest resident memory of the process, in MiB.
@@ -159,6 +160,7 @@ class Record:
     history: dict[str, tuple[float, ...]] = field(default_factory=dict)
     predictions: str | None = None
     weights: dict[str, str] = field(default_factory=dict)
+    deterministic: bool = True
 
     def __post_init__(self) -> None:
         for name in ("paper", "experiment", "profile", "precision"):

@@ -72,6 +72,7 @@ def fit(
     seed: int,
     replicas: int = 1,
     precision: str = "float32",
+    deterministic: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     describe_batch: DescribeBatch | None = None,
     resume: bool = True,
@@ -80,7 +81,7 @@ def fit(
     """Train what `build` returns on `data` and return it with its history.
 
     Killed at any moment and called again with the same arguments, it ends with the weights and history of an
-    undisturbed run, to the last bit on the same machine; called again after its end, it returns the same
+    undisturbed run, to the last bit on the same machine if it is deterministic; called again after its end, it returns the same
     result without training. What must hold for that: `build` and `data` are functions of their arguments and
     the seed, and whatever is random in the network draws from a `keras.random.SeedGenerator`, as Keras'
     layers do.
@@ -99,6 +100,7 @@ def fit(
             rounding, except for what Keras computes replica by replica: dropout masks, and batch
             normalisation unless it is made with `synchronized=True`.
         precision: "float32", "bfloat16" or "float16" (with dynamic loss scaling).
+        deterministic: see `common.training.seeds.seed_everything`.
         callbacks: called before the suite's own, so that what they add to an epoch's `logs` is kept. The
             batch numbers they see start from 0 after a resume too. One that must remember things has
             `get_state` and `set_state`.
@@ -131,7 +133,7 @@ def fit(
         snapshot = _agreed_start(store, resume)
         state = snapshot.state if snapshot else RunState()
 
-        seed_everything(seed)
+        seed_everything(seed, deterministic)
         begin = (state.epoch, state.step) if state.epoch < epochs else (epochs - 1, 0)
         batches = EpochData(data, strategy, steps_per_epoch, begin)
         with precision_policy(precision), strategy.scope():

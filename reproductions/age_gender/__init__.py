@@ -41,4 +41,5 @@ PAPER = Paper.of(
     lazily(f"{__name__}.tables:report"),
     genders=lazily(f"{__name__}.estimator:trained"),
     gender_network=lazily(f"{__name__}.publishing:candidate"),
+    trainings=lazily(f"{__name__}.trainings:trainings"),
 )

@@ -28,4 +28,5 @@ PAPER = Paper.of(
     "A joint multi-task CNN for cross-age face recognition (Yu and Jing, 2018)",
     [Target(name, help, lazily(f"{__name__}.{run}")) for name, help, run in _TARGETS],
     lazily(f"{__name__}.tables:report"),
+    trainings=lazily(f"{__name__}.trainings:trainings"),
 )

@@ -42,7 +42,7 @@ def tuned_network(
     recipe: Recipe,
     people: int,
     steps: int,
-    start: Path,
+    start: Path | None,
     start_people: int,
     replicas: int = 1,
     age_classes: int = len(GROUPS),
@@ -52,7 +52,7 @@ def tuned_network(
     Args:
         experiment: says lambda and the regulariser's form.
         recipe, people, steps, replicas: as of `base_network`.
-        start: weights file of stage 1.
+        start: weights file of stage 1; None leaves the network as it is drawn, to try it.
         start_people: identities of stage 1.
         age_classes: G of Eq. 2.
     """
@@ -66,12 +66,12 @@ def tuned_network(
         recipe.scale,
     )
     network = _network(heads, recipe, recipe.tuned, replicas)
-    before = _network(
-        Heads(start_people, margin=recipe.margin, scale=recipe.scale), recipe, recipe.base, replicas
-    )
-    load_weights(before, start)
-    for name in _SHARED:
-        network.get_layer(name).set_weights(before.get_layer(name).get_weights())
+    if start is not None:
+        heads_before = Heads(start_people, margin=recipe.margin, scale=recipe.scale)
+        before = _network(heads_before, recipe, recipe.base, replicas)
+        load_weights(before, start)
+        for name in _SHARED:
+            network.get_layer(name).set_weights(before.get_layer(name).get_weights())
     # Orthogonal steps on the heads cost as much as all the rest, and gained nothing in trials.
     return _compiled(network, recipe.tuned, steps, (*_ENDS, *_HEADS))
 

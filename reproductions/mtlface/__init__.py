@@ -2,6 +2,7 @@
 
 from reproductions.shared.harness.options import parse_folder, parse_whole
 from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.setups import Setup
 from reproductions.shared.harness.targets import Flag, Target
 
 _TARGETS = (
@@ -71,4 +72,6 @@ PAPER = Paper.of(
     "When age-invariant face recognition meets face age synthesis (Huang, Zhang and Shan, 2021)",
     [*(Target(name, help, lazily(f"{__name__}.{run}")) for name, help, run in _TARGETS), *_PRODUCTS],
     lazily(f"{__name__}.tables:report"),
+    setups=lambda: (Setup("mtlface-8gpu", 8, 512, "a batch of 512 on 8 NVIDIA GTX 2080Ti GPUs (B)"),),
+    trainings=lazily(f"{__name__}.trainings:trainings"),
 )

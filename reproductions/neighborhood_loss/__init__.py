@@ -1,6 +1,7 @@
 """Neighborhood loss for age estimation (Kwak, Om, Han and Kim): commands of the paper, see README.md."""
 
 from reproductions.shared.harness.registry import Paper, lazily
+from reproductions.shared.harness.setups import Setup
 from reproductions.shared.harness.targets import Target
 
 _TARGETS = (
@@ -25,4 +26,6 @@ PAPER = Paper.of(
     ages=lazily(f"{__name__}.estimator:trained"),
     trial=lazily(f"{__name__}.benchmark:trial"),
     age_network=lazily(f"{__name__}.estimator:to_publish"),
+    setups=lambda: (Setup("neighborhood-4gpu", 4, 256, "four NVIDIA Titan XP GPUs (5.3)"),),
+    trainings=lazily(f"{__name__}.trainings:trainings"),
 )

@@ -20,6 +20,7 @@ from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.leftovers import sweep_all
 from reproductions.shared.harness.options import RESULTS, Options
 from reproductions.shared.harness.registry import Paper, papers
+from reproductions.shared.harness.setups import setup_for
 from reproductions.shared.harness.targets import RUN_FLAGS, Flag, Target
 
 PROGRAM = "python -m reproductions"
@@ -87,6 +88,10 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     if "profile" not in target.options and ("data-root" not in target.options or "data_root" in of_run):
         # It is about the committed results, unless generated faces stand in.
         of_run.setdefault("results_root", RESULTS)
+    if "setup" in of_run:
+        profile = of_run.get("profile", Options.profile)
+        setup = setup_for(of_run["setup"], name.partition(" ")[0], profile, papers)
+        of_run.setdefault("replicas", setup.replicas)
     shared = _shared_run(name, target)
     if shared:
         of_run.setdefault("replicas", shared.size)

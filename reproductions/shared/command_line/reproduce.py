@@ -64,6 +64,7 @@ def arguments(options: Options) -> list[str]:
         ("weights", options.weights),
     ]
     typed = [f"--{name}={value}" for name, value in given if value is not None]
+    typed += [] if options.deterministic else ["--no-deterministic"]
     return typed if options.resume else [*typed, "--no-resume"]
 
 

@@ -69,5 +69,6 @@ def fit_batches(
         precision=run.precision,
         callbacks=callbacks,
         describe_batch=batches.describe,
+        deterministic=options.deterministic,
         resume=options.resume or options.keeps(folder / FINAL_WEIGHTS),
     )

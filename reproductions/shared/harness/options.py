@@ -51,6 +51,8 @@ class Options:
         seeds: one run for each; where none is given 1, 2, 3, but 1 alone under smoke.
         resume: go on from checkpoints and keep finished records; False starts afresh.
         weights: a name of `WEIGHTS`.
+        deterministic: train with operations that give the same bits twice on one machine.
+        setup: name of the paper's machine whose number of replicas these are, see `setups`; None is none.
         began: when the command began, in seconds since 1970.
 
     Raises:
@@ -67,6 +69,8 @@ class Options:
     seeds: tuple[int, ...] = _BY_PROFILE
     resume: bool = True
     weights: str = "optional"
+    deterministic: bool = True
+    setup: str | None = None
     began: float = field(default_factory=time.time, compare=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -69,6 +69,10 @@ RUN_FLAGS = {
     "precision": Flag(str, "F", f"{', '.join(PRECISIONS)} (default the profile's own)"),
     "seeds": Flag(parse_seeds, "S,S", "one run for each seed (default 1,2,3; smoke 1)"),
     "resume": Flag(None, "", "go on where a stopped run was and keep finished records (default); or not"),
+    "setup": Flag(str, "NAME", "the paper's machine, as in mtlface-8gpu: that many devices share a batch"),
+    "deterministic": Flag(
+        None, "", "the same bits twice on one machine (default); or not, which a GPU may do faster"
+    ),
     "weights": Flag(str, "W", "needed: train again where a record stands whose weights are gone"),
     "results-root": Flag(
         parse_root, "DIR", "records, tables and figures (default results; smoke runs/results)"

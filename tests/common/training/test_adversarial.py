@@ -116,6 +116,14 @@ def test_three_replicas_train_the_players_that_one_trains(tmp_path, undisturbed)
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 
+def test_the_same_game_gives_the_same_bits_twice(tmp_path, undisturbed):
+    forked.run(train, tmp_path)
+    (one, facts), (again, facts_again) = undisturbed, outcome(tmp_path)
+    assert facts == facts_again
+    for ours, theirs in zip(one, again, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
 @pytest.mark.parametrize("after", [STEPS + 2])
 def test_a_killed_run_ends_as_an_undisturbed_one(tmp_path, undisturbed, after):
     """Both optimizers' slots and step counts among what is compared."""

@@ -35,6 +35,10 @@ def finish_and_compare(folder, recipe, expected):
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_the_same_training_gives_the_same_bits_twice(tmp_path, undisturbed):
+    finish_and_compare(tmp_path, RECIPE, undisturbed)
+
+
 def checkpoints(folder):
     return set((folder / "checkpoints").glob("epoch-*.npz"))
 

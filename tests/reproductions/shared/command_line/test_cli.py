@@ -7,7 +7,7 @@ import errno
 import signal
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.harness.options import Options, parse_folder, parse_whole
 from reproductions.shared.harness.profiles import PROFILES
 from reproductions.shared.harness.registry import Paper, papers
+from reproductions.shared.harness.setups import Setup
 from reproductions.shared.harness.targets import RUN_FLAGS, Flag, Target
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -59,6 +60,7 @@ def asked(monkeypatch) -> list:
             ),
         ],
         report=lambda: Report("smile", "Smiles", ()),
+        setups=lambda: (Setup("smile-4gpu", 4, 64, "four GPUs (5)"),),
     )
     command = Target(
         "count",
@@ -90,9 +92,16 @@ def test_the_processor_is_divided_before_the_target_runs(asked, monkeypatch):
 
 
 def test_options_follow_the_target(asked, tmp_path):
-    options = f"--profile cpu --data-root={tmp_path} --seeds 4,2 --replicas 2 --no-resume"
+    options = f"--profile cpu --data-root={tmp_path} --seeds 4,2 --replicas 2 --no-resume --no-deterministic"
     assert cli.main(["smile", "table1", *options.split()]) == 0
-    assert asked == [Options(profile="cpu", data_root=tmp_path, seeds=(4, 2), replicas=2, resume=False)]
+    chosen = Options(profile="cpu", data_root=tmp_path, seeds=(4, 2), replicas=2, resume=False)
+    assert asked == [replace(chosen, deterministic=False)]
+
+
+@pytest.mark.parametrize(("typed", "replicas"), [("", 4), (" --replicas 2", 2)])
+def test_a_setup_has_its_number_of_replicas_unless_another_is_given(asked, typed, replicas):
+    assert cli.main(f"smile table1 --setup smile-4gpu{typed}".split()) == 0
+    assert asked == [Options(setup="smile-4gpu", replicas=replicas)]
 
 
 def test_command_gets_its_word_and_its_own_flags(asked, tmp_path):
@@ -149,6 +158,11 @@ def test_flags_of_every_target_are_the_options():
         ("smile table1 --precision float61", "unknown precision 'float61': did you mean 'float16'? Valid:"),
         ("smile table1 --precision", "--precision: expected one argument;"),
         ("smile table1 --replicas two", "--replicas takes a whole number, not 'two'."),
+        ("smile table1 --setup smile-5gpu", "unknown set-up 'smile-5gpu': did you mean 'smile-4gpu'? Valid"),
+        (
+            "smile table1 --setup smile-4gpu --profile gpu",
+            "the gpu profile is for one GPU: smile-4gpu, four GPUs (5), goes with PROFILE=paper",
+        ),
         ("smile table1 --replicas 0", "--replicas takes a whole number from 1 to 256, not 0."),
         (
             "smile table1 --replicas 99999999999999999999",
@@ -171,7 +185,7 @@ def test_flags_of_every_target_are_the_options():
         ),
         ("smile table1 --data-root /no/such", "there is no data folder '/no/such': give the one that holds"),
         ("smile table1 table2", "one thing at a time: 'table2' is too much."),
-        ("smile table1 --size 3", "unknown option of smile table1 '--size': did you mean '--seeds'? Valid:"),
+        ("smile table1 --size 3", "unknown option of smile table1 '--size': did you mean '--setup'? Valid:"),
         ("smile table1 -- table2", "one thing at a time: 'table2' is too much."),
         ("smile table1 --seeds 1 --seeds=2", "--seeds is one time too many: an option is given once."),
         ("smile table1 --resume --no-resume", "--no-resume is one time too many: an option is given once."),
