@@ -15,6 +15,8 @@ def of_today(content: dict[str, Any]) -> dict[str, Any]:
         ValueError: no version of the suite has written such a schema.
     """
     schema, content = content.get("schema"), {name: content[name] for name in content if name != "schema"}
+    # At first there was no other way.
+    content.setdefault("deterministic", True)
     if schema == 1:
         # Neither predictions nor weights were hashed.
         return {**content, "predictions": None, "weights": {}}

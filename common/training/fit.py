@@ -81,10 +81,10 @@ def fit(
     """Train what `build` returns on `data` and return it with its history.
 
     Killed at any moment and called again with the same arguments, it ends with the weights and history of an
-    undisturbed run, to the last bit on the same machine if it is deterministic; called again after its end, it returns the same
-    result without training. What must hold for that: `build` and `data` are functions of their arguments and
-    the seed, and whatever is random in the network draws from a `keras.random.SeedGenerator`, as Keras'
-    layers do.
+    undisturbed run, to the last bit on the same machine if it is deterministic; called again after its end,
+    it returns the same result without training. What must hold for that: `build` and `data` are functions of
+    their arguments and the seed, and whatever is random in the network draws from a
+    `keras.random.SeedGenerator`, as Keras' layers do.
 
     Args:
         build: returns a compiled model; called with seeds, precision and strategy in place.
