@@ -48,7 +48,7 @@ setup: ready ## make the virtual environment in .venv from the pinned requiremen
 	@$(if $(filter yes,$(value JUDGES)),"$$VENV/bin/python" -m pip install --quiet -r requirements-judges.txt -c constraints.txt)
 
 test: ready ## run the tests; those on real faces too if DATA_ROOT is given; DURATIONS=10 lists the slowest
-	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile \
+	@"$$VENV/bin/python" -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	  $${DURATIONS:+--durations="$$DURATIONS" --durations-min=0} $$TESTS
 
 lint: ready ## check style and formatting with ruff, types with mypy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -17,6 +18,20 @@ for name, value in {
     os.environ.setdefault(name, value)
 
 pytest.register_assert_rewrite("tests.support")
+
+LONGEST = ("test_study.py", "test_browser.py", "test_new_study.py", "test_cluster.py", "test_imports.py")
+"""Names of the files that take longest. Begun last, they would keep one worker busy alone."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish():
+    """Spare the collector of garbage, which Keras calls after every network, what stays until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
