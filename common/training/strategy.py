@@ -171,6 +171,11 @@ def prepare_for_shares(model: keras.Model, batch) -> None:
     model._maybe_symbolic_build = lambda iterator=None, data_batch=None: None
 
 
+def has_gpu() -> bool:
+    """Return whether TensorFlow finds a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
 def describe_device() -> str:
     """Name what the training runs on, such as "NVIDIA H100 80GB HBM3" or "AMD EPYC 7B13 (2 cores)"."""
     gpus = tf.config.list_physical_devices("GPU")

@@ -10,11 +10,16 @@ import keras
 
 from common.files import sha256_json
 from common.training.fit import FINAL_WEIGHTS, FitResult, fit
+from common.training.memory import training_bytes
 from common.training.precision import is_native
+from common.training.strategy import has_gpu
 from data_prep.prepared.batches import Batches
 from reproductions.shared.harness.held_sets import tell_once
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Run
+
+FULL_SIZE = ("gpu", "paper")
+"""Profiles of networks that a processor trains for weeks."""
 
 
 def precision_of(options: Options, own: str) -> str:
@@ -31,6 +36,32 @@ def precision_of(options: Options, own: str) -> str:
         f"where it can: computing in float32. Runs of the two count as different; PRECISION={own} insists."
     )
     return "float32"
+
+
+def tell_size(model: keras.Model, options: Options, batch: int) -> None:
+    """Say, once, what memory a training at full size takes, and where there is no GPU for it.
+
+    Args:
+        model: compiled.
+        options: of the command.
+        batch: images in a global batch.
+    """
+    each = -(-batch // options.replicas)
+    taken = training_bytes(model, each) / 2**30
+    tell_once(
+        f"{model.name}: a batch of {batch} on {options.replicas} {_devices(options.replicas)} takes roughly "
+        f"{taken:.1f} GiB of memory on each."
+    )
+    if not has_gpu():
+        tell_once(
+            f"no GPU is found (README.md, When something goes wrong), so this processor trains the full "
+            f"network of PROFILE={options.profile}; the time left is shown as it goes. PROFILE=cpu is the "
+            "size for a processor."
+        )
+
+
+def _devices(count: int) -> str:
+    return "device" if count == 1 else "devices"
 
 
 def fit_batches(
@@ -56,8 +87,15 @@ def fit_batches(
     """
     folder = folder or run.folder
     options = run.options
+
+    def built() -> keras.Model:
+        model = build()
+        if options.profile in FULL_SIZE:
+            tell_size(model, options, batch)
+        return model
+
     return fit(
-        build,
+        built,
         batches.source,
         epochs=epochs,
         steps_per_epoch=batches.steps,
