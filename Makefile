@@ -21,7 +21,8 @@ RESUME_GIVEN = $(if $(filter no,$(value RESUME)),--no-resume)
 SEEDS_GIVEN = $${SEEDS:+--seeds="$$SEEDS"}
 WORKERS_GIVEN = $${WORKERS:+--workers="$$WORKERS"}
 CROPS = $${SIZE:+--size="$$SIZE"} $${TEMPLATE:+--template="$$TEMPLATE"} $${DETECTOR:+--detector="$$DETECTOR"} \
-  $${MARGIN:+--margin="$$MARGIN"} $(WORKERS_GIVEN) $${SCHEDULER:+--scheduler="$$SCHEDULER"}
+  $${MARGIN:+--margin="$$MARGIN"} $(WORKERS_GIVEN) $(SCHEDULER_GIVEN)
+SCHEDULER_GIVEN = $${SCHEDULER:+--scheduler="$$SCHEDULER"}
 OUT_GIVEN = $${OUT:+--out="$$OUT"}
 PHOTO_GIVEN = $${PHOTO:+-- "$$PHOTO"}
 ANY_PHOTOS = $${PHOTO:+-- "$$PHOTO"} $${FOLDER:+-- "$$FOLDER"}
@@ -41,7 +42,7 @@ help: ## list every target
 	@echo "  PROFILE=smoke|cpu|gpu|paper  DATA_ROOT=folder  SEEDS=1,2,3  REPLICAS=n  PRECISION=float32|bfloat16|float16"
 	@echo "  SETUP=neighborhood-4gpu|mtlface-8gpu has as many replicas as the paper    DETERMINISTIC=no on a GPU"
 	@echo "  RESUME=no starts afresh, whatever stands      WEIGHTS=needed trains again where only weights are gone"
-	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n  SCHEDULER=host:8786"
+	@echo "  prepare-...: SIZE=112  TEMPLATE=arcface  DETECTOR=auto  MARGIN=0  WORKERS=n  SCHEDULER=host:8786 (label-... too)"
 	@echo "  setup: PYTHON=python3.12"
 
 setup: ready ## make the virtual environment in .venv from the pinned requirements; JUDGES=yes adds a recogniser
@@ -76,6 +77,10 @@ new-study: ready ## write the files of a new study in age estimation: NAME=soft_
 
 explain: ready ## what stands behind a cell: TABLE=neighborhood/table2 ROW="..." COLUMN="..."
 	@$(RUN) explain $${TABLE:+-- "$$TABLE" "$$ROW" "$$COLUMN"}
+
+bench: ready ## the speed of every network on this machine: [PROFILE=cpu NETWORKS=joint,aifr- THREADS=1,2]
+	@"$$VENV/bin/python" benchmarks/bench.py --profiles="$$PROFILE" $${NETWORKS:+--networks="$$NETWORKS"} \
+	  $${THREADS:+--threads="$$THREADS"}
 
 seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
@@ -230,7 +235,7 @@ label-lfw: ## LFW
 label-synthetic: ## generated faces
 
 label-%: ready
-	@$(RUN) label $(call quoted,$*) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)
+	@$(RUN) label $(call quoted,$*) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) $(SCHEDULER_GIVEN)
 
 # No target of the name in VENV, which may hold what no target can.
 ready:
@@ -239,7 +244,7 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables seal table-detectors age-of demo export publish-networks fetch-detector gradient-check \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables bench seal table-detectors age-of demo export publish-networks fetch-detector gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:

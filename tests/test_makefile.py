@@ -214,12 +214,13 @@ TAKEN = {
     "embed-mtlface": ("FOLDER", "OUT"),
     "video-age-gender": ("VIDEO", "OUT"),
     "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "SCHEDULER", "DATA_ROOT"),
-    "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT"),
+    "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT", "SCHEDULER"),
     "new-study": ("NAME",),
     "explain": ("TABLE", "ROW", "COLUMN"),
     "age-of": ("PHOTO", "OUT", "FORMAT", "NETWORK", "DETECTOR"),
     "export": ("FORMAT", "OUT", "PROFILE", "DATA_ROOT", "SEEDS", "NETWORK"),
     "demo": ("PORT", "OUT", "NETWORK"),
+    "bench": ("PROFILE", "NETWORKS", "THREADS"),
     "publish-networks": ("OUT", "KIND", "PROFILE", "SEEDS", "DATA_ROOT"),
 }
 

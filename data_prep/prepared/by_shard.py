@@ -40,18 +40,41 @@ def compute_by_shard(
     parts = []
     with Progress(what, len(of_shard)) as progress, writing_to(folder):
         for shard in np.unique(of_shard):
-            rows = np.flatnonzero(of_shard == shard)
-            path = folder / f"part-{shard:05d}.npy"
-            part = _standing(path, len(rows))
-            if part is None:
-                part = np.asarray(compute(shards.read_images(prepared, rows)), np.float32)
-                if part.ndim != 2 or len(part) != len(rows):
-                    raise ValueError(f"{len(rows)} images gave results of shape {part.shape}")
-                _store(path, part)
-            parts.append(part)
-            for _ in rows:
-                progress.advance()
+            parts.append(compute_shard(prepared, compute, folder, int(shard)))
+            progress.advance(len(parts[-1]))
     return np.concatenate(parts)
+
+
+def compute_shard(
+    prepared: Prepared, compute: Callable[[np.ndarray], np.ndarray], folder: Path, shard: int
+) -> np.ndarray:
+    """Return what `compute` gives for the images of one shard, which stands in `folder` from then on.
+
+    Arguments and errors are those of `compute_by_shard`.
+    """
+    rows = _rows(prepared, shard)
+    path = _path(folder, shard)
+    part = _standing(path, len(rows))
+    if part is None:
+        part = np.asarray(compute(shards.read_images(prepared, rows)), np.float32)
+        if part.ndim != 2 or len(part) != len(rows):
+            raise ValueError(f"{len(rows)} images gave results of shape {part.shape}")
+        _store(path, part)
+    return part
+
+
+def missing_shards(prepared: Prepared, folder: Path) -> list[int]:
+    """Return the shards whose results do not stand in `folder`."""
+    every = np.unique(prepared.index["shard"].to_numpy()).tolist()
+    return [one for one in every if _standing(_path(folder, one), len(_rows(prepared, one))) is None]
+
+
+def _rows(prepared: Prepared, shard: int) -> np.ndarray:
+    return np.flatnonzero(prepared.index["shard"].to_numpy() == shard)
+
+
+def _path(folder: Path, shard: int) -> Path:
+    return folder / f"part-{shard:05d}.npy"
 
 
 def _store(path: Path, part: np.ndarray) -> None:

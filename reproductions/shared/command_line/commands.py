@@ -79,10 +79,10 @@ def _prepare(
     print(report(prepared))
 
 
-def _label(options: Options, name: str) -> None:
+def _label(options: Options, name: str, *, scheduler: str | None = None) -> None:
     from reproductions.shared.pseudo_labels.labelling import label, report
 
-    print(report(label(options, name)))
+    print(report(label(options, name, scheduler)))
 
 
 def _reproduce(options: Options) -> None:
@@ -184,7 +184,8 @@ COMMANDS = {
             "label",
             "estimate ages and genders of a set of identities with trained networks: a SCAF-style set",
             _label,
-            word=_SET,
+            _SCHEDULER,
+            _SET,
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Target("reproduce", "every table and figure of every paper", _reproduce),

@@ -9,6 +9,7 @@ The second step, correction by hand, is left to the user.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ COLUMNS = {
     "gender": "string",
     "female_probability": "float64",
 }
+AGES, GENDERS = "ages", "genders"
+"""What studies offer: a function of the options that returns an `estimators.Estimator`."""
+
 FOLDER = "labelled"
 LABELS = "labels.csv"
 MANIFEST = "manifest.json"
@@ -51,7 +55,13 @@ def folder_of(prepared: Prepared) -> Path:
     return prepared.folder.parent / FOLDER / prepared.manifest["settings"]["dataset"]
 
 
-def label(prepared: Prepared, ages: Estimator, genders: GenderSource | None = None) -> pd.DataFrame:
+Ahead = Callable[[str, Prepared, Estimator, Path], None]
+"""Has others compute, into a folder, what an estimator of `AGES` or `GENDERS` says of a set's shards."""
+
+
+def label(
+    prepared: Prepared, ages: Estimator, genders: GenderSource | None = None, ahead: Ahead | None = None
+) -> pd.DataFrame:
     """Label a set's images and return the labels as `load` does; they are kept in `folder_of` the set.
 
     Labels that stand are returned where images and estimators are the same. A killed run goes on at the shard
@@ -61,6 +71,7 @@ def label(prepared: Prepared, ages: Estimator, genders: GenderSource | None = No
         prepared: to the size and template of `ages`.
         ages: says ages.
         genders: says genders, unless the set brings some; None leaves them unknown then.
+        ahead: called before an estimator is asked; what it has computed is not computed here.
 
     Raises:
         UserError: a shard is damaged, labels that stand were changed by hand, or the folder cannot be written
@@ -75,19 +86,24 @@ def label(prepared: Prepared, ages: Estimator, genders: GenderSource | None = No
         lock = take_lock(folder / ".lock", f"labelling {prepared.manifest['title']}")
     with lock:
         if not _standing(folder, of):
-            _label(prepared, ages, genders, folder, of)
+            _label(prepared, ages, genders, folder, of, ahead)
         return load(folder)
 
 
 def _label(
-    prepared: Prepared, ages: Estimator, genders: GenderSource | None, folder: Path, of: dict[str, Any]
+    prepared: Prepared,
+    ages: Estimator,
+    genders: GenderSource | None,
+    folder: Path,
+    of: dict[str, Any],
+    ahead: Ahead | None,
 ) -> None:
     title = prepared.manifest["title"]
     parts = folder / f"parts-{sha256_json([of['images'], of['estimator']])[:12]}"
-    estimates = compute_by_shard(
-        prepared, lambda images: _stacked(ages.estimate(images)), parts, f"{title}: estimating ages"
-    )
-    said = _genders(prepared, genders, folder)
+    if ahead:
+        ahead(AGES, prepared, ages, parts)
+    estimates = compute_by_shard(prepared, answers(AGES, ages), parts, f"{title}: estimating ages")
+    said = _genders(prepared, genders, folder, ahead)
     estimated = said.source == ESTIMATED
     rows = zip(prepared.index["name"], *estimates.T, said.names, said.female, strict=True)
     with writing_to(folder):
@@ -114,7 +130,13 @@ def _label(
             shutil.rmtree(leftover)
 
 
-def _genders(prepared: Prepared, source: GenderSource | None, folder: Path) -> Genders:
+def answers(offer: str, estimator: Estimator) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what `compute_by_shard` computes with an estimator of ages, (N, 2), or of genders, (N, 1)."""
+    form = {AGES: _stacked, GENDERS: _shares}[offer]
+    return lambda images: form(estimator.estimate(images))
+
+
+def _genders(prepared: Prepared, source: GenderSource | None, folder: Path, ahead: Ahead | None) -> Genders:
     own = own_genders(prepared.index)
     if own is not None:
         return own
@@ -123,7 +145,9 @@ def _genders(prepared: Prepared, source: GenderSource | None, folder: Path) -> G
     estimator, crops = source.estimator, source.prepared
     parts = folder / f"parts-{sha256_json([crops.fingerprint, estimator.identity])[:12]}"
     what = f"{prepared.manifest['title']}: estimating genders"
-    female = compute_by_shard(crops, lambda images: _shares(estimator.estimate(images)), parts, what)[:, 0]
+    if ahead:
+        ahead(GENDERS, crops, estimator, parts)
+    female = compute_by_shard(crops, answers(GENDERS, estimator), parts, what)[:, 0]
     # A face that could not be prepared for one of the estimators is missing there.
     found = pd.Series(female, crops.index["name"]).reindex(prepared.index["name"])
     return settled(prepared.index["identity"], found.to_numpy(np.float64))

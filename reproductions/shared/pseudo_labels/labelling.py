@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,15 +19,14 @@ from reproductions.shared.pseudo_labels import labelled_set as labelled
 from reproductions.shared.pseudo_labels.balanced import balanced, group_names, write_balanced
 from reproductions.shared.pseudo_labels.estimators import Estimator, Quality
 from reproductions.shared.pseudo_labels.genders import GenderSource
+from reproductions.shared.pseudo_labels.labelled_set import AGES, GENDERS
 from reproductions.shared.pseudo_labels.published import publish, published
-
-AGES, GENDERS = "ages", "genders"
-"""What studies offer: a function of the options that returns an `estimators.Estimator`."""
+from reproductions.shared.pseudo_labels.spreading import spread_shards
 
 _OWN_LABELS = ("scaf", "synthetic")
 
 
-def label(options: Options, name: str) -> pd.DataFrame:
+def label(options: Options, name: str, scheduler: str | None = None) -> pd.DataFrame:
     """Label a data set, prepared as the estimators take it, and return its labels.
 
     Beside them lies the list of the images that a balanced set keeps. Those of real faces are published, but
@@ -34,10 +34,15 @@ def label(options: Options, name: str) -> pd.DataFrame:
 
     Genders stay unknown, and a sentence says so, where no estimator of them has been trained.
 
+    Args:
+        options: of the command.
+        name: of the data set.
+        scheduler: address of a Dask scheduler whose workers see the same folders and label a shard each at a
+            time; None labels on this machine.
+
     Raises:
         UserError: no estimator of ages has been trained, or the set is not there.
     """
-
     require_set(name, options.data_root)
 
     def crops(estimator: Estimator) -> Prepared:
@@ -54,7 +59,8 @@ def label(options: Options, name: str) -> pd.DataFrame:
     else:
         genders = GenderSource(crops(estimator), estimator)
     prepared = crops(ages)
-    labels = labelled.label(prepared, ages, genders)
+    ahead = partial(spread_shards, options, scheduler) if scheduler else None
+    labels = labelled.label(prepared, ages, genders, ahead)
     write_balanced(labels, labelled.folder_of(prepared))
     if name not in _OWN_LABELS and options.profile != "smoke":
         said = [(ages_by, ages.run)]

@@ -45,14 +45,15 @@ def asked(tmp_path, monkeypatch):
 
 
 def test_ages_and_genders_are_asked_for(asked):
-    _, ages, genders, said = asked()
+    _, ages, genders, ahead, said = asked()
+    assert ahead is None
     assert ages.run == labelling.AGES
     assert isinstance(genders, GenderSource) and genders.estimator.run == labelling.GENDERS
     assert said == [("paper of ages", "ages"), ("paper of genders", "genders")]
 
 
 def test_without_an_estimator_of_genders_a_sentence_says_that_they_stay_unknown(asked, capsys):
-    _, _, genders, said = asked(labelling.GENDERS)
+    _, _, genders, _, said = asked(labelling.GENDERS)
     assert genders is None
     assert said == [("paper of ages", "ages")]
     assert "genders are left unknown: no network is trained: train it with make" in capsys.readouterr().err
