@@ -33,6 +33,7 @@ def _training(experiment: Experiment, profile: str) -> Training:
         recipe.size,
         recipe.batch,
         recipe.precision,
+        recipe.augmentation,
         build,
         example,
         {task: (CLASSES[task],) for task in experiment.tasks},

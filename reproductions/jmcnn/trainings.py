@@ -32,12 +32,22 @@ def trainings(profile: str) -> list[Training]:
 
     people = {"identity": (PEOPLE,)}
     return [
-        Training(BASE.name, recipe.size, recipe.base.batch, recipe.precision, base, identities, people),
+        Training(
+            BASE.name,
+            recipe.size,
+            recipe.base.batch,
+            recipe.precision,
+            recipe.augmentation,
+            base,
+            identities,
+            people,
+        ),
         Training(
             JMCNN.name,
             recipe.size,
             recipe.tuned.batch,
             recipe.precision,
+            recipe.augmentation,
             tuned,
             ages_too,
             people | {"age_group": (len(GROUPS),)},

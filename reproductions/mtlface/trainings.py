@@ -43,7 +43,16 @@ def _recognition(experiment: Experiment, profile: str) -> Training:
         inputs = {"faces": noise(images, recipe.size, random), "identity": labels["identity"]}
         return inputs, {name: labels[name.removeprefix("reversed_")] for name in outputs}
 
-    return Training(experiment.name, recipe.size, recipe.batch, recipe.precision, build, example, outputs)
+    return Training(
+        experiment.name,
+        recipe.size,
+        recipe.batch,
+        recipe.precision,
+        recipe.augmentation,
+        build,
+        example,
+        outputs,
+    )
 
 
 def _synthesis(experiment: synthesis.Experiment, profile: str) -> Training:
@@ -68,4 +77,13 @@ def _synthesis(experiment: synthesis.Experiment, profile: str) -> Training:
         }
         return inputs, group
 
-    return Training(experiment.name, recipe.size, recipe.batch, recipe.precision, build, example, None)
+    return Training(
+        experiment.name,
+        recipe.size,
+        recipe.batch,
+        recipe.precision,
+        recipe.augmentation,
+        build,
+        example,
+        None,
+    )

@@ -30,6 +30,7 @@ def _training(experiment: Experiment, profile: str) -> Training:
         recipe.size,
         recipe.batch,
         recipe.precision,
+        recipe.augmentation,
         build,
         example,
         {"logits": (CLASSES,)},

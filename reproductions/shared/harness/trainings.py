@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from common.errors import UserError
+from common.faces.augmentation import Augmentation
 from common.training.precision import precision_policy
 from reproductions.shared.harness.registry import papers
 
@@ -34,6 +35,7 @@ class Training:
         size: side of the faces in pixels.
         batch: images in a global batch.
         precision: the number format of its recipe.
+        augmentation: of its faces.
         build: replicas -> the compiled network.
         example: (images, generator) -> (x, y) or (x, y, weight) as Keras' `fit` takes them, NumPy arrays of
             noise.
@@ -45,6 +47,7 @@ class Training:
     size: int
     batch: int
     precision: str
+    augmentation: Augmentation
     build: Callable[[int], keras.Model]
     example: Example
     outputs: Mapping[str, tuple[int, ...]] | None
