@@ -26,9 +26,23 @@ def test_a_setup_has_the_batch_of_the_profile_that_is_as_printed(name, replicas,
     assert (setup.replicas, setup.batch) == (replicas, recipes["paper"].batch)
 
 
-def test_a_setup_of_another_study_is_refused():
-    with pytest.raises(UserError, match=r"mtlface-8gpu is the set-up of mtlface, not of jmcnn: leave SETUP"):
-        setup_for("mtlface-8gpu", "jmcnn", "paper", papers())
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (
+            ("mtlface-8gpu", "jmcnn", "paper"),
+            r"mtlface-8gpu is the set-up of mtlface, not of jmcnn: leave SETUP",
+        ),
+        (
+            ("mtlface-8gpu", "mtlface", "gpu"),
+            r"the gpu profile is for one GPU: mtlface-8gpu, a batch of 512 .* goes with PROFILE=paper",
+        ),
+        (("mtlface-4gpu", "mtlface", "paper"), "unknown set-up 'mtlface-4gpu': did you mean 'mtlface-8gpu'"),
+    ],
+)
+def test_a_setup_that_cannot_be_had_is_refused(asked, sentence):
+    with pytest.raises(UserError, match=sentence):
+        setup_for(*asked, papers())
 
 
 def test_make_and_the_page_of_machines_name_every_setup():
