@@ -57,6 +57,32 @@ def test_the_rest_moves_as_by_adam(shape, path):
     np.testing.assert_allclose(moved, -variable.numpy() / 0.5, rtol=1e-3)
 
 
+class OneByOne(ConvolutionalMuon):
+    """Goes from variable to variable as Keras does."""
+
+    _backend_update_step = keras.optimizers.Muon._backend_update_step
+    _apply_weight_decay = keras.optimizers.Muon._apply_weight_decay
+    _update_model_variables_moving_average = keras.optimizers.Muon._update_model_variables_moving_average
+
+
+def test_all_variables_together_move_as_one_by_one():
+    shapes = [(3, 3, 4, 6), (6,), (3, 3, 4, 6), (5, 8), (8,), (5, 8), (3, 3, 4, 6)]
+    start = [RANDOM.normal(size=shape).astype("float32") for shape in shapes]
+    gradients = [[RANDOM.normal(size=shape).astype("float32") for shape in shapes] for _ in range(3)]
+    states = []
+    for kind in (ConvolutionalMuon, OneByOne):
+        variables = [keras.Variable(value, name=f"v{place}") for place, value in enumerate(start)]
+        rates = keras.optimizers.schedules.CosineDecay(0.1, 5)
+        settings = {"weight_decay": 0.2, "adam_weight_decay": 0.1, "use_ema": True, "ema_momentum": 0.9}
+        optimizer = kind(rates, exclude_layers=["v3"], **settings)
+        optimizer.exclude_from_weight_decay(var_list=variables[1:2])
+        for one in gradients:
+            optimizer.apply([keras.ops.convert_to_tensor(value) for value in one], variables)
+        states.append([one.numpy() for one in (*variables, *optimizer.variables)])
+    for together, one_by_one in zip(*states, strict=True):
+        np.testing.assert_allclose(together, one_by_one, rtol=2e-5, atol=1e-6)
+
+
 def test_it_is_rebuilt_from_its_configuration():
     options = {"exclude_layers": ["logits"], "adam_lr_ratio": 0.5, "orthogonal_dtype": "bfloat16"}
     optimizer = ConvolutionalMuon(0.01, **options)
