@@ -21,6 +21,40 @@ def optimizers_of(model: keras.Model) -> tuple[keras.optimizers.Optimizer, ...]:
     return tuple(getattr(model, "optimizers", ())) or (model.optimizer,)
 
 
+def _replicas_of(optimizer: keras.optimizers.Optimizer) -> int:
+    strategy = getattr(optimizer, "_distribution_strategy", None)
+    return 1 if strategy is None else strategy.num_replicas_in_sync
+
+
+def _adam_steps(optimizer, several, learning_rate, slots, betas) -> None:
+    """Take the steps of Adam (Kingma and Ba, 2015, section 2) for (gradient, variable) pairs.
+
+    Keras works the rate out again for every variable: a network is traced sooner where that is done once.
+    """
+    step = ops.cast(optimizer.iterations + 1, "float32")
+    rate = learning_rate * ops.sqrt(1 - betas[1] ** step) / (1 - betas[0] ** step)
+    for gradient, variable in several:
+        m, v = (slot[optimizer._get_variable_index(variable)] for slot in slots)
+        gradient = ops.cast(gradient, variable.dtype)
+        optimizer.assign_add(m, (gradient - m) * (1 - betas[0]))
+        optimizer.assign_add(v, (ops.square(gradient) - v) * (1 - betas[1]))
+        moved = m * ops.cast(rate, variable.dtype) / (ops.sqrt(v) + optimizer.epsilon)
+        optimizer.assign_sub(variable, moved)
+
+
+@keras.saving.register_keras_serializable("common.training")
+class Adam(keras.optimizers.Adam):
+    """`keras.optimizers.Adam`, traced in half the time; arguments and steps are the same."""
+
+    def _backend_update_step(self, grads, trainable_variables, learning_rate):
+        if self.amsgrad or _replicas_of(self) > 1:
+            super()._backend_update_step(grads, trainable_variables, learning_rate)
+            return
+        several = list(zip(grads, trainable_variables, strict=True))
+        betas = self.beta_1, self.beta_2
+        _adam_steps(self, several, learning_rate, (self._momentums, self._velocities), betas)
+
+
 @keras.saving.register_keras_serializable("common.training")
 class ConvolutionalMuon(keras.optimizers.Muon):
     """`keras.optimizers.Muon` that takes the kernels of convolutions too.
@@ -63,8 +97,7 @@ class ConvolutionalMuon(keras.optimizers.Muon):
 
         Variable by variable, the optimizer is what takes longest when a narrow network is traced.
         """
-        strategy = getattr(self, "_distribution_strategy", None)
-        if strategy is not None and strategy.num_replicas_in_sync > 1:
+        if _replicas_of(self) > 1:
             super()._backend_update_step(grads, trainable_variables, learning_rate)
             return
         others, kernels = [], defaultdict(list)
@@ -75,18 +108,9 @@ class ConvolutionalMuon(keras.optimizers.Muon):
                 kernels[tuple(variable.shape), variable.dtype].append((gradient, variable))
         for several in kernels.values():
             self._muon_update_steps(several, learning_rate)
-        self._adamw_update_steps(others, learning_rate * self.adam_lr_ratio)
-
-    def _adamw_update_steps(self, several, lr):
-        step = ops.cast(self.iterations + 1, "float32")
-        rate = lr * ops.sqrt(1 - self.adam_beta_2**step) / (1 - self.adam_beta_1**step)
-        for gradient, variable in several:
-            index = self._get_variable_index(variable)
-            m, v = self.momentums[index], self.adam_velocities[index]
-            gradient = ops.cast(gradient, variable.dtype)
-            self.assign_add(m, (gradient - m) * (1 - self.adam_beta_1))
-            self.assign_add(v, (ops.square(gradient) - v) * (1 - self.adam_beta_2))
-            self.assign_sub(variable, m * ops.cast(rate, variable.dtype) / (ops.sqrt(v) + self.epsilon))
+        slots = self.momentums, self.adam_velocities
+        betas = self.adam_beta_1, self.adam_beta_2
+        _adam_steps(self, others, learning_rate * self.adam_lr_ratio, slots, betas)
 
     def _muon_update_steps(self, several, lr):
         directions = []

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from common.training.fit import FitResult
+from common.training.optimizers import Adam
 from common.training.seeds import epoch_seed, stateless_seed
 from data_prep.prepared.balance import balance
 from data_prep.prepared.batches import Batches, Plan, make_batches
@@ -154,4 +155,4 @@ def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:
 
 
 def _adam(recipe: Recipe) -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2, recipe.epsilon)
+    return Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2, recipe.epsilon)

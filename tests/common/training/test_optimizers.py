@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from common.training.optimizers import ConvolutionalMuon, muon
+from common.training.optimizers import Adam, ConvolutionalMuon, muon
 
 RANDOM = np.random.default_rng(0)
 
@@ -81,6 +81,21 @@ def test_all_variables_together_move_as_one_by_one():
         states.append([one.numpy() for one in (*variables, *optimizer.variables)])
     for together, one_by_one in zip(*states, strict=True):
         np.testing.assert_allclose(together, one_by_one, rtol=2e-5, atol=1e-6)
+
+
+def test_adam_moves_as_keras_adam_does():
+    shapes = [(4, 3), (3,), (2, 2, 3, 5)]
+    start = [RANDOM.normal(size=shape).astype("float32") for shape in shapes]
+    gradients = [[RANDOM.normal(size=shape).astype("float32") for shape in shapes] for _ in range(3)]
+    states = []
+    for kind in (Adam, keras.optimizers.Adam):
+        variables = [keras.Variable(value, name=f"v{place}") for place, value in enumerate(start)]
+        optimizer = kind(0.1, 0.5, 0.99, 1e-8)
+        for one in gradients:
+            optimizer.apply([keras.ops.convert_to_tensor(value) for value in one], variables)
+        states.append([one.numpy() for one in (*variables, *optimizer.variables)])
+    for own, other in zip(*states, strict=True):
+        np.testing.assert_allclose(own, other, rtol=1e-5, atol=1e-7)
 
 
 def test_it_is_rebuilt_from_its_configuration():
