@@ -79,7 +79,7 @@ explain: ready ## what stands behind a cell: TABLE=neighborhood/table2 ROW="..."
 	@$(RUN) explain $${TABLE:+-- "$$TABLE" "$$ROW" "$$COLUMN"}
 
 bench: ready ## the speed of every network on this machine: [PROFILE=cpu NETWORKS=joint,aifr- THREADS=1,2]
-	@"$$VENV/bin/python" benchmarks/bench.py --profiles="$$PROFILE" $${NETWORKS:+--networks="$$NETWORKS"} \
+	@"$$VENV/bin/python" -m benchmarks.bench --profiles="$$PROFILE" $${NETWORKS:+--networks="$$NETWORKS"} \
 	  $${THREADS:+--threads="$$THREADS"}
 
 seal: ready ## write the hashes of today into records of earlier versions
