@@ -39,6 +39,22 @@ def recognition_network(
         steps: optimizer steps of the whole training.
         replicas: with more than one, batch statistics are taken over all of them.
     """
+    model = untrained_network(experiment, recipe, people, steps, replicas)
+    optimizer = {"sgd": _sgd, "muon": _muon}[recipe.optimizer](model, recipe, steps)
+    model.compile(
+        optimizer,
+        {name: _loss(name) for name in model.output},
+        loss_weights={name: WEIGHTS[name] for name in model.output},
+        # XLA makes these small networks slower on a CPU.
+        jit_compile=False,
+    )
+    return model
+
+
+def untrained_network(
+    experiment: Experiment, recipe: Recipe, people: int, steps: int = 1, replicas: int = 1
+) -> keras.Model:
+    """Build the network of an experiment without its losses; arguments as of `recognition_network`."""
     parts = Parts(
         people,
         depth=recipe.depth,
@@ -52,16 +68,7 @@ def recognition_network(
         reversal=experiment.reversal,
         ramp=SigmoidRamp(steps) if experiment.ramped else None,
     )
-    model = recogniser(parts, synchronized=replicas > 1)
-    optimizer = {"sgd": _sgd, "muon": _muon}[recipe.optimizer](model, recipe, steps)
-    model.compile(
-        optimizer,
-        {name: _loss(name) for name in model.output},
-        loss_weights={name: WEIGHTS[name] for name in model.output},
-        # XLA makes these small networks slower on a CPU.
-        jit_compile=False,
-    )
-    return model
+    return recogniser(parts, synchronized=replicas > 1)
 
 
 def step_decay(learning_rate: float, steps: Steps, length: int) -> StepDecay:

@@ -16,6 +16,7 @@ from reproductions.shared.networks.published import (
     Example,
     Input,
     PublishedAges,
+    PublishedRecognition,
     RangeError,
     Tried,
 )
@@ -78,4 +79,66 @@ def write_folder(folder: Path) -> PublishedAges:
         tried=(Tried("a wall", 1, None, None, None), Tried("a portrait", 77, 70.0, 60.0, 80.0)),
     )
     manifest.write(folder, manifest.Manifest({"age": published}))
+    return published
+
+
+class Colours:
+    """Says of a face its mean colour less its grey as a vector of length one, in place of a network."""
+
+    def __init__(self, *_):
+        pass
+
+    def __call__(self, faces: np.ndarray) -> np.ndarray:
+        means = faces.mean(axis=(1, 2)) if len(faces) else np.zeros((0, 3))
+        means = means - means.mean(axis=1, keepdims=True)
+        return (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
+
+
+def write_recognition(folder: Path) -> PublishedRecognition:
+    """Write manifest and answers of a network that tells people apart, but no network; as `write_folder`."""
+    shown = "photographs-retinaface-mobilenet"
+    rows = [
+        (f"lfw-{shown}", f"A/{n}.jpg", f"B/{n}.jpg", n % 2 == 0, n % 4 // 2, None, None, 0.9 - 0.1 * (n % 5))
+        for n in range(20)
+    ]
+    rows[3] = (*rows[3][:-1], None)
+    rows += [
+        (f"fgnet-pairs-{shown}", "001A02.JPG", "002A30.JPG", n < 4, n % 2, 2, 28, cosine)
+        for n, cosine in enumerate([0.3] + [0.8] * 3 + [0.2] * 4)
+    ]
+    rows += [
+        (f"fgnet-search-{shown}", f"{n:03d}A{n}.JPG", "002A30.JPG", n > 0, None, n, 5, 0.5) for n in range(4)
+    ]
+    rows += [
+        (f"utkface-strangers-{shown}", f"20_{n % 2}_0_{n}.jpg.chip.jpg", "x", False, None, 20, 0, 0.1 * n)
+        for n in (4, 5, 6, 7)
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    answers = pd.DataFrame(rows, columns=["column", "name", "other", "same", "fold", "age", "gap", "cosine"])
+    published = PublishedRecognition(
+        kind="recognition",
+        file="recognition.onnx",
+        sha256="0" * 64,
+        size=1000,
+        predictions=write_predictions(folder / card.answers_name("recognition"), answers),
+        backing=(Backing("mtlface/runs/a.json", "c" * 64, "w" * 64, False),),
+        commit="abc",
+        command="make publish-networks PROFILE=cpu",
+        chosen="seed 1",
+        input=Input(96, "arcface", ((0.3, 0.3),) * 5, True, (1.0,)),
+        output="embedding",
+        trained_on=("LFW, training people",),
+        terms="trained on LFW: for research",
+        difference=0.0001,
+        length=3,
+        detector="retinaface-mobilenet",
+        threshold=0.6,
+        false_match_rate=0.01,
+        threshold_on="LFW, some people",
+        people=5,
+        strangers=90,
+        outputs=(1.0, 0.0, 0.0),
+        seed=7,
+    )
+    manifest.write(folder, manifest.Manifest(manifest.standing(folder).networks | {"recognition": published}))
     return published

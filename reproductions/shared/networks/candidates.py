@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
@@ -13,6 +13,7 @@ from common.evidence import provenance
 from common.evidence.records import run_path
 from common.evidence.sealed import parse
 from data_prep.prepared.faces import Faces
+from data_prep.protocols.recognition_tests import VerificationTest
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained
 from reproductions.shared.networks.published import Backing
@@ -24,8 +25,8 @@ class Member:
 
     Attributes:
         trained: its record and weights.
-        build: makes it, computing in float32: (N, size, size, 3) uint8 -> (N, D), by its kind P(age > k)
-            or the probability of each gender.
+        build: makes it, computing in float32: (N, size, size, 3) uint8 -> (N, D), by its kind P(age > k),
+            the probability of each gender, or vectors of length one.
     """
 
     trained: Trained
@@ -42,6 +43,8 @@ class Candidate:
         mirrored, zooms: views over which their answers are averaged.
         validation: faces that they were neither trained nor tested on.
         tests: column -> faces.
+        pairs: column -> pairs of faces, for a network that tells people apart; the first are of the set to
+            which the validation faces belong.
     """
 
     members: tuple[Member, ...]
@@ -51,6 +54,7 @@ class Candidate:
     zooms: tuple[float, ...]
     validation: Faces
     tests: Mapping[str, Faces]
+    pairs: Mapping[str, VerificationTest] = field(default_factory=dict)
 
 
 def backing(trained: Trained, options: Options) -> Backing:

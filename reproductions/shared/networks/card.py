@@ -11,10 +11,19 @@ import pandas as pd
 from common.errors import UserError
 from common.evidence.predictions import read_predictions
 from common.files import sha256_file
-from reproductions.shared.networks import card_ages, card_genders
-from reproductions.shared.networks.published import Published, PublishedAges, PublishedGenders
+from reproductions.shared.networks import card_ages, card_genders, card_recognition
+from reproductions.shared.networks.published import (
+    Published,
+    PublishedAges,
+    PublishedGenders,
+    PublishedRecognition,
+)
 
-_CARDS: dict[str, ModuleType] = {PublishedAges.KIND: card_ages, PublishedGenders.KIND: card_genders}
+_CARDS: dict[str, ModuleType] = {
+    PublishedAges.KIND: card_ages,
+    PublishedGenders.KIND: card_genders,
+    PublishedRecognition.KIND: card_recognition,
+}
 """By kind, what is its own: `HEADING`, `MISUSE`, `introduction`, `decision` and `body`."""
 
 

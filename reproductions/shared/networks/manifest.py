@@ -21,6 +21,7 @@ from reproductions.shared.networks.published import (
     Published,
     PublishedAges,
     PublishedGenders,
+    PublishedRecognition,
     Shipped,
 )
 
@@ -36,7 +37,7 @@ P = TypeVar("P", bound=Published)
 class Manifest:
     """All networks of a folder, and the detectors of others that lie there, by name."""
 
-    networks: dict[str, PublishedAges | PublishedGenders]
+    networks: dict[str, PublishedAges | PublishedGenders | PublishedRecognition]
     detectors: dict[str, Shipped] = dataclasses.field(default_factory=dict)
 
 

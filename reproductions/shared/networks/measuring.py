@@ -120,7 +120,7 @@ def read_photographs(
     samples = [
         one
         for one in card.scan(root / card.folder)
-        if isinstance(one, Sample) and one.age is not None and (only is None or one.name in only)
+        if isinstance(one, Sample) and (one.age is not None if only is None else one.name in only)
     ]
     cut = []
     with Progress(f"{card.title}: faces by {detector}", len(samples)) as progress:

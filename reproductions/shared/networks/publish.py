@@ -34,7 +34,7 @@ LARGEST = 8_000_000
 LARGEST_OF_ALL = 25_000_000
 
 AGREEMENT = 1e-3
-"""Largest difference of a stored network's outputs, which lie in [0, 1], from those of the trained one."""
+"""Largest difference of a stored network's outputs, at most 1 in size, from those of the trained one."""
 
 UNCLEAR = frozenset({"imfdb", "cacd-vs"})
 """Sets whose terms are not known well enough: no network that has seen them is published."""
@@ -44,7 +44,7 @@ _TRIED = 100
 
 @dataclass(frozen=True)
 class _Choice:
-    """The members whose outputs are averaged, and why they."""
+    """The members whose outputs are joined, and why they."""
 
     members: tuple[Member, ...]
     why: str
@@ -95,9 +95,11 @@ def _publish(kind: Kind, candidate: Candidate, options: Options, folder: Path) -
     )
     chosen = _choose(kind, candidate, given)
     path = folder / f"{kind.name}.onnx"
-    write_onnx(averaged(chosen.members, kind.output), path, {"terms": _terms(candidate)})
+    model = joined(chosen.members, kind)
+    write_onnx(model, path, {"terms": _terms(candidate)})
     network = OnnxNetwork(path)
-    difference = _difference(network, chosen.members, candidate.validation.images()[:_TRIED])
+    some = candidate.validation.images()[:_TRIED]
+    difference = float(np.abs(network(some) - model.predict(some, verbose=0)).max())
     _require_fit(path, difference)
     described = kind.describe(candidate, network, given, options)
     published = kind.published(
@@ -137,15 +139,15 @@ def _finish(folder: Path, published: Published) -> None:
 
 
 def _choose(kind: Kind, candidate: Candidate, given: Input) -> _Choice:
-    """Return the member, or the average of all, that errs least on validation faces held out."""
+    """Return the member, or all together, that errs least on validation faces held out."""
     members = candidate.members
     faces = candidate.validation.images()
     answers = [_answers(one, faces, given) for one in members]
     choices = [_Choice((one,), f"seed {one.trained.record.seed}") for one in members]
     if len(members) > 1:
         seeds = ", ".join(str(one.trained.record.seed) for one in members)
-        choices.append(_Choice(members, f"the average of seeds {seeds}"))
-        answers.append(np.mean(answers, axis=0))
+        choices.append(_Choice(members, f"{kind.together} of seeds {seeds}"))
+        answers.append(kind.joined(answers))
     errors = [kind.error(one, candidate) for one in answers]
     tried = "; ".join(f"{one.why}: {error:.3g}" for one, error in zip(choices, errors, strict=True))
     best = choices[int(np.argmin(errors))]
@@ -165,19 +167,11 @@ def _answers(member: Member, faces: np.ndarray, given: Input) -> np.ndarray:
     return np.mean(several, axis=0, dtype=np.float64)
 
 
-def averaged(members: Sequence[Member], output: str) -> keras.Model:
-    """Return a network whose input is called "faces" and whose output, of that name, is the members' mean."""
+def joined(members: Sequence[Member], kind: Kind) -> keras.Model:
+    """Return a network whose input is called "faces", and whose output its kind makes of the members'."""
     models = [one.build() for one in members]
     faces = keras.Input(models[0].input.shape[1:], dtype="uint8", name="faces")
-    outputs = [model(faces) for model in models]
-    if len(outputs) > 1:
-        return keras.Model(faces, keras.layers.Average(name=output)(outputs))
-    return keras.Model(faces, keras.layers.Activation("linear", name=output)(outputs[0]))
-
-
-def _difference(network: OnnxNetwork, members: Sequence[Member], faces: np.ndarray) -> float:
-    trained = np.mean([one.build().predict(faces, verbose=0) for one in members], axis=0)
-    return float(np.abs(network(faces) - trained).max())
+    return keras.Model(faces, kind.join([model(faces) for model in models], kind.output))
 
 
 def _require_fit(path: Path, difference: float) -> None:

@@ -208,6 +208,34 @@ class PublishedGenders(Published):
 
 
 @dataclass(frozen=True)
+class PublishedRecognition(Published):
+    """A network that says who is who: unit vectors, whose cosine tells how alike two faces are.
+
+    Attributes:
+        length: numbers in a vector.
+        detector: a name of `common.faces.detection.DETECTORS`, by which photographs are read.
+        threshold: cosine from which on two faces are taken for one person's.
+        false_match_rate: share, in [0, 1], of the pairs of two people that it was set to let pass.
+        threshold_on: whose faces these pairs show.
+        people, strangers: how many people, and how many such pairs.
+        outputs: of the network, for the generated face of seed `seed` as it is.
+        seed: see `reproductions.shared.networks.example.example_face`.
+    """
+
+    KIND = "recognition"
+
+    length: int
+    detector: str
+    threshold: float
+    false_match_rate: float
+    threshold_on: str
+    people: int
+    strangers: int
+    outputs: tuple[float, ...]
+    seed: int
+
+
+@dataclass(frozen=True)
 class Shipped:
     """A detector that others have trained and that comes with the suite as they published it.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 
@@ -28,6 +29,13 @@ class Described:
     answers: pd.DataFrame
 
 
+def mean_of(outputs: Sequence[keras.KerasTensor], name: str) -> keras.KerasTensor:
+    """Return the mean of the outputs of several networks, (N, D) each, or the one that is given."""
+    if len(outputs) > 1:
+        return keras.layers.Average(name=name)(outputs)
+    return keras.layers.Activation("linear", name=name)(outputs[0])
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind.
@@ -39,8 +47,11 @@ class Kind:
         output: name of the network's output.
         unit: of `error`, for a sentence.
         how: continues that sentence, or is empty.
+        together: what several networks come to, for a sentence.
         error: of answers (N, D) to a candidate's validation faces; the least is chosen.
         describe: measures a stored network.
+        join: makes one output, of the name given, out of those of several networks, (N, D) each.
+        joined: does the same with arrays.
     """
 
     name: str
@@ -51,3 +62,6 @@ class Kind:
     how: str
     error: Callable[[np.ndarray, Candidate], float]
     describe: Callable[[Candidate, OnnxNetwork, Input, Options], Described]
+    together: str = "the average"
+    join: Callable[[Sequence[keras.KerasTensor], str], keras.KerasTensor] = mean_of
+    joined: Callable[[Sequence[np.ndarray]], np.ndarray] = lambda outputs: np.mean(outputs, axis=0)

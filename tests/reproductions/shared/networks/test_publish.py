@@ -14,7 +14,7 @@ from common.training.weights import save_weights, weights_hash
 from data_prep.prepared.faces import Faces
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import Trained
-from reproductions.shared.networks import card, manifest, measuring, publish
+from reproductions.shared.networks import card, manifest, measuring, measuring_pairs, publish
 from reproductions.shared.networks.ages import AgeNetwork
 from reproductions.shared.networks.candidates import Candidate, Member, backing
 from reproductions.shared.networks.example import example_picture
@@ -76,10 +76,10 @@ def candidate(options, tmp_path):
 
 def publish_it(candidate, options, monkeypatch, kind="age"):
     pytest.importorskip("tf2onnx", reason="requirements-export.txt is not installed")
-    faces = candidate.validation
+    faces = dataclasses.replace(candidate.validation, rows=np.arange(60))
     read = Read(faces.names, np.full(60, None), faces.ages, np.ones(60, bool), faces.images())
     monkeypatch.setattr(measuring, "read_photographs", lambda *arguments: read)
-    for one in (ages, genders):
+    for one in (ages, genders, measuring_pairs):
         monkeypatch.setattr(one, "generated_in", lambda root: root)
     monkeypatch.setattr(publish, "offered", lambda what: ("neighborhood", lambda options: candidate))
     publish.publish(options, kind=kind)
