@@ -93,10 +93,20 @@ age-of: ready ## how old the faces look: PHOTO=me.jpg or FOLDER=photos [OUT=fold
 	@$(RUN) age-of $(OUT_GIVEN) $(if $(filter yes,$(value ANNOTATE)),--annotate) $${FORMAT:+--format="$$FORMAT"} \
 	  $(NETWORK_GIVEN) $${DETECTOR:+--detector="$$DETECTOR"} $(ANY_PHOTOS)
 
+embed: ready ## the faces of your photographs as vectors: FOLDER=photos OUT=faces.npz
+	@$(RUN) embed $(OUT_GIVEN) $(NETWORK_GIVEN) $${DETECTOR:+--detector="$$DETECTOR"} $${FOLDER:+-- "$$FOLDER"}
+
+search: ready ## whom a photograph is most like among them: PHOTO=me.jpg IN=faces.npz [FACE=2 COUNT=20]
+	@$(RUN) search $${IN:+--in="$$IN"} $${COUNT:+--count="$$COUNT"} $${FACE:+--face="$$FACE"} $(NETWORK_GIVEN) \
+	  $${DETECTOR:+--detector="$$DETECTOR"} $(PHOTO_GIVEN)
+
+compare: ready ## whether two photographs show one person: PHOTO=a.jpg WITH=b.jpg
+	@$(RUN) compare $(NETWORK_GIVEN) $${DETECTOR:+--detector="$$DETECTOR"} $(PHOTO_GIVEN) $${WITH:+"$$WITH"}
+
 demo: ready ## the same in a browser, photographs or camera: [PORT=8765 OUT=folder SERVE=no]
 	@$(RUN) demo $${PORT:+--port="$$PORT"} $(OUT_GIVEN) $(NETWORK_GIVEN) $(if $(filter no,$(value SERVE)),--no-serve)
 
-export: ready ## a network for another runtime: NETWORK=age FORMAT=onnx|keras|savedmodel|litert [OUT=new folder]
+export: ready ## a network for another runtime: NETWORK=age|gender|recognition FORMAT=onnx|keras|savedmodel|litert [OUT=new folder]
 	@$(RUN) export $${FORMAT:+--format="$$FORMAT"} $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) \
 	  $${NETWORK:+-- "$$NETWORK"}
 
@@ -140,11 +150,11 @@ benchmark-mtlface: ## training speed in images a second
 figa1-mtlface: ## Figure A.1 (b, c): ages and genders of the labelled identity set
 reproduce-mtlface-aifr: reproduce-aifr-mtlface ## the same as reproduce-aifr-mtlface
 
-embed-mtlface: ready ## your photographs as an array: FOLDER=photos OUT=faces.npz [MIRROR=no]
+embed-mtlface: ready ## your photographs as an array, by a network of your own: FOLDER=photos OUT=faces.npz [MIRROR=no]
 	@$(RUN) mtlface embed $(OUT_GIVEN) $(if $(filter no,$(value MIRROR)),--no-mirror) $(OPTIONS) \
 	  $${FOLDER:+-- "$$FOLDER"}
 
-search-mtlface: ready ## whom a photograph is most like: PHOTO=me.jpg IN=faces.npz
+search-mtlface: ready ## whom a photograph is most like, by the same: PHOTO=me.jpg IN=faces.npz
 	@$(RUN) mtlface search $${IN:+--in="$$IN"} $(OPTIONS) $(PHOTO_GIVEN)
 
 age-mtlface: ready ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
@@ -244,7 +254,8 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables bench seal table-detectors age-of demo export publish-networks fetch-detector gradient-check \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables bench seal table-detectors age-of embed search compare demo \
+  export publish-networks fetch-detector gradient-check \
   reproduce-mtlface-aifr
 
 .DEFAULT:

@@ -14,10 +14,22 @@ import numpy as np
 from reproductions.shared.networks.ages import Age
 from reproductions.shared.networks.genders import Gender
 from reproductions.shared.networks.manifest import NETWORKS
+from reproductions.shared.networks.recognition import Likeness
 from reproductions.shared.photographs.answers import AgedFace, Photo, ages_of
 from reproductions.shared.photographs.finding import DETECTOR
+from reproductions.shared.photographs.recognising import Comparison, EmbeddedFace, compared, embedded
 
-__all__ = ["Age", "AgedFace", "Gender", "ages"]
+__all__ = [
+    "Age",
+    "AgedFace",
+    "Comparison",
+    "EmbeddedFace",
+    "Gender",
+    "Likeness",
+    "ages",
+    "compare",
+    "embed",
+]
 
 
 @overload
@@ -49,7 +61,50 @@ def ages(image, *, network=NETWORKS, detector=DETECTOR):
     >>> face.age.low <= face.age.years <= face.age.high
     True
     """
-    several = image.ndim == 4 if isinstance(image, np.ndarray) else not isinstance(image, str | Path)
-    if several:
+    if _several(image):
         return [ages_of(one, Path(network), detector) for one in image]
     return ages_of(image, Path(network), detector)
+
+
+@overload
+def embed(image: Photo, *, network: Path | str = ..., detector: str = ...) -> list[EmbeddedFace]: ...
+@overload
+def embed(
+    image: Iterable[Photo], *, network: Path | str = ..., detector: str = ...
+) -> list[list[EmbeddedFace]]: ...
+
+
+def embed(image, *, network=NETWORKS, detector=DETECTOR):
+    """Return the faces of a photograph as vectors of length one, left to right; arguments as of `ages`.
+
+    Of two faces the product of their vectors is the cosine, which `compare` tells with what it means.
+
+    Returns:
+        a list of faces, or of several photographs a list of such lists.
+
+    Raises:
+        UserError: a photograph, the networks or the detector cannot be used; the sentence says why.
+    """
+    if _several(image):
+        return [embedded(one, Path(network), detector) for one in image]
+    return embedded(image, Path(network), detector)
+
+
+def compare(
+    first: Photo, second: Photo, *, network: Path | str = NETWORKS, detector: str = DETECTOR
+) -> list[Comparison]:
+    """Return how alike each face of one photograph is to each of another, both left to right.
+
+    Args:
+        first, second: a file, or (H, W, 3) uint8 RGB.
+        network, detector: as of `ages`.
+
+    Raises:
+        UserError: a photograph cannot be used or shows no face, or the networks or the detector cannot be
+            used; the sentence says why.
+    """
+    return compared(first, second, Path(network), detector)
+
+
+def _several(image: Photo | Iterable[Photo]) -> bool:
+    return image.ndim == 4 if isinstance(image, np.ndarray) else not isinstance(image, str | Path)

@@ -153,6 +153,12 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             ["search-mtlface", "PHOTO=me.jpg", "IN=faces.npz"],
             "mtlface search --in=faces.npz --profile=smoke -- me.jpg",
         ),
+        (["embed", "FOLDER=photos", "OUT=faces.npz"], "embed --out=faces.npz -- photos"),
+        (
+            ["search", "PHOTO=me.jpg", "IN=faces.npz", "FACE=2", "NETWORK=mine"],
+            "search --in=faces.npz --face=2 --network=mine -- me.jpg",
+        ),
+        (["compare", "PHOTO=a.jpg", "WITH=b.jpg"], "compare -- a.jpg b.jpg"),
         (["age-mtlface", "PHOTO=me.jpg", "TO=61+"], "mtlface age --to=61+ --profile=smoke -- me.jpg"),
         (
             ["video-age-gender", "VIDEO=0", "OUT=films"],
@@ -181,7 +187,16 @@ def test_every_command_is_reached_by_a_target(name, environment):
         target for target in documented() if target.startswith(("data-", "prepare-", "label-", "table"))
     ]
     targets += ["check-tables", "seal", "explain", "reproduce", "new-study", "check-data"]
-    targets += ["age-of", "demo", "export", "publish-networks", "fetch-detector"]
+    targets += [
+        "age-of",
+        "embed",
+        "search",
+        "compare",
+        "demo",
+        "export",
+        "publish-networks",
+        "fetch-detector",
+    ]
     assert any(command[0] == name for command in commands_of(*targets, f"VENV={environment}"))
 
 
@@ -218,6 +233,9 @@ TAKEN = {
     "new-study": ("NAME",),
     "explain": ("TABLE", "ROW", "COLUMN"),
     "age-of": ("PHOTO", "OUT", "FORMAT", "NETWORK", "DETECTOR"),
+    "embed": ("FOLDER", "OUT", "NETWORK", "DETECTOR"),
+    "search": ("PHOTO", "IN", "COUNT", "FACE", "NETWORK", "DETECTOR"),
+    "compare": ("PHOTO", "WITH", "NETWORK", "DETECTOR"),
     "export": ("FORMAT", "OUT", "PROFILE", "DATA_ROOT", "SEEDS", "NETWORK"),
     "demo": ("PORT", "OUT", "NETWORK"),
     "bench": ("PROFILE", "NETWORKS", "THREADS"),

@@ -18,8 +18,8 @@ from benchmarks.mutations.values import spoilt_json
 from common.training.resume import CheckpointStore
 from common.training.run_state import RunState
 from common.training.weights import load_network, load_weights, save_network, save_weights, seal_path
-from reproductions.mtlface import embed
 from reproductions.shared.harness import again
+from reproductions.shared.photographs import embeddings
 
 
 def _network() -> keras.Model:
@@ -131,11 +131,11 @@ CASES = (
         lambda folder: CheckpointStore(folder, _IDENTITY).load(),
         _resealed_archive,
     ),
-    Case("embeddings", _embeddings, lambda folder: embed.read(folder / "faces.npz")),
+    Case("embeddings", _embeddings, lambda folder: embeddings.read(folder / "faces.npz")),
     Case(
         "embeddings packed anew",
         _embeddings,
-        lambda folder: embed.read(folder / "faces.npz"),
+        lambda folder: embeddings.read(folder / "faces.npz"),
         _packed_anew,
     ),
     Case(

@@ -2,26 +2,17 @@
 
     python -m reproductions mtlface embed FOLDER --out faces.npz
 
-faces.npz holds, to be read by `read` or by `numpy.load` without pickles:
-
-embeddings   (N, D) float32, rows of length one: their products are cosines
-names        (N,) text, the photograph of each row, relative to FOLDER
-about        JSON text: the network with its fingerprint, size and template of the faces, whether mirror
-             images were added, FOLDER
-
-Beside it lie faces.index.csv, one line a row with where in the photograph the face was found, and
-faces.rejected.csv, everything else that lies in FOLDER with the reason: what a file is, its content says and
-not its name. One face a photograph is embedded, the largest and most central; of an animation or of pages the
-first picture. A killed run goes on where it was; the array appears last.
+What faces.npz holds says `reproductions.shared.photographs.embeddings`. Beside it lie faces.index.csv, one
+line a row with where in the photograph the face was found, and faces.rejected.csv, everything else that lies
+in FOLDER with the reason: what a file is, its content says and not its name. One face a photograph is
+embedded, the largest and most central; of an animation or of pages the first picture. A killed run goes on
+where it was; the array appears last.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from common.errors import UserError
-from common.files import atomic_write, expanded, require_writable_file, sha256_json, write_table, writing_to
+from common.files import expanded, sha256_json, write_table, writing_to
 from common.metrics.search import unit_rows
 from data_prep.datasets.base import DataSet
 from data_prep.datasets.image_files import image_files
@@ -39,9 +29,9 @@ from data_prep.datasets.samples import Rejected, Sample
 from data_prep.preparation.prepare import prepare
 from data_prep.prepared.by_shard import compute_by_shard
 from data_prep.prepared.index import Prepared
+from reproductions.shared.photographs.embeddings import Embeddings, beside, require_paths, write
 from reproductions.shared.recognition.evaluation import Embed
 
-SUFFIX = ".npz"
 INDEX = (
     "row",
     "name",
@@ -54,19 +44,6 @@ INDEX = (
     "width",
     "height",
     "sha256",
-)
-_DAMAGE = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    NotImplementedError,
-    MemoryError,
-    RecursionError,
-    zipfile.BadZipFile,
-    zlib.error,
 )
 
 
@@ -102,21 +79,6 @@ class Embedder:
             "template": self.template,
             "mirrored": self.mirrored,
         }
-
-
-@dataclass(frozen=True, eq=False)
-class Embeddings:
-    """A file of embeddings.
-
-    Attributes:
-        vectors: (N, D) float32, rows of length one.
-        names: (N,) photographs.
-        about: of the network and the folder.
-    """
-
-    vectors: np.ndarray
-    names: np.ndarray
-    about: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +130,7 @@ def embed_folder(
     prepared = prepare(
         _card(
             folder,
-            frozenset(path.resolve() for path in (out, _beside(out, "index"), _beside(out, "rejected"))),
+            frozenset(path.resolve() for path in (out, beside(out, "index"), beside(out, "rejected"))),
         ),
         folder.parent,
         prepared_root,
@@ -182,49 +144,12 @@ def embed_folder(
     names = prepared.index["name"].to_numpy(str)
     about = embedder.about() | {"folder": str(folder), "images": prepared.fingerprint}
     with writing_to(out.parent):
-        write_table(_beside(out, "rejected"), ("name", "reason"), _left_out(prepared))
-        write_table(_beside(out, "index"), INDEX, _index_rows(prepared))
-        with atomic_write(out, "wb") as file:
-            np.savez(file, embeddings=vectors, names=names, about=np.array(json.dumps(about)))
+        write_table(beside(out, "rejected"), ("name", "reason"), _left_out(prepared))
+        write_table(beside(out, "index"), INDEX, _index_rows(prepared))
+        made = Embeddings(vectors, names, about)
+        write(out, made)
     shutil.rmtree(parts)
-    return Embeddings(vectors, names, about)
-
-
-def require_paths(folder: Path, out: Path) -> None:
-    """Refuse a folder or an array's file that `embed_folder` could not use.
-
-    Raises:
-        UserError: as of `embed_folder`.
-    """
-    if out.suffix != SUFFIX:
-        raise UserError(f"{out} does not end in {SUFFIX}: the embeddings are written in NumPy's format.")
-    if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}: give the one that holds the photographs.")
-    require_writable_file(out, "another file for the embeddings with --out (OUT=...)")
-
-
-def read(path: Path) -> Embeddings:
-    """Read a file of embeddings; nothing in it is executed.
-
-    Raises:
-        UserError: it is not there, or is no such file.
-    """
-    remedy = f"make it with mtlface embed FOLDER --out {path}"
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            vectors, names = arrays["embeddings"], arrays["names"]
-            about = json.loads(str(arrays["about"]))
-        if vectors.dtype != np.float32 or vectors.ndim != 2 or not np.isfinite(vectors).all():
-            raise ValueError("its embeddings are no vectors")
-        if not len(names) or names.shape != vectors.shape[:1] or names.dtype.kind != "U":
-            raise ValueError("its names are not one a vector")
-        if not isinstance(about, dict):
-            raise ValueError("it does not say of what network it is")
-    except FileNotFoundError as error:
-        raise UserError(f"there is no file {path}: {remedy}.") from error
-    except _DAMAGE as error:
-        raise UserError(f"{path} holds no embeddings ({error}): {remedy}.") from error
-    return Embeddings(vectors, names, about)
+    return made
 
 
 def _card(folder: Path, without: frozenset[Path]) -> _Photographs:
@@ -253,7 +178,3 @@ def _left_out(prepared: Prepared) -> list[tuple[str, str]]:
         frame = pd.read_csv(prepared.folder / table, dtype=str, keep_default_na=False)
         found += list(zip(frame["name"], frame["reason"], strict=True))
     return sorted(set(found))
-
-
-def _beside(out: Path, what: str) -> Path:
-    return out.with_name(f"{out.stem}.{what}.csv")

@@ -9,15 +9,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from reproductions.mtlface.embed import Embedder, embed_folder, read, require_paths
+from reproductions.mtlface.embed import Embedder, embed_folder
 from reproductions.mtlface.experiments import MTLFACE
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.photographs import open_photo
-from reproductions.mtlface.search import COUNT, found_table, require_count
+from reproductions.mtlface.search import found_table
 from reproductions.mtlface.search import search as search_among
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.trained import find_trained
+from reproductions.shared.photographs.embeddings import COUNT, read, require_count, require_paths
 from reproductions.shared.recognition.evaluation import network_features
 from reproductions.shared.recognition.identity_sets import TEMPLATE
 
@@ -49,7 +50,7 @@ def search(options: Options, photo: Path, **given: Any) -> None:
         given: "in", the file of embeddings, and "count", how many faces to show.
     """
     require_count(given.get("count", COUNT))
-    embeddings = read(given["in"])
+    embeddings = read(given["in"], "mtlface embed")
     open_photo(photo)
     network = trained(options, embeddings.about.get("mirrored"))
     print(found_table(search_among(network, photo, embeddings, given.get("count", COUNT))))

@@ -17,10 +17,14 @@ from common.files import expanded
 from data_prep.datasets.samples import Sample
 from data_prep.preparation.crop import Recipe, make_crop
 from data_prep.preparation.sources import list_sources
-from reproductions.mtlface.embed import Embedder, Embeddings
-
-COUNT = 10
-"""Faces that are shown."""
+from reproductions.mtlface.embed import Embedder
+from reproductions.shared.photographs.embeddings import (
+    COUNT,
+    Embeddings,
+    nearest,
+    require_count,
+    require_same,
+)
 
 
 def search(
@@ -34,7 +38,7 @@ def search(
     Args:
         embedder: the network by which the embeddings were made.
         photo: an image file; of several faces the largest and most central is taken.
-        embeddings: as `embed.read` returns them.
+        embeddings: as `reproductions.shared.photographs.embeddings.read` returns them.
         count: faces to return.
         detector: as of `data_prep.preparation.prepare.prepare`.
 
@@ -45,35 +49,10 @@ def search(
         UserError: the photograph cannot be used, the embeddings are another network's, or `count` is below 1.
     """
     require_count(count)
-    made_by, mine = embeddings.about, embedder.about()
-    different = [name for name, value in mine.items() if made_by.get(name) != value]
-    if different == ["mirrored"]:
-        theirs, ours = ("without", "with") if embedder.mirrored else ("with", "without")
-        raise UserError(
-            f"the embeddings were made {theirs} the faces' mirror images and not {ours} them: embed the "
-            "folder again."
-        )
-    if different:
-        same = made_by.get("network") == mine["network"]
-        by = f"another training of {mine['network']}" if same else made_by.get("network")
-        here = "the one here" if same else mine["network"]
-        raise UserError(
-            f"the embeddings were made by {by} and not by {here}, with whose they cannot be compared: embed "
-            "the folder again."
-        )
+    require_same(embeddings.about, embedder.about())
     vector = embedder.vectors(_face(Path(photo), embedder, detector)[None])[0]
-    if vector.shape != embeddings.vectors.shape[1:]:
-        raise UserError("the embeddings have another length than this network's: embed the folder again.")
-    # In float64 equal vectors are equally similar wherever they stand; then the first comes first.
-    cosines = embeddings.vectors.astype(np.float64) @ vector.astype(np.float64)
-    best = np.argsort(-cosines, kind="stable")[:count]
-    return pd.DataFrame({"name": embeddings.names[best], "cosine": np.clip(cosines[best], -1, 1)})
-
-
-def require_count(count: int) -> None:
-    """Raise UserError where so many faces cannot be shown."""
-    if count < 1:
-        raise UserError(f"{count} faces cannot be shown: choose at least 1.")
+    best, cosines = nearest(embeddings, vector, count)
+    return pd.DataFrame({"name": embeddings.names[best], "cosine": cosines})
 
 
 def found_table(found: pd.DataFrame) -> str:

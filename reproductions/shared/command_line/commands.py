@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from common.errors import UserError
 from data_prep.datasets import DATASETS
+from reproductions.shared.command_line.photograph_commands import PHOTOGRAPHS
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.options import (
     Options,
@@ -114,30 +114,6 @@ def _fetch_detector(options: Options) -> None:
     fetch_and_note()
 
 
-def _age_of(options: Options, path: Path, **given: Any) -> None:
-    from reproductions.shared.photographs.command import age_of
-
-    if "format" in given:
-        given["form"] = given.pop("format")
-    age_of(path, **given)
-
-
-def _export(options: Options, name: str, **given: Any) -> None:
-    if given.get("format", "onnx") != "onnx":
-        import_tensorflow()
-    from reproductions.shared.networks.export import export
-
-    if "format" in given:
-        given["form"] = given.pop("format")
-    export(options, name, **given)
-
-
-def _demo(options: Options, **given: Any) -> None:
-    from reproductions.shared.demo.serve import demo
-
-    demo(**given)
-
-
 _WORKERS = {"workers": Flag(parse_workers, "N", "processes (default one a core)")}
 _SCHEDULER = {
     "scheduler": Flag(
@@ -189,57 +165,14 @@ COMMANDS = {
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),
         Target("reproduce", "every table and figure of every paper", _reproduce),
-        Target(
-            "age-of",
-            "how old the faces of a photograph look, or of all photographs in a folder",
-            _age_of,
-            {
-                "out": Flag(parse_folder, "DIR", "write ages.csv and ages.json there"),
-                "annotate": Flag(None, "", "and a copy of each photograph with its ages"),
-                "format": Flag(str, "F", "what is printed: text, csv or json (default text)"),
-                "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
-                "detector": Flag(
-                    str, "D", "retinaface-mobilenet (default), mtcnn, retinaface or viola-jones"
-                ),
-            },
-            Flag(parse_folder, "PATH", "a photograph, or a folder, read with its subfolders"),
-            takes=(),
-            light=True,
-        ),
-        Target(
-            "demo",
-            "a page that says in a browser how old faces look, handed out on this machine alone",
-            _demo,
-            {
-                "port": Flag(parse_whole, "N", "of 127.0.0.1 (default 8765)"),
-                "out": Flag(parse_folder, "DIR", "where it is built (default runs/demo/page)"),
-                "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
-                "serve": Flag(None, "", "hand it out (default); or build it alone"),
-            },
-            takes=(),
-            light=True,
-        ),
-        Target(
-            "export",
-            "write a network as ONNX, for Keras, as a SavedModel or for LiteRT, with a page on its use",
-            _export,
-            {
-                "format": Flag(
-                    str, "F", "onnx, keras, savedmodel or litert (default onnx, which is published)"
-                ),
-                "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
-                "network": Flag(parse_folder, "DIR", "published networks (default those of the suite)"),
-            },
-            Flag(str, "NAME", "name of the network, as in age"),
-            takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
-        ),
+        *PHOTOGRAPHS,
         Target(
             "publish-networks",
             "write trained networks for everybody's photographs, with a card each, from their records",
             _publish_networks,
             {
                 "out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)"),
-                "kind": Flag(str, "K", "age or gender (default all that are trained)"),
+                "kind": Flag(str, "K", "age, gender or recognition (default all that are trained)"),
             },
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),

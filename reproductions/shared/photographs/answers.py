@@ -94,7 +94,7 @@ def ages_of_files(
         try:
             pixels = opened(path)
         except UserError as error:
-            yield Answer(name, (), _reason(error, path))
+            yield Answer(name, (), reason_of(error, path))
         else:
             yield Answer(name, tuple(ages_of(pixels, network, detector)))
 
@@ -125,7 +125,8 @@ def _lies_in(file: tuple[str, Path] | Rejected, path: Path, folder: Path) -> boo
     return ours != below and (below / name).is_relative_to(ours)
 
 
-def _reason(error: UserError, path: Path) -> str:
+def reason_of(error: UserError, path: Path) -> str:
+    """Return why a photograph cannot be used, as a clause, out of the sentence that says so."""
     return str(error).removeprefix(f"{path} cannot be used: ").removesuffix(".")
 
 

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from common.errors import UserError
-from reproductions.mtlface import embed as embedding
-from reproductions.mtlface.embed import Embedder, Embeddings, embed_folder, read
+from reproductions.mtlface.embed import Embedder, embed_folder
 from reproductions.mtlface.search import found_table, search
+from reproductions.shared.photographs import embeddings as format_of
+from reproductions.shared.photographs.embeddings import Embeddings, read
 from tests.support.cartoon import write_photo
 
 
@@ -202,8 +203,8 @@ def test_a_file_of_another_kind_is_named(embedded, tmp_path, damage):
             with zipfile.ZipFile(path, "w") as file:
                 file.writestr("embeddings.npy", npy_of_2_40_rows())
     with pytest.raises(UserError, match=r"make it with mtlface embed FOLDER --out"):
-        read(path)
+        read(path, "mtlface embed")
 
 
 def test_the_format_is_told_where_it_is_made():
-    assert all(word in embedding.__doc__ for word in ("(N, D) float32", "names ", "about ", "rejected.csv"))
+    assert all(word in format_of.__doc__ for word in ("(N, D) float32", "names ", "faces ", "about "))
