@@ -55,15 +55,19 @@ class Browser:
                 return answer["result"]
 
     def open(self, page: Path | str, *, width: int = 1200, dark: bool = False, paper: bool = False) -> None:
-        """Open a file or an address at a width in CSS pixels, in a colour scheme, on screen or on paper."""
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        self.send("Emulation.setDeviceMetricsOverride", **size)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.send("Emulation.setEmulatedMedia", media="print" if paper else "", features=[scheme])
+        """Open a file or an address; the rest as of `seen_at`."""
+        self.seen_at(width, dark, paper)
         self.events.clear()
         self.send("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         while not any(method == "Page.loadEventFired" for method, _ in self.events):
             self._next()
+
+    def seen_at(self, width: int, dark: bool = False, paper: bool = False) -> None:
+        """Show the page at a width in CSS pixels, in a colour scheme, on screen or on paper."""
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **size)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.send("Emulation.setEmulatedMedia", media="print" if paper else "", features=[scheme])
 
     def evaluate(self, script: str) -> Any:
         """Return the value of a JavaScript expression as JSON has it."""

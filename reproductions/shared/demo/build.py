@@ -24,6 +24,12 @@ from common.evidence.page.markdown import page_html
 from common.faces import priors, retinaface_mobilenet
 from common.files import atomic_write, require_writable_folder, sha256_file, write_json
 from reproductions.shared.networks import ages, manifest
+from reproductions.shared.networks.published import (
+    Published,
+    PublishedAges,
+    PublishedGenders,
+    PublishedRecognition,
+)
 from reproductions.shared.photographs.finding import CLOSER, GROUP, SIDE
 
 PAGE = Path(__file__).resolve().parent / "page"
@@ -32,8 +38,8 @@ PAGE = Path(__file__).resolve().parent / "page"
 OUT = Path("runs") / "demo" / "page"
 PACKAGES = Path("runs") / "demo" / "packages"
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-KINDS = ("age",)
-"""Networks that the page has a use for; it shows those that are published."""
+KINDS = ("age", "gender", "recognition")
+"""Networks that the page has a use for; it cannot do without the first."""
 
 _MODULES = ("*.html", "*.css", "*.js")
 _LOCAL_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]+\)")
@@ -76,20 +82,13 @@ def described(networks: Path) -> dict[str, Any]:
     """
     found = {}
     for name, one in manifest.read(networks).networks.items():
-        if name not in KINDS:
-            continue
-        _require(networks / one.file, one.sha256)
-        chain = one.photographs
-        found[name] = {
-            "file": one.file,
-            "input": dataclasses.asdict(one.input),
-            "across": chain.across,
-            "found_by": chain.detector,
-            "calibration": dataclasses.asdict(chain.calibration),
-        }
-    if not found:
+        if name in KINDS:
+            _require(networks / one.file, one.sha256)
+            found[name] = {"file": one.file, "input": dataclasses.asdict(one.input), **_own(one)}
+    if KINDS[0] not in found:
         raise UserError(
-            f"{networks} holds no network that the demonstration has a use for: {', '.join(KINDS)}."
+            f"{networks} holds no network {KINDS[0]}, which the demonstration cannot do without: name "
+            "another folder (NETWORK=...), or leave it out for the networks that come with the suite."
         )
     _require(retinaface_mobilenet.WEIGHTS, retinaface_mobilenet.SHA256)
     detector = {
@@ -108,6 +107,19 @@ def described(networks: Path) -> dict[str, Any]:
         "overlap": priors.OVERLAP,
     }
     return {"detector": detector, "networks": found, "much": ages.MUCH}
+
+
+def _own(one: Published) -> dict[str, Any]:
+    """Return what the page needs to know of a network besides its file and input."""
+    match one:
+        case PublishedAges(photographs=chain):
+            calibration = dataclasses.asdict(chain.calibration)
+            return {"across": chain.across, "found_by": chain.detector, "calibration": calibration}
+        case PublishedGenders():
+            return {"across": one.across, "names": one.names, "temperature": one.temperature}
+        case PublishedRecognition():
+            return {"threshold": one.threshold, "false_match_rate": one.false_match_rate}
+    return {}
 
 
 def installed(packages: Path = PACKAGES) -> Path:

@@ -27,9 +27,9 @@ export function drawBoxes(canvas, faces) {
   });
 }
 
-/** Fill a list with a row for each face. */
-export function list(rows, faces) {
-  rows.replaceChildren(...faces.map((face, n) => row(face, n, faces.length)));
+/** Fill a list with a row for each face; `keep(face)` keeps one to be compared and returns its name there. */
+export function list(rows, faces, keep) {
+  rows.replaceChildren(...faces.map((face, n) => row(face, n, faces.length, keep)));
 }
 
 /** Return what is said of a face in words. */
@@ -38,25 +38,49 @@ export function inWords({ years, low, high, level }) {
   return [`${years.toFixed(0)} years`, `${share} between ${low.toFixed(0)} and ${high.toFixed(0)}`];
 }
 
-function row({ crop, age }, n, count) {
+/** Return in words which gender a face looks. */
+export function genderInWords({ name, probability }) {
+  return `${name}, ${Math.round(100 * probability)}%`;
+}
+
+function row(face, n, count, keep) {
+  const { crop, age, gender, embedding } = face;
   const [said, range] = inWords(age);
   const item = document.createElement("li");
   Object.assign(item.dataset, { years: age.years, low: age.low, high: age.high });
   const text = document.createElement("div");
   text.append(paragraph("years", count > 1 ? `Face ${n + 1}: ${said}` : said), paragraph("range", range));
+  if (gender) {
+    text.append(paragraph("gender", genderInWords(gender)));
+    Object.assign(item.dataset, { gender: gender.name, probability: gender.probability });
+  }
   if (age.warning) text.append(paragraph("warning", `Take care: ${age.warning}.`));
+  if (embedding) text.append(keeper(face, n, keep));
   item.append(portrait(crop), text, scale(age));
   return item;
 }
 
-function paragraph(kind, text) {
+function keeper(face, n, keep) {
+  const found = Object.assign(document.createElement("button"), { type: "button", className: "small" });
+  const tell = (name) => {
+    found.textContent = name ? `${name}: forget it` : `Keep face ${n + 1} for the next picture`;
+    found.setAttribute("aria-pressed", String(Boolean(name)));
+  };
+  tell(null);
+  found.addEventListener("click", () => tell(keep(face)));
+  return found;
+}
+
+/** Return a paragraph of a class. */
+export function paragraph(kind, text) {
   const found = document.createElement("p");
   found.className = kind;
   found.textContent = text;
   return found;
 }
 
-function portrait({ width, height, data }) {
+/** Return a small picture of a face as it was cut out. */
+export function portrait({ width, height, data }) {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   canvas.setAttribute("aria-hidden", "true");
   const pixels = new ImageData(width, height);

@@ -1,6 +1,7 @@
 // The page: takes a photograph or the camera's pictures, and shows what the networks say of the faces.
 
-import { drawBoxes, inWords, list } from "./faces.js";
+import { comparison } from "./compare.js";
+import { drawBoxes, genderInWords, inWords, list } from "./faces.js";
 import { start } from "./networks.js";
 
 const MOST_PIXELS = 16e6; // what the canvas of a telephone holds
@@ -10,7 +11,8 @@ const [drop, file, camera, status, result, picture, video, rows] =
   ["drop", "file", "camera", "status", "result", "picture", "video", "faces"].map(element);
 const brush = picture.getContext("2d", { willReadFrequently: true });
 
-let networks;
+export let networks;
+let compared = { show() {}, toggle: () => null };
 let stream = null;
 let turn = 0; // counts what was asked, so that a late answer to something older is dropped
 
@@ -32,7 +34,8 @@ function draw(source, width, height) {
 
 function show(faces) {
   drawBoxes(picture, faces);
-  list(rows, faces);
+  list(rows, faces, compared.toggle);
+  compared.show(faces);
   const told = faces.map(({ age }) => inWords(age)[0]).join(", ");
   picture.setAttribute("aria-label", faces.length ? `The picture with a box around each face: ${told}` : "The picture");
 }
@@ -53,18 +56,23 @@ async function answerFile(given) {
   const pixels = draw(bitmap, bitmap.width, bitmap.height);
   bitmap.close();
   rows.replaceChildren();
+  compared.show([]);
   result.hidden = false;
   try {
     const faces = await networks.answer(pixels);
     if (mine !== turn) return;
     show(faces);
     const took = ((performance.now() - began) / 1000).toFixed(1);
-    const told = faces.map(({ age }) => inWords(age).join(", ")).join("; ");
+    const told = faces.map(inShort).join("; ");
     if (!faces.length) say("No face is found: try a picture in which a face is larger, brighter or less turned.", true);
     else say(`${faces.length === 1 ? "1 face" : `${faces.length} faces, left to right`}: ${told} (${took} s)`);
   } catch (error) {
     say(`The networks failed (${error.message}): load the page again.`, true);
   }
+}
+
+function inShort({ age, gender }) {
+  return [...inWords(age), ...(gender ? [genderInWords(gender)] : [])].join(", ");
 }
 
 async function startCamera() {
@@ -131,7 +139,7 @@ function take(files) {
   if (given && networks) answerFile(given);
 }
 
-function fillLimits({ networks: { age }, detector, much }) {
+function fillLimits({ networks: { age, gender, recognition }, detector, much }) {
   const { errors, level } = age.calibration;
   const faces = errors.reduce((sum, one) => sum + one.faces, 0);
   const mean = errors.reduce((sum, one) => sum + one.faces * one.error, 0) / faces;
@@ -140,6 +148,12 @@ function fillLimits({ networks: { age }, detector, much }) {
   element("level").textContent = `${Math.round(100 * level)}% of`;
   if (age.found_by !== detector.name) {
     element("detector").textContent = ` It was fitted to faces that ${age.found_by} found; here ${detector.name} finds them.`;
+  }
+  element("gender").hidden = !gender;
+  element("matches").hidden = !recognition;
+  if (recognition) {
+    element("rate").textContent = `from a cosine of ${recognition.threshold.toFixed(2)} on, which ` +
+      `${(100 * recognition.false_match_rate).toFixed(0)}% of the pairs of two people reach`;
   }
   element("errors").replaceChildren(...errors.map((one) => {
     const line = document.createElement("tr");
@@ -169,6 +183,8 @@ drop.classList.add("waiting");
 try {
   networks = await start();
   fillLimits(networks.known);
+  const { recognition } = networks.known.networks;
+  if (recognition) compared = comparison(element("likeness"), recognition);
   drop.classList.remove("waiting");
   file.disabled = false;
   camera.disabled = !navigator.mediaDevices;

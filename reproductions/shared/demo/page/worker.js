@@ -4,7 +4,8 @@ import * as ort from "./ort/ort.wasm.min.mjs";
 import { aged } from "./ages.js";
 import { align, views } from "./alignment.js";
 import { decoded, planes, reduced } from "./detector.js";
-import { fromCanvas } from "./pixels.js";
+import { gendered } from "./genders.js";
+import { fromCanvas, shrink } from "./pixels.js";
 
 const at = (name) => new URL(name, import.meta.url).href;
 const sessions = {};
@@ -49,7 +50,7 @@ async function looked(picture, side) {
 
 /** Return the outputs of a network for a face, averaged over its views; in a hurry over those of no zoom. */
 async function averaged(name, face, hurry) {
-  const { input, across } = known.networks[name];
+  const { input, across = 1 } = known.networks[name];
   const several = views(face, hurry ? { ...input, zooms: [1] } : input, across);
   const size = face.data.length;
   const batch = new Uint8Array(several.length * size);
@@ -69,12 +70,27 @@ async function answer(pixels, warming = false) {
   const picture = fromCanvas(pixels);
   const faces = await find(picture, pixels.hurry);
   if (warming) faces.splice(0, faces.length, { landmarks: [[20, 20], [44, 20], [32, 32], [22, 44], [42, 44]] });
+  const { age, gender, recognition } = known.networks;
   for (const face of faces) {
-    const { input, calibration } = known.networks.age;
-    face.crop = align(picture, face.landmarks, input.points, input.size);
-    face.age = aged(await averaged("age", face.crop, pixels.hurry), calibration, known.much);
+    face.crop = align(picture, face.landmarks, age.input.points, age.input.size);
+    face.age = aged(await averaged("age", face.crop, pixels.hurry), age.calibration, known.much);
+    if (gender) {
+      const { size } = gender.input;
+      // One cut serves both.
+      const small = size === face.crop.width ? face.crop : shrink(face.crop, size, size);
+      face.gender = gendered(await averaged("gender", small, pixels.hurry), gender);
+    }
+    if (recognition && !pixels.hurry) {
+      const { points, size } = recognition.input;
+      face.embedding = unit(await averaged("recognition", align(picture, face.landmarks, points, size)));
+    }
   }
   return faces;
+}
+
+function unit(vector) {
+  const length = Math.hypot(...vector);
+  return vector.map((one) => one / length);
 }
 
 const WORK = { load, answer };

@@ -89,8 +89,8 @@ def test_where_npm_fails_its_words_are_passed_on(tmp_path, monkeypatch):
 
 
 def test_a_network_that_was_changed_is_refused(tmp_path):
-    for name in ("manifest.json", "age.onnx"):
-        (tmp_path / name).write_bytes((NETWORKS / name).read_bytes())
+    for path in (NETWORKS / "manifest.json", *NETWORKS.glob("*.onnx")):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
     assert "age" in described(tmp_path)["networks"]
     (tmp_path / "age.onnx").write_bytes(b"another")
     with pytest.raises(UserError, match="is not the network that was published"):
