@@ -21,13 +21,13 @@ from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
 from reproductions.shared.networks import manifest
 from reproductions.shared.networks.example import example_face
-from reproductions.shared.networks.published import PublishedAges
+from reproductions.shared.networks.published import PUBLISHED
 
 FACES = 100
 """On which an export is compared with the network that it was made of."""
 
 AGREEMENT = 1e-4
-"""Largest difference of outputs, which lie in [0, 1]."""
+"""Largest difference of outputs, which are at most 1 in size."""
 
 PAGE = Path(__file__).with_name("export_readme.md")
 Run = Callable[[np.ndarray], np.ndarray]
@@ -45,7 +45,7 @@ def export(
 
     Args:
         options: profile, seeds, data and folders: which trained network, for all formats but "onnx".
-        name: of the network: "age".
+        name: of the network: "age", "gender" or "recognition".
         form: a name of `FORMATS`; "onnx" copies the published network.
         out: a new folder; None is runs/export/<name>-<format>.
         network: folder of published networks.
@@ -56,28 +56,39 @@ def export(
     """
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)
-    if name != PublishedAges.KIND:
-        raise unknown("network to export", name, (PublishedAges.KIND,))
+    if name not in PUBLISHED:
+        raise unknown("network to export", name, PUBLISHED)
     folder = out or options.runs_root / "export" / f"{name}-{form}"
     if folder.exists():
         raise UserError(f"{folder} is there already: remove it, or give another folder with --out (OUT=...).")
     if form == "onnx":
-        published = manifest.published(network, PublishedAges)
+        published = manifest.published(network, PUBLISHED[name])
+        gives = published.output
         given, ask = (published.input.size, published.input.template), manifest.load(network, published)
         faces = np.stack([example_face(*given, seed) for seed in range(FACES)])
         source: Any = network / published.file
     else:
-        from reproductions.shared.networks.publish import averaged
+        from reproductions.shared.networks.kinds import KINDS
+        from reproductions.shared.networks.publish import joined
 
-        candidate = offered("age_network")[1](options)
-        source, faces = averaged(candidate.members, "older"), candidate.validation.images()[:FACES]
+        kind = KINDS[name]
+        candidate, gives = offered(kind.offer)[1](options), kind.gives
+        source, faces = joined(candidate.members, kind), candidate.validation.images()[:FACES]
         given, ask = (candidate.size, candidate.template), lambda some: np.asarray(source(some))
-    difference = write(source, ask, faces, folder, name, form, *given)
-    print(f"largest difference of {len(faces)} faces' outputs, in [0, 1]: {difference:.1e}\n{folder}")
+    difference = write(source, ask, faces, folder, name, form, *given, gives)
+    print(f"largest difference of {len(faces)} faces' outputs, 1 at most: {difference:.1e}\n{folder}")
 
 
 def write(
-    source: Any, ask: Run, faces: np.ndarray, folder: Path, name: str, form: str, size: int, template: str
+    source: Any,
+    ask: Run,
+    faces: np.ndarray,
+    folder: Path,
+    name: str,
+    form: str,
+    size: int,
+    template: str,
+    gives: str,
 ) -> float:
     """Write a network and its page into a new folder, whole or not at all, and return its difference.
 
@@ -89,6 +100,7 @@ def write(
         name: of the network.
         form: a name of `FORMATS`.
         size, template: of the faces.
+        gives: what the output is, in words that begin with its name ("older: ...").
 
     Raises:
         UserError: a package is missing, or outputs differ by more than `AGREEMENT`.
@@ -97,7 +109,7 @@ def write(
 
     with atomic_path(folder) as beside:
         beside.mkdir()
-        file, again = FORMATS[form](source, beside, name)
+        file, again = FORMATS[form](source, beside, name, gives.partition(":")[0])
         difference = float(np.abs(again(faces) - ask(faces)).max())
         if not difference <= AGREEMENT:
             raise UserError(
@@ -106,12 +118,13 @@ def write(
             )
         page = string.Template(PAGE.read_text("utf-8"))
         points = [list(map(float, point)) for point in np.round(TEMPLATES[template].points, 6)]
-        text = page.substitute(name=name, file=file, size=size, points=points, difference=f"{difference:.1e}")
+        numbers = {"size": size, "points": points, "difference": f"{difference:.1e}"}
+        text = page.substitute(name=name, file=file, gives=gives, **numbers)
         (beside / "README.md").write_text(text, "utf-8")
     return difference
 
 
-def _onnx(source: Path, folder: Path, name: str) -> tuple[str, Run]:
+def _onnx(source: Path, folder: Path, name: str, output: str) -> tuple[str, Run]:
     from common.onnx_networks.running import OnnxNetwork
 
     path = folder / f"{name}.onnx"
@@ -119,7 +132,7 @@ def _onnx(source: Path, folder: Path, name: str) -> tuple[str, Run]:
     return path.name, OnnxNetwork(path)
 
 
-def _keras(source: Any, folder: Path, name: str) -> tuple[str, Run]:
+def _keras(source: Any, folder: Path, name: str, output: str) -> tuple[str, Run]:
     import keras
 
     path = folder / f"{name}.keras"
@@ -128,15 +141,15 @@ def _keras(source: Any, folder: Path, name: str) -> tuple[str, Run]:
     return path.name, lambda faces: np.asarray(again(faces))
 
 
-def _saved_model(source: Any, folder: Path, name: str) -> tuple[str, Run]:
+def _saved_model(source: Any, folder: Path, name: str, output: str) -> tuple[str, Run]:
     import tensorflow as tf
 
-    _archive(source, folder / "saved_model")
+    _archive(source, folder / "saved_model", output)
     again = tf.saved_model.load(str(folder / "saved_model"))
-    return "saved_model", lambda faces: again.serve(tf.constant(faces))["older"].numpy()
+    return "saved_model", lambda faces: again.serve(tf.constant(faces))[output].numpy()
 
 
-def _litert(source: Any, folder: Path, name: str) -> tuple[str, Run]:
+def _litert(source: Any, folder: Path, name: str, output: str) -> tuple[str, Run]:
     import tensorflow as tf
 
     try:
@@ -146,29 +159,29 @@ def _litert(source: Any, folder: Path, name: str) -> tuple[str, Run]:
             "writing LiteRT needs the packages of requirements-export.txt: install them with "
             ".venv/bin/pip install -r requirements-export.txt -c constraints.txt."
         ) from error
-    _archive(source, folder / "saved_model")
+    _archive(source, folder / "saved_model", output)
     path = folder / f"{name}.tflite"
     path.write_bytes(
         tf.lite.TFLiteConverter.from_saved_model(str(folder / "saved_model"), ["serve"]).convert()
     )
     shutil.rmtree(folder / "saved_model")
     ask = litert.Interpreter(str(path)).get_signature_runner("serve")
-    return path.name, lambda faces: np.concatenate([ask(faces=one[None])["older"] for one in faces])
+    return path.name, lambda faces: np.concatenate([ask(faces=one[None])[output] for one in faces])
 
 
-def _archive(source: Any, path: Path) -> None:
-    """Write a model as a SavedModel whose input is called "faces" and whose output "older"."""
+def _archive(source: Any, path: Path, output: str) -> None:
+    """Write a model as a SavedModel whose input is called "faces" and whose output `output`."""
     import keras
     import tensorflow as tf
 
     archive = keras.export.ExportArchive()
     archive.track(source)
     signature = [tf.TensorSpec(source.inputs[0].shape, source.inputs[0].dtype, name="faces")]
-    archive.add_endpoint("serve", lambda faces: {"older": source(faces, training=False)}, signature)
+    archive.add_endpoint("serve", lambda faces: {output: source(faces, training=False)}, signature)
     archive.write_out(str(path), verbose=False)
 
 
-FORMATS: dict[str, Callable[[Any, Path, str], tuple[str, Run]]] = {
+FORMATS: dict[str, Callable[[Any, Path, str, str], tuple[str, Run]]] = {
     "onnx": _onnx,
     "keras": _keras,
     "savedmodel": _saved_model,

@@ -235,6 +235,12 @@ class PublishedRecognition(Published):
     seed: int
 
 
+PUBLISHED: dict[str, type[Published]] = {
+    one.KIND: one for one in (PublishedAges, PublishedGenders, PublishedRecognition)
+}
+"""By the name of the network, the class of its entry in the manifest."""
+
+
 @dataclass(frozen=True)
 class Shipped:
     """A detector that others have trained and that comes with the suite as they published it.

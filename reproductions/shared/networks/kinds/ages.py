@@ -113,6 +113,7 @@ KIND = Kind(
     offer="age_network",
     published=PublishedAges,
     output="older",
+    gives=OUTPUT,
     unit="error in years",
     how=", each recalibrated without its own fold",
     error=_error,

@@ -121,6 +121,7 @@ KIND = Kind(
     offer="gender_network",
     published=PublishedGenders,
     output="genders",
+    gives=OUTPUT,
     unit="log loss",
     how="",
     error=_error,

@@ -45,6 +45,7 @@ class Kind:
         offer: by what name a study offers trained ones, see `reproductions.shared.harness.registry.offered`.
         published: class of its entry in the manifest.
         output: name of the network's output.
+        gives: what the output is, in words that begin with that name.
         unit: of `error`, for a sentence.
         how: continues that sentence, or is empty.
         together: what several networks come to, for a sentence.
@@ -58,6 +59,7 @@ class Kind:
     offer: str
     published: type[Published]
     output: str
+    gives: str
     unit: str
     how: str
     error: Callable[[np.ndarray, Candidate], float]

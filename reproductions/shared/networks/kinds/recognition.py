@@ -119,6 +119,7 @@ KIND = Kind(
     offer="recognition_network",
     published=PublishedRecognition,
     output="embedding",
+    gives=OUTPUT.format(length=512),
     unit="equal error rate, in percent, of all pairs of",
     how="",
     error=_error,
