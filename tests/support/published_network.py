@@ -132,6 +132,8 @@ def write_recognition(folder: Path) -> PublishedRecognition:
         difference=0.0001,
         length=3,
         detector="retinaface-mobilenet",
+        border="reflect",
+        chosen_border="what lies outside is filled with the mirror image",
         threshold=0.6,
         false_match_rate=0.01,
         threshold_on="LFW, some people",

@@ -118,7 +118,8 @@ def _own(one: Published) -> dict[str, Any]:
         case PublishedGenders():
             return {"across": one.across, "names": one.names, "temperature": one.temperature}
         case PublishedRecognition():
-            return {"threshold": one.threshold, "false_match_rate": one.false_match_rate}
+            rate = one.false_match_rate
+            return {"threshold": one.threshold, "false_match_rate": rate, "border": one.border}
     return {}
 
 

@@ -47,7 +47,7 @@ def decision(published: PublishedRecognition) -> str:
         f"of {published.threshold:.4f} on. That threshold lets {published.false_match_rate:.0%} of the pairs "
         f"of two people pass, of all {published.strangers:,} that can be formed of {published.people} people "
         f"({published.threshold_on}); no test set had a say in it.\n"
-        f"- **Photographs**: faces that {published.detector} finds."
+        f"- **Photographs**: faces that {published.detector} finds; {published.chosen_border}."
     )
 
 
@@ -151,7 +151,7 @@ def _strangers(published: PublishedRecognition, name: str, part: pd.DataFrame) -
     groups: Iterable[tuple[str, pd.Series]] = (
         ("gender", labels.str[0]),
         ("race", labels.str[1]),
-        ("age", part["age"].floordiv(10).astype(int).map(lambda first: f"{first}0 to {first}9")),
+        ("age", part["age"].floordiv(10).astype(int).map(lambda first: f"{10 * first} to {10 * first + 9}")),
     )
     rows = [("all", f"{len(part):,}", _share(part["cosine"] >= published.threshold))]
     for title, of_each in groups:
@@ -181,7 +181,8 @@ def _title(column: str) -> str:
             break
     key = name.partition("-pairs")[0].removesuffix("-gap")
     how = f"photographs, {detector}" if by else "prepared faces"
-    return ", ".join(part for part in (get(key).title, what or _WHAT.get(key, ""), how) if part)
+    what = what or _WHAT.get((key, bool(by)), "")
+    return ", ".join(part for part in (get(key).title, what, how) if part)
 
 
 _PARTS = {
@@ -190,4 +191,9 @@ _PARTS = {
     STRANGERS: "test split",
     "-gap": "pairs 20 years apart",
 }
-_WHAT = {"lfw": "people never seen", "fgnet": "drawn pairs", "cacd-vs": "the published pairs"}
+_WHAT = {
+    ("lfw", False): "all people never seen",
+    ("lfw", True): "the other people never seen",
+    ("fgnet", True): "drawn pairs",
+    ("cacd-vs", True): "the published pairs",
+}

@@ -102,7 +102,12 @@ class Read:
 
 
 def read_photographs(
-    dataset: str, root: Path, detector: str, given: Input, only: Collection[str] | None = None
+    dataset: str,
+    root: Path,
+    detector: str,
+    given: Input,
+    only: Collection[str] | None = None,
+    border: str = "black",
 ) -> Read:
     """Read the photographs of a data set.
 
@@ -115,6 +120,7 @@ def read_photographs(
         detector: finds the faces.
         given: says how they are aligned.
         only: names of the photographs that are wanted; None is all whose age is known.
+        border: see `common.faces.alignment.align`.
     """
     card = get(dataset)
     samples = [
@@ -125,7 +131,7 @@ def read_photographs(
     cut = []
     with Progress(f"{card.title}: faces by {detector}", len(samples)) as progress:
         for one in samples:
-            cut.append(_subject(one.path, detector, given))
+            cut.append(_subject(one.path, detector, given, border))
             progress.advance()
     faces = [one for one in cut if one is not None]
     return Read(
@@ -153,7 +159,7 @@ def of_shown(says: Says, given: Input, calibration: Calibration) -> tuple[Tried,
     return tuple(tried)
 
 
-def _subject(path: Path, detector: str, given: Input) -> np.ndarray | None:
+def _subject(path: Path, detector: str, given: Input, border: str) -> np.ndarray | None:
     """Return the face of the one whom a photograph shows, (1, size, size, 3); None where none is found."""
     try:
         pixels = opened(path)
@@ -165,4 +171,4 @@ def _subject(path: Path, detector: str, given: Input) -> np.ndarray | None:
     height, width = pixels.shape[:2]
     chosen = choose([Face(one.box, one.landmarks, one.score) for one in found], width, height)
     faces = [one for one in found if one.box == chosen.box]
-    return aligned(pixels, faces[:1], given.size, given.template)
+    return aligned(pixels, faces[:1], given.size, given.template, border)

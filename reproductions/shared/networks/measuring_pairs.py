@@ -46,10 +46,13 @@ class Reader:
         detector: finds the faces.
         network, given: see `reproductions.shared.networks.recognition.vectors`.
         options: say where the data sets are.
+        border: see `common.faces.alignment.align`.
     """
 
-    def __init__(self, detector: str, network: OnnxNetwork, given: Input, options: Options) -> None:
-        self.detector = detector
+    def __init__(
+        self, detector: str, network: OnnxNetwork, given: Input, options: Options, border: str
+    ) -> None:
+        self.detector, self._border = detector, border
         self._network, self._given, self._options = network, given, options
         self._known: dict[str, dict[str, np.ndarray]] = {}
 
@@ -59,7 +62,8 @@ class Reader:
         names = prepared.index["name"].to_numpy(object)
         missing = frozenset(names[rows]) - known.keys()
         if missing:
-            read = measuring.read_photographs(*self._folder(prepared), self.detector, self._given, missing)
+            where = self._folder(prepared)
+            read = measuring.read_photographs(*where, self.detector, self._given, missing, self._border)
             known |= dict(zip(read.names, read.answers(self._ask), strict=True))
         features = np.full((len(names), len(next(iter(known.values())))), np.nan)
         features[rows] = [known[name] for name in names[rows]]

@@ -214,6 +214,8 @@ class PublishedRecognition(Published):
     Attributes:
         length: numbers in a vector.
         detector: a name of `common.faces.detection.DETECTORS`, by which photographs are read.
+        border: what stands for that which lies outside a photograph, see `common.faces.alignment.align`.
+        chosen_border: why that.
         threshold: cosine from which on two faces are taken for one person's.
         false_match_rate: share, in [0, 1], of the pairs of two people that it was set to let pass.
         threshold_on: whose faces these pairs show.
@@ -226,6 +228,8 @@ class PublishedRecognition(Published):
 
     length: int
     detector: str
+    border: str
+    chosen_border: str
     threshold: float
     false_match_rate: float
     threshold_on: str

@@ -95,9 +95,11 @@ def find(pixels: np.ndarray, detector: str = DETECTOR) -> list[Found]:
     return sorted(found, key=lambda face: face.box[0] + face.box[2])
 
 
-def aligned(pixels: np.ndarray, faces: list[Found], size: int, template: str) -> np.ndarray:
-    """Return the faces cut out of their photograph, (N, size, size, 3) uint8 RGB."""
-    cut = [align(pixels, face.landmarks, template, size) for face in faces]
+def aligned(
+    pixels: np.ndarray, faces: list[Found], size: int, template: str, border: str = "black"
+) -> np.ndarray:
+    """Return the faces cut out of their photograph, (N, size, size, 3) uint8 RGB; arguments as of `align`."""
+    cut = [align(pixels, face.landmarks, template, size, border=border) for face in faces]
     return np.stack(cut) if cut else np.zeros((0, size, size, 3), np.uint8)
 
 

@@ -61,8 +61,9 @@ def embedded(photo: Photo, network: Path = NETWORKS, detector: str = DETECTOR) -
     pixels = opened(photo)
     recogniser = network_of(Path(network))
     faces = find(pixels, detector)
-    given = recogniser.published.input
-    vectors = recogniser.vectors(aligned(pixels, faces, given.size, given.template))
+    one = recogniser.published
+    cut = aligned(pixels, faces, one.input.size, one.input.template, one.border)
+    vectors = recogniser.vectors(cut)
     return [
         EmbeddedFace(number, face.box, face.score, vector)
         for number, (face, vector) in enumerate(zip(faces, vectors, strict=True), 1)

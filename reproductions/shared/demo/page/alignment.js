@@ -27,8 +27,9 @@ export function similarity(source, target) {
  *
  * @param points the template, in a unit square whose corners are the outer corners of the crop.
  * @param size side of the crop; where the face shrinks, each pixel is the mean of a grid of samples.
+ * @param border "black" or "reflect": what lies outside the picture.
  */
-export function align(picture, landmarks, points, size) {
+export function align(picture, landmarks, points, size, border = "black") {
   const target = points.map(([x, y]) => [x * size - 0.5, y * size - 0.5]);
   const { a, b, x, y } = similarity(landmarks, target);
   const samples = Math.max(1, Math.ceil(1 / Math.hypot(a, b) - 1e-6));
@@ -39,7 +40,7 @@ export function align(picture, landmarks, points, size) {
     fa / norm, fb / norm, -(fa * fx + fb * fy) / norm,
     -fb / norm, fa / norm, (fb * fx - fa * fy) / norm,
   ];
-  const fine = warp(picture, inverse, size * samples, "black");
+  const fine = warp(picture, inverse, size * samples, border);
   return samples === 1 ? fine : shrink(fine, size, size);
 }
 

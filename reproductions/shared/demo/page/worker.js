@@ -82,7 +82,7 @@ async function answer(pixels, warming = false) {
     }
     if (recognition && !pixels.hurry) {
       const { points, size } = recognition.input;
-      face.embedding = unit(await averaged("recognition", align(picture, face.landmarks, points, size)));
+      face.embedding = unit(await averaged("recognition", align(picture, face.landmarks, points, size, recognition.border)));
     }
   }
   return faces;
