@@ -84,6 +84,13 @@ def embed(image, *, network=NETWORKS, detector=DETECTOR):
 
     Raises:
         UserError: a photograph, the networks or the detector cannot be used; the sentence says why.
+
+    Example:
+
+    >>> from reproductions.shared.networks.example import example_picture
+    >>> (face,) = embed(example_picture())
+    >>> round(float(face.vector @ face.vector), 3)
+    1.0
     """
     if _several(image):
         return [embedded(one, Path(network), detector) for one in image]
@@ -102,6 +109,13 @@ def compare(
     Raises:
         UserError: a photograph cannot be used or shows no face, or the networks or the detector cannot be
             used; the sentence says why.
+
+    Example:
+
+    >>> from reproductions.shared.networks.example import example_picture
+    >>> (one,) = compare(example_picture(), example_picture()[:, ::-1].copy())
+    >>> one.likeness.same, one.likeness.cosine > one.likeness.threshold
+    (True, True)
     """
     return compared(first, second, Path(network), detector)
 

@@ -209,12 +209,13 @@ def test_command_line_starts_without_the_scientific_stack():
     assert run_python(program) == "[]"
 
 
-def test_ages_of_photographs_are_said_without_a_deep_learning_framework():
+def test_photographs_are_answered_without_a_deep_learning_framework():
     program = """
         import sys
         from reproductions import photos
         from reproductions.shared.networks.example import example_picture
-        assert photos.ages(example_picture())
+        assert photos.ages(example_picture()) and photos.embed(example_picture())
+        assert photos.compare(example_picture(), example_picture())[0].likeness.same
         print(sorted({"tensorflow", "keras", "torch", "jax", "matplotlib"} & sys.modules.keys()))
     """
     assert run_python(program) == "[]"

@@ -200,6 +200,6 @@ def _promise(recogniser: RecognitionNetwork, among: int = 1) -> str:
         f"One person from a cosine of {one.threshold:.4f} on: of pairs of two people {rate:.0%} pass too, "
         "and more of people who look alike."
     )
-    if among > 1:
-        told += f" Among {among:,} faces that is {max(1, round(among * rate)):,} of strangers."
+    if among * rate >= 1:
+        told += f" Among {among:,} faces of strangers some {round(among * rate):,} do."
     return told

@@ -12,7 +12,7 @@ from reproductions.shared.command_line.cli import main
 from reproductions.shared.networks import recognition
 from reproductions.shared.networks.example import example_picture
 from reproductions.shared.photographs import recognising
-from reproductions.shared.photographs.embeddings import read
+from reproductions.shared.photographs.embeddings import Embeddings, read, write
 from reproductions.shared.photographs.recognition_commands import compare, embed, search
 from tests.support.image_files import picture
 from tests.support.published_network import Colours, write_recognition
@@ -106,8 +106,9 @@ def test_what_was_written_into_the_folder_is_no_photograph_the_next_time(network
 
 
 def test_a_search_shows_the_most_similar_first_for_each_face_or_the_one_that_is_asked(
-    array, network, folder, capsys
+    array, network, folder, tmp_path, capsys
 ):
+    made = read(array)
     search(folder / "trip" / "couple.png", into=array, network=network, count=2)
     text = capsys.readouterr().out
     first, second = text.split("face 2 of 2")
@@ -115,7 +116,11 @@ def test_a_search_shows_the_most_similar_first_for_each_face_or_the_one_that_is_
     for part, best in ((first, "red.png"), (second, "blue.png")):
         shown = [line for line in part.splitlines() if "person" in line and ".png" in line]
         assert any(best in line for line in shown) and len(shown) == 2
-    assert "Among 4 faces that is 1 of strangers." in text
+    assert "of pairs of two people 1% pass too" in text and "Among" not in text
+    many = Embeddings(*(np.repeat(part, 100, axis=0) for part in (made.vectors, made.names)), made.about)
+    write(tmp_path / "many.npz", many)
+    search(folder / "red.png", into=tmp_path / "many.npz", network=network)
+    assert "Among 400 faces of strangers some 4 do." in capsys.readouterr().out
     search(folder / "trip" / "couple.png", into=array, network=network, face=2)
     assert "face 1 of 2" not in capsys.readouterr().out
     with pytest.raises(UserError, match=r"2 faces are found in .* choose one with --face .*, not 3"):
