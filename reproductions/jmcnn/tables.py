@@ -258,7 +258,9 @@ def report() -> Report:
                 curves.draw_cosines,
             ),
             _figure5("cacd", "CACD", _PERIODS),
-            _figure5("imfdb", "IMFDB, by years between films", _gap_keys),
+            _figure5(
+                "imfdb", "IMFDB, by years between films", _gap_keys, tuple(YEAR_GAPS), "Years between films"
+            ),
             _figure5("synthetic", "generated faces", tuple(GENERATED_PERIODS)),
         ),
         claims=CLAIMS,
@@ -299,13 +301,15 @@ def _draw_sweep(values: dict[str, Any]) -> Figure:
     return line_chart(series(values), "λ", "Rank-1 (%)", ticks=[f"{weight:g}" for weight in LAMBDAS])
 
 
-def _figure5(key: str, title: str, periods: Sequence[str]) -> Plot:
+def _figure5(
+    key: str, title: str, periods: Sequence[str], ticks: Sequence[str] = (), axis: str = "Database"
+) -> Plot:
     return Plot(
         f"fig5-{key}",
         f"Figure 5. Mean average precision by period, {title}",
         _BARS,
         partial(_periods, key, tuple(periods)),
-        partial(_draw_periods, tuple(periods)),
+        partial(_draw_periods, tuple(ticks or periods), axis),
     )
 
 
@@ -314,5 +318,5 @@ def _periods(key: str, periods: tuple[str, ...], records: Sequence[Record], root
     return plot_data(records, root, "MAP", rows, lambda row, shown: FIG5.rows[row].label)
 
 
-def _draw_periods(periods: tuple[str, ...], values: dict[str, Any]) -> Figure:
-    return bar_chart(periods, series(values), "Database", "MAP (%)")
+def _draw_periods(ticks: tuple[str, ...], axis: str, values: dict[str, Any]) -> Figure:
+    return bar_chart(ticks, series(values), axis, "MAP (%)")
