@@ -17,3 +17,13 @@ def few_people(_people):
     synthetic.generate_default = lambda root: synthetic.generate(root, 110, 4)
     yield _people
     synthetic.generate_default = kept
+
+
+@pytest.fixture
+def untraced():
+    """What is trained goes step by step: to trace a network takes longer than a few steps of it."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)

@@ -54,6 +54,7 @@ def test_nobody_is_trained_on_and_looked_for(options):
     assert not trained & set(people.iloc[np.r_[pairs.first, pairs.second]])
 
 
+@pytest.mark.usefixtures("untraced")
 def test_jmcnn_starts_from_the_base_of_its_seed_and_ends_in_a_record(options, capsys):
     base = STUDY.run(BASE, "table1", options, seed=1)
     made = STUDY.run(JMCNN, "table1", options, seed=1)
@@ -78,6 +79,7 @@ def test_references_need_no_training(options):
     assert 0 < chance["synthetic-one-out"] < 20
 
 
+@pytest.mark.usefixtures("untraced")
 def test_rows_trained_on_different_data_stand_in_one_column(options):
     for one in (BASE, TUNED):
         STUDY.run(one, "table1", options, seed=1)
@@ -107,6 +109,7 @@ def with_films(options, monkeypatch):
     return both
 
 
+@pytest.mark.usefixtures("untraced")
 def test_all_seeds_of_a_stage_on_films_start_from_one_stage_1_and_say_bands(options, with_films):
     short = dataclasses.replace(FILMS_JMCNN, changes={"epochs": 1})
     made = STUDY.run(short, "films", options, seed=2)

@@ -13,13 +13,14 @@ from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import load
 from data_prep.prepared.shards import read_images
 from reproductions.jmcnn import data as jmcnn
-from reproductions.mtlface import data, embed, experiments, products, search, study, tables
+from reproductions.mtlface import data, experiments, products, search, study, tables
 from reproductions.mtlface.experiments import COSFACE, MTLFACE, REFERENCES
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
+from reproductions.shared.photographs.embeddings import read
 from reproductions.shared.recognition import cross_age as across_age
 from reproductions.shared.recognition import identity_sets as identities
 from tests.support.cartoon import write_photo
@@ -88,7 +89,7 @@ def test_the_trained_network_embeds_photographs_and_finds_them_again(options, tm
         write_photo(photos / name, tint)
     at = dataclasses.replace(options, prepared_root=tmp_path / "prepared")
     products.embed(at, photos, out=out, mirror=False)
-    alone = embed.read(out)
+    alone = read(out)
     (folder,) = at.prepared_root.iterdir()
     faces = read_images(load(folder))
     network = embedder(load_recogniser(options.runs_root / "mtlface" / record.run / RECOGNISER))
@@ -100,7 +101,7 @@ def test_the_trained_network_embeds_photographs_and_finds_them_again(options, tm
     products.search(at, photos / "b.png", **{"in": out})
     assert "| b.png      | 1.0000 |" in capsys.readouterr().out
     products.embed(at, photos, out=out)
-    both = embed.read(out)
+    both = read(out)
     np.testing.assert_allclose(both.vectors, unit_rows((face + mirrored).astype(float)), atol=1e-5)
     with pytest.raises(UserError, match="made with the faces' mirror images and not without them"):
         search.search(products.trained(at, mirrored=False), photos / "b.png", both)

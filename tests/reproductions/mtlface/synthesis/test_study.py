@@ -51,6 +51,7 @@ def _short(monkeypatch):
         learning_rate=0.02,
         batch=8,
         balance=8,
+        guide_epochs=1,
         judges=judges,
         pairs=30,
     )
@@ -89,6 +90,7 @@ def test_a_record_without_its_weights_is_told(options, tmp_path):
         study.ageing_of(MTLFACE, record, elsewhere)
 
 
+@pytest.mark.usefixtures("untraced")
 def test_runs_end_in_records_tables_and_sheets(options, capsys):
     row = _row_of_recognition(options)
     made = {one.name: STUDY.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
