@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
 
+from common.metrics.search import unit_rows
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
 from data_prep.datasets.held import holds
@@ -20,6 +22,10 @@ from reproductions.shared.harness.trained import Trained, Untrained, find_traine
 from reproductions.shared.networks.candidates import Candidate, Member
 from reproductions.shared.recognition import cross_age
 from reproductions.shared.recognition.identity_sets import TEMPLATE, load_identities, prepared
+
+DIRECTIONS = 128
+"""Of the 512 of an embedding, those in which the training faces' vectors are longest: they hold nearly all of
+its length, and what is left out is most of a small network's size."""
 
 
 def candidate(options: Options) -> Candidate:
@@ -50,13 +56,16 @@ def candidate(options: Options) -> Candidate:
             untrained = untrained or error
     if not found:
         raise untrained
-    unseen, *others = load_identities(options, recipe.crop, recipe.prefers).verifications
+    identities = load_identities(options, recipe.crop, recipe.prefers)
+    unseen, *others = identities.verifications
     pairs = {unseen.data.dataset: unseen, **{one.column: one for one in others}}
     if not unseen.data.stand_in and holds(options.data_root, "fgnet"):
         faces = prepared(options, "fgnet", recipe.crop)
         pairs |= {one.column: one for one in cross_age.fgnet_pairs(faces)}
     return Candidate(
-        members=tuple(Member(one, lambda one=one: _vectors(one)) for one in found),
+        members=tuple(
+            Member(one, functools.cache(functools.partial(_vectors, one, identities.faces))) for one in found
+        ),
         size=recipe.size,
         template=TEMPLATE,
         mirrored=recipe.mirrored,
@@ -77,11 +86,34 @@ def _validation(unseen: VerificationTest) -> Faces:
     return Faces(faces, rows, describe_data(faces, protocol, pairs.hash, len(rows), people))
 
 
-def _vectors(trained: Trained) -> keras.Model:
-    """Build (N, size, size, 3) uint8 -> (N, 512) of length one."""
+def _vectors(trained: Trained, learnt: Faces) -> keras.Model:
+    """Build (N, size, size, 3) uint8 -> (N, at most `DIRECTIONS`) of length one."""
     recipe, people = COSFACE.recipe(trained.record.profile), trained.record.trained_on[0].subjects
     with precision_policy("float32"):
         whole = untrained_network(COSFACE, recipe, people)
         load_weights(whole, trained.weights, trained.stated)
         network = embedder(whole)
-        return keras.Model(network.input, keras.layers.UnitNormalization(name="length_one")(network.output))
+        vectors = unit_rows(network.predict(learnt.images(), batch_size=256, verbose=0))
+        _, _, directions = np.linalg.svd(vectors, full_matrices=False)
+        narrow = _along(network, directions[:DIRECTIONS].T)
+        return keras.Model(narrow.input, keras.layers.UnitNormalization(name="length_one")(narrow.output))
+
+
+def _along(network: keras.Model, directions: np.ndarray) -> keras.Model:
+    """Return an embedder that gives its embedding's components along directions, (512, D) orthonormal.
+
+    The last layers are linear: dense layer, normalisation and directions are one dense layer.
+    """
+    kernel, bias = network.get_layer("embedding_dense").get_weights()
+    norm = network.get_layer("embedding")
+    beta, mean, variance = (keras.ops.convert_to_numpy(getattr(norm, name)) for name in _MOMENTS)
+    scale = 1 / np.sqrt(variance + norm.epsilon)
+    if norm.scale:
+        scale = scale * keras.ops.convert_to_numpy(norm.gamma)
+    dense = keras.layers.Dense(directions.shape[1], name="embedding_along")
+    narrow = keras.Model(network.input, dense(network.get_layer("embedding_flat").output))
+    dense.set_weights([(kernel * scale) @ directions, ((bias - mean) * scale + beta) @ directions])
+    return narrow
+
+
+_MOMENTS = ("beta", "moving_mean", "moving_variance")
