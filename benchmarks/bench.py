@@ -36,16 +36,20 @@ def main() -> None:
     """Measure what is asked for, and write it and the page."""
     options = parse()
     options.results = options.results or (SMOKE_RESULTS if options.profiles == ["smoke"] else RESULTS)
-    if not options.page:
-        measure(options)
+    failed = [] if options.page else measure(options)
     path = options.results / "README.md"
     with atomic_write(path) as file:
         file.write(page(options.results))
     print(f"{path}: the speed of every network")
+    if failed:
+        sys.exit(f"not measured: {'; '.join(failed)}. Each is told of above.")
 
 
-def measure(options: argparse.Namespace) -> None:
-    """Measure networks and machine; write after each what is known so far."""
+def measure(options: argparse.Namespace) -> list[str]:
+    """Measure networks and machine, write after each what is known so far, and name what failed."""
+    from reproductions.shared.command_line.quiet import import_tensorflow
+
+    import_tensorflow()
     from reproductions.shared.harness.trainings import chosen
 
     path = options.results / f"{slug(processor())}.json"
@@ -58,12 +62,15 @@ def measure(options: argparse.Namespace) -> None:
         for precision in options.precisions
         for threads in options.threads
     ]
+    failed = []
     for done, (name, profile, precision, threads) in enumerate(cases, 1):
         key = f"{name} {profile} {precision} {threads}"
         print(f"{done} of {len(cases)}: {name}, {profile}, {precision}, threads {threads}", flush=True)
         asked = [f"--profile={profile}", f"--precision={precision}", f"--seconds={options.seconds}"]
         figures = told("network.py", name, *asked, f"--threads={threads}")
-        if figures is not None:
+        if figures is None:
+            failed.append(key)
+        else:
             known["networks"][key] = {
                 "network": name,
                 "profile": profile,
@@ -75,9 +82,12 @@ def measure(options: argparse.Namespace) -> None:
     for threads in options.threads if options.machine else ():
         print(f"the machine, threads {threads}", flush=True)
         figures = told("machine.py", f"--threads={threads}")
-        if figures is not None:
+        if figures is None:
+            failed.append(f"the machine, threads {threads}")
+        else:
             known["machine"][str(threads)] = figures
             write(path, known)
+    return failed
 
 
 def told(script: str, *arguments: str) -> dict[str, Any] | None:

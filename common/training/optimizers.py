@@ -44,7 +44,7 @@ def _adam_steps(optimizer, several, learning_rate, slots, betas) -> None:
 
 @keras.saving.register_keras_serializable("common.training")
 class Adam(keras.optimizers.Adam):
-    """`keras.optimizers.Adam`, traced in half the time; arguments and steps are the same."""
+    """`keras.optimizers.Adam`, traced sooner; arguments and steps are the same."""
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         if self.amsgrad or _replicas_of(self) > 1:

@@ -106,14 +106,9 @@ def _along(network: keras.Model, directions: np.ndarray) -> keras.Model:
     """
     kernel, bias = network.get_layer("embedding_dense").get_weights()
     norm = network.get_layer("embedding")
-    beta, mean, variance = (keras.ops.convert_to_numpy(getattr(norm, name)) for name in _MOMENTS)
-    scale = 1 / np.sqrt(variance + norm.epsilon)
-    if norm.scale:
-        scale = scale * keras.ops.convert_to_numpy(norm.gamma)
+    gamma, beta, mean, variance = norm.get_weights()
+    scale = gamma / np.sqrt(variance + norm.epsilon)
     dense = keras.layers.Dense(directions.shape[1], name="embedding_along")
     narrow = keras.Model(network.input, dense(network.get_layer("embedding_flat").output))
     dense.set_weights([(kernel * scale) @ directions, ((bias - mean) * scale + beta) @ directions])
     return narrow
-
-
-_MOMENTS = ("beta", "moving_mean", "moving_variance")
