@@ -54,6 +54,11 @@ class Adam(keras.optimizers.Adam):
         betas = self.beta_1, self.beta_2
         _adam_steps(self, several, learning_rate, (self._momentums, self._velocities), betas)
 
+    def finalize_variable_values(self, var_list):
+        """Put the moving average in the place of this optimizer's own variables, not of another player's."""
+        del var_list
+        super().finalize_variable_values(self._trainable_variables)
+
 
 @keras.saving.register_keras_serializable("common.training")
 class ConvolutionalMuon(keras.optimizers.Muon):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 from keras import layers
 
 from common.layers import FusedBatchNormalization, LabelPlanes, TaskRouter
@@ -112,3 +113,35 @@ class _Builder:
         y = self.prelu(self.masked(x, count, 3, f"{name}_a"), f"{name}_a")
         y = self.masked(y, count, 3, f"{name}_b")
         return self.prelu(layers.Add(name=f"{name}_sum")([x, y]), f"{name}_b")
+
+
+def module_of_group(module: keras.Model, group: int) -> keras.Model:
+    """Return what a trained module with a router does to one group, without the channels of the others.
+
+    In inference alone: from x_id (B, h, w, C) to (B, h, w, C), to the last bit but for the order of sums.
+
+    Args:
+        module: as of `identity_conditional_module`, of the kind "router".
+        group: from 0.
+    """
+    router = module.get_layer("router")
+    (own,) = np.nonzero(router.masks[group])
+    x_id = keras.Input(module.input["x_id"].shape[1:], name="x_id")
+    build = _Builder(None, None, False)
+    x = build.prelu(build.masked(x_id, len(own), 1, "enter"), "enter")
+    for number in range(1, BLOCKS + 1):
+        x = build.block(x, len(own), f"block{number}")
+    x = build.normalised(x, module.output.shape[-1], 1, "leave")
+    alone = keras.Model(x_id, build.prelu(x, "leave"), name=f"conditioning_{group}")
+    for layer in alone.layers:
+        weights = module.get_layer(layer.name).get_weights() if layer.weights else []
+        layer.set_weights([_of_channels(one, own, router.width) for one in weights])
+    return alone
+
+
+def _of_channels(weight: np.ndarray, own: np.ndarray, width: int) -> np.ndarray:
+    """Return a weight with its last two axes, where they count the router's channels, cut to a group's."""
+    for axis in range(max(weight.ndim - 2, 0), weight.ndim):
+        if weight.shape[axis] == width:
+            weight = np.take(weight, own, axis)
+    return weight

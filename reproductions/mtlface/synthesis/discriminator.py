@@ -17,12 +17,13 @@ CHANNELS = (64, 128, 256, 512, 512)
 KERNELS = {"normal": first_kernels, "framework": framework_kernels}
 """What the kernels start from: the generator's normal distribution or, as in the code, PyTorch's own."""
 
-SMALLEST = 48
-"""Pixels of the smallest face that the code's convolutions leave an answer of."""
-
 
 def patch_discriminator(
-    size: int, width: float = 1.0, reading: str = "supplement", kernels: str = "normal"
+    size: int,
+    width: float = 1.0,
+    reading: str = "supplement",
+    kernels: str = "normal",
+    halvings: int = 4,
 ) -> keras.Model:
     """Build six 4x4 convolutions with strides 2, 2, 2, 2, 1, 1 and leaky ReLU after all but the last.
 
@@ -38,22 +39,26 @@ def patch_discriminator(
         width: factor on `CHANNELS`.
         reading: one of `READINGS`.
         kernels: one of `KERNELS`.
+        halvings: how many of the first have stride 2. At 64 px three, with "code", end in the 5x5 map that
+            four have at 112 px: patches that are as large a part of the face.
 
     Returns:
         A model from {"faces": (B, size, size, 3), "group": (B,)} to (B, m, m, 1) in float32.
 
     Raises:
-        ValueError: the reading is not known, or its map would be empty: below 48 px with "code".
+        ValueError: the reading is not known, or its map would be empty: with "code" below 48 px, or 32 px
+            where three halvings are asked for.
     """
     if reading not in READINGS:
         raise ValueError(f"reading is one of {', '.join(READINGS)}, not {reading!r}")
-    if reading == "code" and size < SMALLEST:
-        raise ValueError(f"of {size} px the code's discriminator leaves nothing: {SMALLEST} px are the least")
+    least = 2**halvings * (len(CHANNELS) + 2 - halvings)
+    if reading == "code" and size < least:
+        raise ValueError(f"of {size} px the code's discriminator leaves nothing: {least} px are the least")
     faces = keras.Input((size, size, 3), name="faces")
     group = keras.Input((), dtype="int32", name="group")
     x = faces
     for number, count in enumerate(CHANNELS, start=1):
-        strided = number < len(CHANNELS)
+        strided = number <= halvings
         x, padding = (x, "same") if strided or reading == "supplement" else _padded(x, number)
         convolution = layers.Conv2D(
             scaled_channels(count, width),

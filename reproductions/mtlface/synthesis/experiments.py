@@ -71,6 +71,11 @@ class Recipe:
         overlap: share of a group's channels that its neighbour has too.
         reading: of decoder and discriminator, see `generator.READINGS`.
         critic_kernels: what MTLFace's discriminator starts from, see `discriminator.KERNELS`.
+        halvings: of MTLFace's discriminator.
+        identity: weight of MTLFace's identity loss (B, lambda_id of FAS).
+        soft: MTLFace's guide sees what is made smoothed by a pixel, see `methods.softened`.
+        smooth: weight of the total variation of what MTLFace's generator adds to a face; 0 leaves it out.
+        average: momentum of the moving average of the generator that is tested; None tests the last.
         balance: images an age group in an epoch.
         repeats: how often an image may be shown in an epoch to reach it.
         guide_epochs, guide_rate: for which the frozen age head is fitted to the faces that are aged, and
@@ -96,6 +101,11 @@ class Recipe:
     overlap: float = 0.125
     reading: str = "supplement"
     critic_kernels: str = added(default="normal")
+    halvings: int = added(default=4)
+    identity: float = added(default=0.002)
+    soft: bool = added(default=False)
+    smooth: float = added(default=0.0)
+    average: float | None = added(default=None)
     balance: int = 1000
     repeats: int = 4
     guide_epochs: int | None = 8
@@ -253,8 +263,23 @@ UNGUIDED = dataclasses.replace(
     changes={"guide_epochs": None},
 )
 
+SHOWN = dataclasses.replace(
+    MTLFACE,
+    name="fas-shown",
+    label="Changed so that its faces can be shown",
+    changes={
+        "iterations": 2_000,
+        "halvings": 3,
+        "identity": 2.0,
+        "soft": True,
+        "smooth": 5.0,
+        "average": 0.995,
+    },
+)
+"""What takes the streaks and the noise out of the faces: README.md says why each of its changes."""
+
 TABLE2 = (COPY, CAAE, IPCGAN, ONE_HOT, MTLFACE)
-VARIANTS = (MTLFACE, SUPPLEMENT, CODE, UNGUIDED)
+VARIANTS = (MTLFACE, SUPPLEMENT, CODE, UNGUIDED, SHOWN)
 METHODS = (CAAE, IPCGAN, ONE_HOT, MTLFACE)
 
 

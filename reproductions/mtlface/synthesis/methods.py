@@ -44,6 +44,20 @@ def logistic_loss(logits, real: bool):
     return ops.softplus(-logits if real else logits)[:, 0]
 
 
+def softened(faces):
+    """Return faces (B, S, S, 3) smoothed by (1, 2, 1) / 4 along both sides, their edges repeated.
+
+    What alternates from pixel to pixel vanishes: by such patterns, which are no sign of age, a generator can
+    talk a frozen network into any age.
+    """
+    for axis in (1, 2):
+        first, last = (ops.take(faces, [index], axis=axis) for index in (0, faces.shape[axis] - 1))
+        faces = ops.concatenate([first, faces, last], axis=axis)
+    for _ in range(2):
+        faces = ops.average_pool(faces, 2, 1, "valid")
+    return faces
+
+
 def squared_difference(one, other):
     """Return the mean squared difference of two maps of each example, (B,), in float32."""
     difference = ops.cast(one, "float32") - ops.cast(other, "float32")
@@ -72,6 +86,10 @@ class MTLFace(Synthesiser):
         critic_width: factor on the discriminator's channels.
         critic_kernels: what they start from, see `discriminator.KERNELS`.
         synchronized: take batch statistics over all replicas.
+        halvings: of the discriminator.
+        identity: weight of the identity's loss.
+        soft: the age head and x_id are asked of what is made once it is `softened`.
+        smooth: weight of the total variation of what is added to the face; 0 leaves the term out.
     """
 
     def __init__(
@@ -81,12 +99,18 @@ class MTLFace(Synthesiser):
         critic_width: float = 1.0,
         critic_kernels: str = "normal",
         synchronized: bool = False,
+        halvings: int = 4,
+        identity: float = IDENTITY,
+        soft: bool = False,
+        smooth: float = 0.0,
     ):
         made = generator(parts, feature_shapes(features), synchronized)
-        critic = patch_discriminator(parts.size, critic_width, parts.reading, critic_kernels)
-        terms = {"generator": ("adversarial", "age", "identity"), "discriminator": ("real", "made")}
+        critic = patch_discriminator(parts.size, critic_width, parts.reading, critic_kernels, halvings)
+        pays = ("adversarial", "age", "identity", *(("smooth",) if smooth else ()))
+        terms = {"generator": pays, "discriminator": ("real", "made")}
         super().__init__([made], [critic], terms, name="mtlface")
         self.generator, self.discriminator, self.features = made, critic, features
+        self.identity, self.soft, self.smooth = identity, soft, smooth
 
     def call(self, inputs, training=False):
         faces = normalised(inputs["faces"])
@@ -108,12 +132,16 @@ class MTLFace(Synthesiser):
     def generator_losses(self, x, made):
         # Not in training: the spectral norm is the discriminator's to keep.
         answers = self.discriminator({"faces": made["made"], "group": x["target"]}, training=False)
-        seen = self.features(made["made"], training=False)
-        return {
+        shown = softened(made["made"]) if self.soft else made["made"]
+        seen = self.features(shown, training=False)
+        losses = {
             "adversarial": ADVERSARIAL * adversarial_loss(answers, True),
             "age": AGE * _age_entropy(x["target"], seen["groups"]),
-            "identity": IDENTITY * squared_difference(seen["x_id"], made["x_id"]),
+            "identity": self.identity * squared_difference(seen["x_id"], made["x_id"]),
         }
+        if self.smooth:
+            losses["smooth"] = self.smooth * total_variation(made["made"] - made["faces"])
+        return losses
 
     def _take(self, faces, features, group, training):
         maps = {name: features[name] for name in ("x_id", *LEVELS)}

@@ -76,12 +76,22 @@ def synthesiser(
     size, width, several = recipe.size, recipe.width, replicas > 1
     if experiment.method == "mtlface":
         parts = GeneratorParts(size, width, experiment.kind, recipe.overlap, recipe.reading)
-        model = methods.MTLFace(parts, features, width, recipe.critic_kernels, several)
+        model = methods.MTLFace(
+            parts,
+            features,
+            width,
+            recipe.critic_kernels,
+            several,
+            recipe.halvings,
+            recipe.identity,
+            recipe.soft,
+            recipe.smooth,
+        )
     elif experiment.method == "ipcgan":
         model = methods.IPCGAN(size, width, features, IPCGAN_FEATURE, width, several)
     else:
         model = methods.CAAE(size, width, width, several)
-    model.compile(_adam(recipe), _adam(recipe))
+    model.compile(_adam(recipe, recipe.average), _adam(recipe))
     return model
 
 
@@ -154,5 +164,6 @@ def _with_prior(batches: Batches, batch: int, seed: int) -> Batches:
     return replace(batches, source=source)
 
 
-def _adam(recipe: Recipe) -> keras.optimizers.Optimizer:
-    return Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2, recipe.epsilon)
+def _adam(recipe: Recipe, average: float | None = None) -> keras.optimizers.Optimizer:
+    averaged = {} if average is None else {"use_ema": True, "ema_momentum": average}
+    return Adam(recipe.learning_rate, recipe.beta_1, recipe.beta_2, recipe.epsilon, **averaged)

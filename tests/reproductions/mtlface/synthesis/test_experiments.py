@@ -16,6 +16,7 @@ from reproductions.mtlface.synthesis.experiments import (
     MTLFACE,
     ONE_HOT,
     RECIPES,
+    SHOWN,
     SUPPLEMENT,
     TABLE2,
     VARIANTS,
@@ -49,7 +50,12 @@ def test_the_configuration_says_what_is_read():
     assert SUPPLEMENT.configuration("cpu")["recipe"]["reading"] == "supplement"
     code = CODE.configuration("cpu")["recipe"]
     assert (code["overlap"], code["critic_kernels"], code["epsilon"]) == (0.1, "framework", 1e-8)
-    assert not {"critic_kernels", "epsilon"} & MTLFACE.configuration("cpu")["recipe"].keys()
+    shown = SHOWN.configuration("cpu")["recipe"]
+    assert (shown["average"], shown["halvings"], shown["soft"]) == (0.995, 3, True)
+    assert (
+        not {"critic_kernels", "epsilon", "average", "halvings", "soft", "smooth", "identity"}
+        & MTLFACE.configuration("cpu")["recipe"].keys()
+    )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -4,12 +4,15 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.ndimage import correlate1d
 from scipy.special import expit, log_softmax
 
+from common.training.adversarial import SIDES
+from common.training.optimizers import Adam
 from reproductions.mtlface.network import Parts, recogniser
 from reproductions.mtlface.synthesis.features import feature_shapes, frozen_features
 from reproductions.mtlface.synthesis.generator import GeneratorParts
-from reproductions.mtlface.synthesis.methods import CAAE, IPCGAN, MTLFace, another_group
+from reproductions.mtlface.synthesis.methods import CAAE, IPCGAN, MTLFace, another_group, softened
 
 RANDOM = np.random.default_rng(0)
 SIZE, ROWS = 48, 4
@@ -82,6 +85,49 @@ def test_mtlface_pays_what_is_printed(methods):
         for one, group in ((made["faces"], X["group"]), (made["made"], X["target"]))
     )
     close(paid, {"real": halved(real, 1), "made": halved(fake, 0)})
+
+
+def test_softened_faces_lose_what_alternates_from_pixel_to_pixel():
+    faces = RANDOM.normal(size=(2, 6, 8, 3))
+    expected = correlate1d(faces, [0.25, 0.5, 0.25], axis=1, mode="nearest")
+    expected = correlate1d(expected, [0.25, 0.5, 0.25], axis=2, mode="nearest")
+    np.testing.assert_allclose(softened(tf.constant(faces)), expected, atol=1e-12)
+    striped = np.broadcast_to((-1.0) ** np.arange(8)[None, :, None, None], (1, 8, 8, 3))
+    np.testing.assert_allclose(softened(tf.constant(striped))[:, 1:-1], 0, atol=1e-12)
+
+
+def test_a_soft_guide_is_asked_of_softened_faces(features):
+    keras.utils.set_random_seed(1)
+    parts = GeneratorParts(SIZE, 0.125, reading="code")
+    model = MTLFace(parts, features, 0.125, identity=5.0, soft=True, halvings=3, smooth=4.0)
+    assert model.discriminator.output.shape == (None, 3, 3, 1)
+    made = model.make(X)
+    seen = arrays(model.features(softened(made["made"]), training=False))
+    own = arrays(model.features(made["faces"], training=False))
+    paid = arrays(model.generator_losses(X, made))
+    expected = {
+        "age": 10 * entropy(seen["groups"], BATCH["target"]),
+        "identity": 5 * ((seen["x_id"] - own["x_id"]) ** 2).mean(axis=(1, 2, 3)),
+        "smooth": 4 * variation(arrays(made["made"]) - arrays(made["faces"])),
+    }
+    close({name: paid[name] for name in expected}, expected)
+
+
+def test_the_average_is_of_the_generator_alone(features):
+    keras.utils.set_random_seed(1)
+    model = MTLFace(GeneratorParts(SIZE, 0.125, reading="code"), features, 0.125)
+    model.compile(Adam(1e-2, use_ema=True, ema_momentum=0.5), Adam(1e-2))
+    kept = []
+    for _ in range(3):
+        model.train_step((X, X["group"]))
+        kept.append({side: arrays([v.value for v in model.variables_of(side)]) for side in SIDES})
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    first, second, third = (arrays_of["generator"] for arrays_of in kept)
+    for variable, *values in zip(model.variables_of("generator"), first, second, third, strict=True):
+        expected = values[0] / 4 + values[1] / 4 + values[2] / 2
+        np.testing.assert_allclose(variable, expected, rtol=1e-4, atol=1e-6)
+    for variable, value in zip(model.variables_of("discriminator"), kept[-1]["discriminator"], strict=True):
+        np.testing.assert_array_equal(variable, value.astype("float32"))
 
 
 def test_ipcgan_pays_what_its_code_says(methods):

@@ -41,6 +41,7 @@ def convolution(side, channels, outputs, bias=True):
     return side * side * channels * outputs + outputs * bias
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_the_module_has_the_papers_sizes():
     """800 = 128 + 6 * 112 channels; a PReLU has one slope a channel."""
     module = identity_conditional_module((7, 7, 512))
@@ -51,6 +52,7 @@ def test_the_module_has_the_papers_sizes():
     assert module.output.shape == (None, 7, 7, 512)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_one_hot_has_the_channels_of_one_group():
     module = identity_conditional_module((7, 7, 512), "one-hot")
     enter = convolution(1, 512 + 7, 128, False) + norm(128) + 128
@@ -77,6 +79,7 @@ def test_a_group_trains_its_own_channels_alone(kind, overlap):
     np.testing.assert_array_equal(leave.max(axis=(0, 1, 3)) > 0, own)
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("reading", "last"), [("supplement", 64), ("code", 3)])
 def test_the_decoder_has_the_papers_sizes(reading, last):
     parts = GeneratorParts(reading=reading)
@@ -131,6 +134,7 @@ def test_the_codes_generator_adds_the_face():
     np.testing.assert_array_equal(model(given), given["faces"])
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(("reading", "side"), [("supplement", 7), ("code", 5)])
 def test_the_discriminators_map(reading, side):
     model = patch_discriminator(112, reading=reading)
@@ -139,6 +143,15 @@ def test_the_discriminators_map(reading, side):
     assert trained(model) == sum(convolution(4, *pair) for pair in pairs)
     normalised = [layer for layer in model.layers if isinstance(layer, keras.layers.SpectralNormalization)]
     assert len(normalised) == (5 if reading == "supplement" else 4)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_at_64_px_three_halvings_leave_the_map_of_four_at_112():
+    wide = patch_discriminator(112, reading="code").output.shape
+    assert patch_discriminator(64, 0.25, "code", halvings=3).output.shape == wide
+    assert patch_discriminator(32, 0.25, "code", halvings=3).output.shape == (None, 1, 1, 1)
+    with pytest.raises(ValueError, match=r"of 31 px .* 32 px are the least"):
+        patch_discriminator(31, 0.25, "code", halvings=3)
 
 
 def test_the_discriminators_kernels_have_norm_one():
