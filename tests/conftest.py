@@ -42,6 +42,15 @@ def _graphs_as_written():
     run_graphs_as_written()
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Kernels begin as zeros: to draw those of a large network takes longer than to count them."""
+    from keras import initializers, ops
+
+    for drawn in (initializers.RandomNormal, initializers.VarianceScaling):
+        monkeypatch.setattr(drawn, "__call__", lambda self, shape, dtype=None: ops.zeros(shape, dtype))
+
+
 @pytest.fixture(scope="session")
 def data_root() -> Path:
     """The folder of the real data sets; the test is skipped, with the reason, where there is none."""

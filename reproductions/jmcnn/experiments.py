@@ -37,8 +37,6 @@ class Stage:
         weight_decay: on kernels only.
         average: momentum of the moving average of the weights that is tested; None tests the last weights.
         dropout: share of F1 dropped in training.
-        plain_heads: "muon" leaves F2 to F5 to AdamW, whose steps cost less than all the rest where the
-            backbone is narrow; in stage 2 it does so in any case.
     """
 
     epochs: int
@@ -48,7 +46,6 @@ class Stage:
     weight_decay: float = 0.0
     average: float | None = None
     dropout: float = 0.0
-    plain_heads: bool = added(default=False)
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,8 @@ class Recipe:
     Attributes:
         size: side of the faces in pixels.
         width: factor on the channels of Fig. 3.
+        head_width: factor on the sizes of F2 to F5.
+        slope: of the convolutions' activations below zero; 0 is the paper's ReLU (2.1).
         base: stage 1, on the identity set.
         tuned: stage 2, on faces across age.
         margin: of a CosFace head in place of the softmax of Eq. 1, in stage 1; None keeps the softmax.
@@ -83,6 +82,8 @@ class Recipe:
     mirrored: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
     prefers: tuple[str, ...] = undecisive(default=("casia-webface", "lfw"))
+    head_width: float = added(default=1.0)
+    slope: float = added(default=0.0)
 
 
 _CPU = Recipe(
@@ -111,8 +112,13 @@ RECIPES = {
     "smoke": dataclasses.replace(
         _CPU,
         size=48,
-        base=dataclasses.replace(_CPU.base, epochs=24, batch=32, average=0.9, dropout=0.0, plain_heads=True),
+        head_width=0.25,
+        slope=0.25,
+        base=dataclasses.replace(
+            _CPU.base, epochs=24, batch=32, learning_rate=2e-2, average=0.9, dropout=0.0
+        ),
         tuned=dataclasses.replace(_CPU.tuned, epochs=4, dropout=0.0),
+        scale=16.0,
         precision="float32",
         augmentation=Augmentation(flip=0.5, rotate=5, scale=0.05, shift=0.03, brightness=0.06, contrast=0.2),
     ),
@@ -141,7 +147,7 @@ _LEARNS = 1e-3
 
 def _plain(recipe: Recipe) -> Recipe:
     """Return a recipe with the softmax of Eq. 1 and Adam in place of CosFace and Muon."""
-    adam = {"optimizer": "adam-cosine", "learning_rate": _LEARNS, "plain_heads": False}
+    adam = {"optimizer": "adam-cosine", "learning_rate": _LEARNS}
     return dataclasses.replace(
         recipe,
         base=dataclasses.replace(recipe.base, **adam, weight_decay=_PLAIN_DECAY),

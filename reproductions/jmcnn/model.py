@@ -16,7 +16,6 @@ from reproductions.jmcnn.network import Heads, jmcnn
 _SHARED = ("backbone", "F2", "F2_norm", "F4")
 _ENDS = ("conv1_a_conv", "identity_logits", "age_group_logits")
 _HEADS = ("F2", "F3", "F4", "F5")
-_BASE_ENDS = {False: _ENDS, True: (*_ENDS, *_HEADS)}
 
 
 def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> keras.Model:
@@ -28,13 +27,8 @@ def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> 
         steps: optimizer steps of the whole training.
         replicas: with more than one, batch statistics are taken over all of them.
     """
-    heads = Heads(people, margin=recipe.margin, scale=recipe.scale)
-    return _compiled(
-        _network(heads, recipe, recipe.base, replicas),
-        recipe.base,
-        steps,
-        _BASE_ENDS[recipe.base.plain_heads],
-    )
+    network = _network(_heads(recipe, people), recipe, recipe.base, replicas)
+    return _compiled(network, recipe.base, steps, _ENDS)
 
 
 def tuned_network(
@@ -64,11 +58,11 @@ def tuned_network(
         experiment.form,
         recipe.tuned_margin,
         recipe.scale,
+        recipe.head_width,
     )
     network = _network(heads, recipe, recipe.tuned, replicas)
     if start is not None:
-        heads_before = Heads(start_people, margin=recipe.margin, scale=recipe.scale)
-        before = _network(heads_before, recipe, recipe.base, replicas)
+        before = _network(_heads(recipe, start_people), recipe, recipe.base, replicas)
         load_weights(before, start)
         for name in _SHARED:
             network.get_layer(name).set_weights(before.get_layer(name).get_weights())
@@ -90,8 +84,13 @@ def imprint(network: keras.Model, vectors: np.ndarray) -> keras.Model:
     return network
 
 
+def _heads(recipe: Recipe, people: int) -> Heads:
+    """Return what stage 1 has on its backbone."""
+    return Heads(people, margin=recipe.margin, scale=recipe.scale, width=recipe.head_width)
+
+
 def _network(heads: Heads, recipe: Recipe, stage: Stage, replicas: int) -> keras.Model:
-    return jmcnn(heads, recipe.size, recipe.width, stage.dropout, synchronized=replicas > 1)
+    return jmcnn(heads, recipe.size, recipe.width, stage.dropout, replicas > 1, recipe.slope)
 
 
 def _compiled(model: keras.Model, stage: Stage, steps: int, ends: tuple[str, ...]) -> keras.Model:

@@ -14,10 +14,10 @@ POOL_FEATURES = 1024
 """Size of F1, the shared features, at width 1 (2.1)."""
 
 HIDDEN = 1024
-"""Size of F2 and F3 (2.1), whatever the width."""
+"""Size of F2 and F3 (2.1)."""
 
 OUTPUT = 768
-"""Size of F4 and F5, the identity and the age features (2.1), whatever the width."""
+"""Size of F4 and F5, the identity and the age features (2.1)."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Heads:
         weight: lambda of Eq. 4.
         form: of the regulariser, see `common.layers.CosineRegularizer`.
         margin, scale: of a CosFace head in place of the softmax of Eq. 1; a margin of None keeps the softmax.
+        width: factor on `HIDDEN` and `OUTPUT`.
     """
 
     people: int
@@ -38,9 +39,12 @@ class Heads:
     form: str = "signed"
     margin: float | None = None
     scale: float = 32.0
+    width: float = 1.0
 
 
-def backbone(size: int = 128, width: float = 1.0, synchronized: bool = False) -> keras.Model:
+def backbone(
+    size: int = 128, width: float = 1.0, synchronized: bool = False, slope: float = 0.0
+) -> keras.Model:
     """Build the CNN of Fig. 3 from (B, size, size, 3) images in [-1, 1] to F1, (B, 1024 * width).
 
     The figure's boxes are not in the text; what the text says (2.1) is kept, and the widths it leaves open
@@ -69,12 +73,13 @@ def backbone(size: int = 128, width: float = 1.0, synchronized: bool = False) ->
         size: side of the images in pixels, at least 32.
         width: factor on the channels, see `common.networks.scaled_channels`.
         synchronized: take batch statistics over all replicas.
+        slope: of the activations where what they take is negative; 0 is the paper's ReLU.
 
     Reference: Yu and Jing, "A Joint Multi-Task CNN for Cross-Age Face Recognition", 2.1 and Fig. 3.
     """
     if size < 32:
         raise ValueError(f"size is at least 32 pixels, for four halvings, not {size}")
-    build = _Builder(width, synchronized)
+    build = _Builder(width, synchronized, slope)
     images = keras.Input((size, size, 3), name="images")
     x = build.convolution(images, 32, 3, "conv1_a", stride=2)
     x = build.convolution(x, 32, 3, "conv1_b")
@@ -92,7 +97,12 @@ def backbone(size: int = 128, width: float = 1.0, synchronized: bool = False) ->
 
 
 def jmcnn(
-    heads: Heads, size: int = 128, width: float = 1.0, dropout: float = 0.0, synchronized: bool = False
+    heads: Heads,
+    size: int = 128,
+    width: float = 1.0,
+    dropout: float = 0.0,
+    synchronized: bool = False,
+    slope: float = 0.0,
 ) -> keras.Model:
     """Build the network that is trained.
 
@@ -103,18 +113,19 @@ def jmcnn(
 
     Args:
         heads: what stands on the backbone.
-        size, width, synchronized: of the backbone.
+        size, width, synchronized, slope: of the backbone.
         dropout: share of F1's features dropped in training; none in the paper.
     """
     faces = keras.Input((size, size, 3), dtype="uint8", name="faces")
     x = layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
-    features = backbone(size, width, synchronized)(x)
+    features = backbone(size, width, synchronized, slope)(x)
     features = layers.Dropout(dropout, name="dropout")(features)
-    identity = _features(features, "F2", "F4", synchronized)
+    sizes = scaled_channels(HIDDEN, heads.width), scaled_channels(OUTPUT, heads.width)
+    identity = _features(features, "F2", "F4", sizes, synchronized)
     inputs = {"faces": faces}
     outputs = {}
     if heads.age_groups:
-        age = _features(features, "F3", "F5", synchronized)
+        age = _features(features, "F3", "F5", sizes, synchronized)
         identity, age = CosineRegularizer(heads.weight, heads.form, name="regulariser")([identity, age])
         outputs["age_group"] = layers.Dense(heads.age_groups, dtype="float32", name="age_group_logits")(age)
     if heads.margin is None:
@@ -127,35 +138,39 @@ def jmcnn(
 
 
 def embedder(model: keras.Model) -> keras.Model:
-    """Return the part of a trained network that recognises: from uint8 faces to F4, (B, 768)."""
+    """Return the part of a trained network that recognises: from uint8 faces to F4, (B, 768) at width 1."""
     return keras.Model(model.input["faces"], model.get_layer("F4").output, name="embedder")
 
 
-def _features(x, hidden: str, output: str, synchronized: bool):
+def _features(x, hidden: str, output: str, sizes: tuple[int, int], synchronized: bool):
     """Two fully connected layers; the last has no ReLU, so that cosines of features can be negative."""
-    x = layers.Dense(HIDDEN, use_bias=False, kernel_initializer="he_normal", name=hidden)(x)
+    x = layers.Dense(sizes[0], use_bias=False, kernel_initializer="he_normal", name=hidden)(x)
     x = layers.BatchNormalization(
         momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=f"{hidden}_norm"
     )(x)
     x = layers.ReLU(name=f"{hidden}_relu")(x)
-    return layers.Dense(OUTPUT, kernel_initializer="he_normal", name=output)(x)
+    return layers.Dense(sizes[1], kernel_initializer="he_normal", name=output)(x)
 
 
 class _Builder:
     """The convolutions of one network, which share their options."""
 
-    def __init__(self, width: float, synchronized: bool) -> None:
+    def __init__(self, width: float, synchronized: bool, slope: float) -> None:
         self.width = width
         self.synchronized = synchronized
+        self.slope = slope
+
+    def active(self, x, name: str):
+        return layers.ReLU(negative_slope=self.slope, name=name)(x)
 
     def convolution(self, x, count: int, size, name: str, stride: int = 1):
-        return layers.ReLU(name=name)(self._normalised(x, count, size, f"{name}_conv", stride))
+        return self.active(self._normalised(x, count, size, f"{name}_conv", stride), name)
 
     def residual_unit(self, x, count: int, name: str):
         """He et al.'s plain unit: two 3x3 convolutions and a ReLU after the sum."""
         y = self.convolution(x, count, 3, f"{name}_a")
         y = self._normalised(y, count, 3, f"{name}_b")
-        return layers.ReLU(name=name)(layers.Add(name=f"{name}_sum")([x, y]))
+        return self.active(layers.Add(name=f"{name}_sum")([x, y]), name)
 
     def inception_unit(self, x, count: int, branch: int, length: int, name: str):
         """A 1x1 branch and one of 1x1, 1xn and nx1, brought back to `count` channels by a linear 1x1."""
@@ -165,7 +180,7 @@ class _Builder:
         long = self.convolution(long, branch, (length, 1), f"{name}_{length}x1")
         y = layers.Concatenate(name=f"{name}_both")([short, long])
         y = self._normalised(y, count, 1, f"{name}_expand")
-        return layers.ReLU(name=name)(layers.Add(name=f"{name}_sum")([x, y]))
+        return self.active(layers.Add(name=f"{name}_sum")([x, y]), name)
 
     def _normalised(self, x, count: int, size, name: str, stride: int = 1):
         x = layers.Conv2D(

@@ -27,6 +27,7 @@ def weights_by_hand(depth: int) -> int:
     return kernels + 4 * normalised + slopes
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize(
     ("depth", "weights"), [(34, 21_311_168), (50, 30_774_976), (64, 26_043_072), (101, 52_371_776)]
 )
@@ -41,6 +42,7 @@ def test_weights_of_the_full_networks(depth, weights):
     }
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_weights_of_the_embedding():
     images = keras.Input((7, 7, 512))
     model = keras.Model(images, embedding_of(images))

@@ -35,6 +35,7 @@ def weights_by_hand(depth, order):
     return kernels + 4 * normalised + 512 * 100 + 100
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("order", ["post", "pre"])
 @pytest.mark.parametrize("depth", [18, 34])
 def test_published_shapes_and_counted_weights(depth, order):

@@ -23,6 +23,7 @@ def _without_what_was_built_before():
     keras.backend.clear_session()
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("name", TRAININGS)
 def test_a_network_of_full_size_has_its_shapes_and_fits_the_papers_gpus(name):
     training = TRAININGS[name]
