@@ -28,6 +28,7 @@ def residual_age_network(
     input_channels: int = 3,
     synchronized: bool = False,
     name: str | None = None,
+    slope: float = 0.0,
 ) -> keras.Model:
     """Build the network of the paper's Table 1: conv1, pooling, four stages of residual units, dense.
 
@@ -64,6 +65,7 @@ def residual_age_network(
         input_channels: 3 for colour, 1 for grey.
         synchronized: take batch statistics over all replicas, so that 1 and N replicas train alike.
         name: the model's name, by default "residual_age_<depth>".
+        slope: of the activations where what they take is negative; 0 is the paper's ReLU.
 
     Returns:
         A functional model from images (B, size, size, input_channels), normalised to about [-1, 1], to
@@ -81,7 +83,7 @@ def residual_age_network(
         raise ValueError(f"order is one of {', '.join(ORDERS)}, not {order!r}")
     if size is not None and size < 32:
         raise ValueError(f"size is at least 32 pixels, for five halvings, not {size}")
-    build = _Builder(order, synchronized)
+    build = _Builder(order, synchronized, slope)
     channels = [scaled_channels(count, width) for count in CHANNELS]
     images = keras.Input((size, size, input_channels), name="images")
     x = build.convolution(images, channels[0], name="conv1")
@@ -131,9 +133,10 @@ def decay_exclusions(model: keras.Model, decayed: Sequence[str] = ("kernel",)) -
 class _Builder:
     """The convolutions and residual units of one network, which share their options."""
 
-    def __init__(self, order: str, synchronized: bool) -> None:
+    def __init__(self, order: str, synchronized: bool, slope: float) -> None:
         self.order = order
         self.synchronized = synchronized
+        self.slope = slope
 
     def convolution(self, x, count: int, name: str, size: int = 3, stride: int = 1):
         if size == 1:
@@ -155,7 +158,7 @@ class _Builder:
         )(x)
 
     def normalised_relu(self, x, name: str):
-        return layers.ReLU(name=f"{name}_relu")(self.normalised(x, name))
+        return layers.ReLU(negative_slope=self.slope, name=f"{name}_relu")(self.normalised(x, name))
 
     def unit(self, x, count: int, stride: int, label: str, last: str):
         unit = self._post_activation if self.order == "post" else self._pre_activation
@@ -171,7 +174,7 @@ class _Builder:
         x = self.convolution(x, count, f"{label}_b", stride=stride)
         x = self.normalised(x, f"{label}_b")
         x = layers.Add(name=f"{label}_sum")([x, shortcut])
-        return layers.ReLU(name=last)(x)
+        return layers.ReLU(negative_slope=self.slope, name=last)(x)
 
     def _pre_activation(self, x, count: int, stride: int, label: str, last: str):
         shortcut = x

@@ -39,6 +39,8 @@ class JudgeRecipe:
         balance: images an age in an epoch of the age judge; None takes the set as it is.
         scale: of the identity judge's CosFace head.
         precision: number format of the arithmetic.
+        identity_width, identity_rate: in place of `width` and `learning_rate`, for the identity judge.
+        slope: of the identity judge's activations below zero; 0 is ReLU.
     """
 
     depth: int = 18
@@ -53,6 +55,17 @@ class JudgeRecipe:
     balance: int | None = 150
     scale: float = 32.0
     precision: str = "bfloat16"
+    identity_width: float | None = added(default=None)
+    identity_rate: float | None = added(default=None)
+    slope: float = added(default=0.0)
+
+    def of_identity(self) -> JudgeRecipe:
+        """Return the recipe as the identity judge takes it."""
+        return dataclasses.replace(
+            self,
+            width=self.identity_width or self.width,
+            learning_rate=self.identity_rate or self.learning_rate,
+        )
 
 
 @dataclass(frozen=True)
@@ -160,6 +173,9 @@ RECIPES = {
             dropout=0.0,
             balance=None,
             precision="float32",
+            identity_width=0.25,
+            identity_rate=2e-2,
+            slope=0.25,
         ),
         pairs=60,
     ),

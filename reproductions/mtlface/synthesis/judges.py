@@ -79,6 +79,8 @@ class Judge(NamedTuple):
     def configuration(self, profile: str) -> dict[str, Any]:
         """Return all that decides about the judge besides seed and data, for its record."""
         judge = self.recipe.judges
+        if self.name == IDENTITY:
+            judge = judge.of_identity()
         settings = {
             "size": self.recipe.size,
             "depth": judge.depth,
@@ -92,6 +94,8 @@ class Judge(NamedTuple):
             "augmentation": asdict(RECOGNITION[profile].augmentation),
         }
         own = {"scale": judge.scale, "margin": MARGIN, "read": READ}
+        if judge.slope:
+            own["slope"] = judge.slope
         if self.name == AGE:
             own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
         return {"judge": self.name, **settings, **own}
@@ -133,7 +137,7 @@ def train_age_judge(run: Run, faces: Faces) -> FitResult:
 
 def train_identity_judge(run: Run, faces: Faces) -> FitResult:
     """Train the judge of identities; where it is trained already, its checkpoint is read."""
-    recipe, judge = run.recipe, run.recipe.judges
+    recipe, judge = run.recipe, run.recipe.judges.of_identity()
     batches = _batches(run, faces, identity_labels(faces), None, named=True)
 
     def build() -> keras.Model:
@@ -162,7 +166,7 @@ def identity_judge(judge: JudgeRecipe, size: int, people: int, replicas: int = 1
     """
     faces = keras.Input((size, size, 3), dtype="uint8", name="faces")
     identity = keras.Input((), dtype="int32", name="identity")
-    whole = _trunk(judge, size, AGES, replicas)
+    whole = _trunk(judge, size, AGES, replicas, judge.slope)
     trunk = keras.Model(whole.input, whole.get_layer(READ).output, name="trunk")
     x = layers.Flatten(name="flat")(trunk(_normalised(faces)))
     x = layers.Dense(EMBEDDING, name="embedding_dense")(layers.Dropout(judge.dropout, name="dropout")(x))
@@ -184,10 +188,10 @@ def judged_features(model: keras.Model) -> Embed:
     return network_features(embedding, mirrored=True)
 
 
-def _trunk(judge: JudgeRecipe, size: int, outputs: int, replicas: int) -> keras.Model:
-    several = replicas > 1
+def _trunk(judge: JudgeRecipe, size: int, outputs: int, replicas: int, slope: float = 0.0) -> keras.Model:
+    several, (depth, width) = replicas > 1, (judge.depth, judge.width)
     return residual_age_network(
-        judge.depth, outputs, size, judge.width, judge.dropout, synchronized=several, name="judge"
+        depth, outputs, size, width, judge.dropout, synchronized=several, name="judge", slope=slope
     )
 
 

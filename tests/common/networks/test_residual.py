@@ -147,8 +147,11 @@ def test_only_kernels_decay():
 
 def test_options_reach_the_layers():
     model = residual_age_network(
-        18, outputs=1, size=32, width=0.1, dropout=0.4, input_channels=1, synchronized=True
+        18, outputs=1, size=32, width=0.1, dropout=0.4, input_channels=1, synchronized=True, slope=0.25
     )
+    activations = [x for x in model.layers if isinstance(x, keras.layers.ReLU)]
+    assert len(activations) == 17
+    assert {x.negative_slope for x in activations} == {0.25}
     assert model.input_shape == (None, 32, 32, 1)
     assert model.output_shape == (None, 1)
     assert model.get_layer("dropout").rate == 0.4

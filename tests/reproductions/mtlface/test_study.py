@@ -25,6 +25,8 @@ from reproductions.shared.recognition import cross_age as across_age
 from reproductions.shared.recognition import identity_sets as identities
 from tests.support.cartoon import write_photo
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory, few_people) -> Options:

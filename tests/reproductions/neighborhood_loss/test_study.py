@@ -17,6 +17,8 @@ from reproductions.shared.age_estimation.experiments import CLASSES
 from reproductions.shared.harness.options import Options
 from tests.support.prepared_sets import make_index
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory) -> Options:
