@@ -35,6 +35,7 @@ def test_exactly_one_cv2_is_installed():
     "name",
     [
         "requirements.txt",
+        "requirements-backends.txt",
         "requirements-dev.txt",
         "requirements-export.txt",
         "requirements-judges.txt",
