@@ -119,7 +119,8 @@ def write(
         page = string.Template(PAGE.read_text("utf-8"))
         points = [list(map(float, point)) for point in np.round(TEMPLATES[template].points, 6)]
         numbers = {"size": size, "points": points, "difference": f"{difference:.1e}"}
-        text = page.substitute(name=name, file=file, gives=gives, **numbers)
+        asked = string.Template(_ASKED[form].strip()).substitute(file=file, output=gives.partition(":")[0])
+        text = page.substitute(name=name, file=file, gives=gives, asked=asked, **numbers)
         (beside / "README.md").write_text(text, "utf-8")
     return difference
 
@@ -180,6 +181,34 @@ def _archive(source: Any, path: Path, output: str) -> None:
     archive.add_endpoint("serve", lambda faces: {output: source(faces, training=False)}, signature)
     archive.write_out(str(path), verbose=False)
 
+
+_ASKED = {
+    "onnx": """
+import onnxruntime
+
+outputs = onnxruntime.InferenceSession("$file").run(None, {"faces": faces})[0]
+""",
+    "keras": """
+import keras
+import common.layers  # of the suite that wrote this, to be installed: the network holds layers of it
+
+outputs = keras.saving.load_model("$file", compile=False).predict(faces)
+""",
+    "savedmodel": """
+import tensorflow as tf
+
+network = tf.saved_model.load("$file")
+outputs = network.serve(faces)["$output"].numpy()
+""",
+    "litert": """
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+ask = Interpreter("$file").get_signature_runner("serve")
+outputs = np.concatenate([ask(faces=face[None])["$output"] for face in faces])
+""",
+}
+"""By format, the lines of Python that ask a network in a file."""
 
 FORMATS: dict[str, Callable[[Any, Path, str, str], tuple[str, Run]]] = {
     "onnx": _onnx,

@@ -11,6 +11,7 @@ import pytest
 
 from common.errors import UserError
 from common.faces.alignment import align
+from common.onnx_networks.running import OnnxNetwork
 from reproductions.shared.harness.options import Options
 from reproductions.shared.networks import export as exporting
 from reproductions.shared.networks.export import export, write
@@ -32,12 +33,26 @@ def model():
     return keras.Model(faces, keras.layers.Dense(5, "sigmoid")(keras.layers.Flatten()(hidden)))
 
 
+def blocks(folder):
+    """Return the code of an export's page: how it is asked, how faces are cut, OpenVINO."""
+    return re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
+
+
+def answers_by_the_page(folder, monkeypatch, faces=FACES):
+    """Return what the first lines of the page give beside the file."""
+    monkeypatch.chdir(folder)
+    names: dict = {"faces": faces}
+    exec(blocks(folder)[0], names)
+    return names["outputs"]
+
+
 @pytest.mark.parametrize("form", ["keras", "savedmodel", pytest.param("litert", marks=LITERT)])
-def test_what_is_written_answers_as_the_model(tmp_path, model, form):
+def test_what_is_written_answers_as_the_model(tmp_path, model, form, monkeypatch):
     folder = tmp_path / "export"
     ask = lambda some: np.asarray(model(some))  # noqa: E731
     assert write(model, ask, FACES, folder, "age", form, 8, "utkface", GIVES) <= 1e-5
     assert len(list(folder.iterdir())) == 2 and "older" in (folder / "README.md").read_text()
+    np.testing.assert_allclose(answers_by_the_page(folder, monkeypatch), np.asarray(model(FACES)), atol=1e-5)
 
 
 def test_what_answers_otherwise_is_not_written(tmp_path, model):
@@ -58,20 +73,23 @@ def test_what_answers_otherwise_is_not_written(tmp_path, model):
 
 @pytest.mark.parametrize("name", [name for name in NETWORKS_HELD if name != "age"])
 def test_networks_of_every_kind_are_copied(tmp_path, capsys, monkeypatch, name):
+    size = NETWORKS_HELD[name].input.size
     monkeypatch.setattr(exporting, "FACES", 2)  # to render a hundred takes longer than all else
     export(Options(), name, out=tmp_path / name)
     assert "outputs, 1 at most: 0.0e+00" in capsys.readouterr().out
     assert (tmp_path / name / f"{name}.onnx").read_bytes() == (NETWORKS / f"{name}.onnx").read_bytes()
     assert f"> {NETWORKS_HELD[name].output}." in (tmp_path / name / "README.md").read_text()
+    faces = np.zeros((2, size, size, 3), np.uint8)
+    given = OnnxNetwork(NETWORKS / f"{name}.onnx")(faces)
+    np.testing.assert_array_equal(answers_by_the_page(tmp_path / name, monkeypatch, faces), given)
 
 
 def test_a_published_network_is_copied_and_its_page_cuts_faces(tmp_path, capsys):
     export(Options(), "age", out=tmp_path / "age")
     assert "largest difference of 100 faces' outputs, 1 at most: 0.0e+00" in capsys.readouterr().out
     assert (tmp_path / "age" / "age.onnx").read_bytes() == (NETWORKS / "age.onnx").read_bytes()
-    code = re.search(r"```python\n(.*?)```", (tmp_path / "age" / "README.md").read_text(), re.DOTALL)
     names: dict = {}
-    exec(code[1], names)
+    exec(blocks(tmp_path / "age")[1], names)
     y, x = np.mgrid[:120, :140]
     photo = np.stack([x, y, (x + y) / 2], axis=-1).astype(np.uint8)
     landmarks = np.array([[45, 42], [83, 45], [62, 66], [46, 84], [79, 86]], float)
