@@ -22,7 +22,10 @@ MISUSE = (
     "face looks like to it; it is wrong as often as the tables say"
 )
 
-_HEADER = ("Faces", "Right, %", "95% interval", "Of women, %", "Of men, %", "Said in the mean, %")
+_RIGHT = ("Faces", "Right, %", "95% interval")
+_SAID = "Said in the mean, %"
+_HEADER = (*_RIGHT, "Women called men, %", "Men called women, %", _SAID)
+_MISSES = ("Women", "Called men, %", "95% interval", "Men", "Called women, %", "95% interval")
 _FEW = 20
 _BINS = (0.5, 0.7, 0.9, 0.97, 1.0)
 
@@ -55,15 +58,24 @@ def body(published: PublishedGenders, answers: pd.DataFrame) -> Iterator[str]:
         "the largest and most central is taken. *Said in the mean* is the probability of what was said: "
         "where it lies above the share that is right, the network is too sure."
     )
-    rows = [(_title(column), *_line(part)) for column, part in answers.groupby("column", sort=False)]
-    yield "\n".join(markdown_table(("Data", *_HEADER), rows))
+    columns = [(_title(column), part) for column, part in answers.groupby("column", sort=False)]
+    rows = [(title, *_rightly(part), _said(part)) for title, part in columns]
+    yield "\n".join(markdown_table(("Data", *_RIGHT, _SAID), rows))
     missed = [
-        f"{_title(column)}: no face found in {int(part['female'].isna().sum())} of {len(part):,} pictures"
-        for column, part in answers.groupby("column", sort=False)
+        f"{title}: no face found in {int(part['female'].isna().sum())} of {len(part):,} pictures"
+        for title, part in columns
         if part["female"].isna().any()
     ]
     if missed:
         yield "; ".join(missed) + "."
+    yield "## Misses by gender"
+    yield "Women and men are those whom the data set labels so; by decade and by race they stand below."
+    yield "\n".join(
+        markdown_table(
+            ("Data", *_MISSES),
+            [(title, *_missed(part, "female"), *_missed(part, "male")) for title, part in columns],
+        )
+    )
     for column in [one for one in answers["column"].unique() if one in ("utkface", "synthetic")]:
         part = answers[answers["column"] == column]
         yield f"## By group: {_title(column)}"
@@ -92,15 +104,33 @@ def _by_said(part: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 
 
 def _line(part: pd.DataFrame) -> tuple[str, ...]:
+    missed = [_missed(part, gender)[1] for gender in ("female", "male")]
+    return *_rightly(part), *missed, _said(part)
+
+
+def _rightly(part: pd.DataFrame) -> tuple[str, str, str]:
+    """Return of how many faces the share that is right, with its interval."""
     part = part[part["female"].notna()]
     right = _right(part)
-    interval = "–"
-    if len(part) >= _FEW:
-        found = bootstrap(right, part["subject"] if part["subject"].notna().any() else None)
-        interval = f"{found.low:.1f} to {found.high:.1f}"
-    female = (part["gender"] == "female").to_numpy()
-    of_each = [f"{right[inside].mean():.1f}" if inside.any() else "–" for inside in (female, ~female)]
-    return f"{len(part):,}", f"{right.mean():.1f}", interval, *of_each, f"{100 * _sure(part).mean():.1f}"
+    return f"{len(part):,}", f"{right.mean():.1f}", _interval(part, right)
+
+
+def _missed(part: pd.DataFrame, gender: str) -> tuple[str, str, str]:
+    """Return of how many faces of a gender the share that is called the other, with its interval."""
+    part = part[part["female"].notna() & (part["gender"] == gender)]
+    wrong = 100 - _right(part)
+    return f"{len(part):,}", f"{wrong.mean():.1f}" if len(part) else "–", _interval(part, wrong)
+
+
+def _interval(part: pd.DataFrame, values: np.ndarray) -> str:
+    if len(part) < _FEW:
+        return "–"
+    found = bootstrap(values, part["subject"] if part["subject"].notna().any() else None)
+    return f"{found.low:.1f} to {found.high:.1f}"
+
+
+def _said(part: pd.DataFrame) -> str:
+    return f"{100 * _sure(part[part['female'].notna()]).mean():.1f}"
 
 
 def _right(part: pd.DataFrame) -> np.ndarray:

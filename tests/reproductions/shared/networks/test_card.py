@@ -2,10 +2,12 @@
 
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from common.errors import UserError
-from reproductions.shared.networks import card, manifest
+from reproductions.shared.networks import card, card_genders, manifest
 from reproductions.shared.networks.published import PublishedGenders
 from tests.support.published_network import write_folder
 
@@ -55,6 +57,32 @@ def test_terms_traces_and_failures_stand_there(text):
     assert "../results/neighborhood/runs/a.json" in text and "made again" in text
     assert cells(text, "a wall") == ["1", "no face is found"]
     assert cells(text, "a portrait") == ["77", "70 (60 to 80)"]
+
+
+def test_misses_of_women_and_of_men_are_counted_apart():
+    """Of 40 women 10 are called men, of 20 men one a woman, all ten years older; one woman is not found."""
+    women, men = [0.2] * 10 + [0.9] * 30 + [np.nan], [0.8] + [0.1] * 19
+    answers = pd.DataFrame(
+        {
+            "column": "utkface",
+            "name": [f"30_1_3_{n}.jpg" for n in range(41)] + [f"40_0_2_{n}.jpg" for n in range(20)],
+            "subject": None,
+            "age": [30] * 41 + [40] * 20,
+            "gender": ["female"] * 41 + ["male"] * 20,
+            "female": women + men,
+        }
+    )
+    text = "\n".join(card_genders.body(None, answers))
+    top, _, below = text.partition("## Misses by gender")
+    whole = "UTKFace, test split, published crops"
+    assert cells(top, whole)[:2] == ["60", "81.7"] and "no face found in 1 of 61 pictures" in top
+    misses = cells(below, whole)
+    assert misses[:2] == ["40", "25.0"] and misses[3:5] == ["20", "5.0"]
+    low, high = map(float, misses[2].split(" to "))
+    assert 10 < low < 25 < high < 42
+    assert cells(below, "30 to 39")[3:5] == ["25.0", "–"]
+    assert cells(below, "40 to 49")[3:5] == ["–", "5.0"]
+    assert cells(below, "Indian")[3:5] == ["25.0", "–"]
 
 
 def test_answers_that_were_changed_are_refused(tmp_path):
