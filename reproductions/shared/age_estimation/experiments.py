@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from common.faces.augmentation import Augmentation
 from common.losses import AgeCrossEntropy, AgeL1, AgeLoss, MeanVarianceLoss, NeighborhoodLoss, OrdinalLoss
-from reproductions.shared.harness.experiments import Experiment, undecisive
+from reproductions.shared.harness.experiments import Experiment, added, undecisive
 
 E = TypeVar("E", bound="AgeExperiment")
 
@@ -60,6 +60,7 @@ class Recipe:
         augmentation: see `common.faces.augmentation`.
         folds: fine-tuning for protocol b.
         prefers: training sets in the order of preference.
+        slope: of the activations below zero; 0 is the paper's ReLU.
     """
 
     size: int
@@ -80,6 +81,7 @@ class Recipe:
     zooms: tuple[float, ...] = (1.0,)
     augmentation: Augmentation = field(default_factory=Augmentation)
     prefers: tuple[str, ...] = undecisive(default=("utkface", "imdb-wiki"))
+    slope: float = added(default=0.0)
 
     def side(self, epoch: int) -> int:
         """Return the side of the faces in an epoch, in pixels."""

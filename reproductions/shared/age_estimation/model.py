@@ -27,7 +27,13 @@ def build_network(experiment: AgeExperiment, recipe: Recipe, replicas: int = 1) 
     outputs = experiment.make_loss().outputs
     side = None if recipe.growth else recipe.size
     network = residual_age_network(
-        experiment.depth, outputs, side, recipe.width, recipe.dropout, synchronized=replicas > 1
+        experiment.depth,
+        outputs,
+        side,
+        recipe.width,
+        recipe.dropout,
+        synchronized=replicas > 1,
+        slope=recipe.slope,
     )
     faces = keras.Input((side, side, 3), dtype="uint8", name="faces")
     normalised = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
