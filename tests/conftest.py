@@ -19,7 +19,14 @@ for name, value in {
 
 pytest.register_assert_rewrite("tests.support")
 
-LONGEST = ("test_study.py", "test_browser.py", "test_new_study.py", "test_cluster.py", "test_imports.py")
+LONGEST = (
+    "test_study.py",
+    "test_browser.py",
+    "test_notebooks.py",
+    "test_new_study.py",
+    "test_cluster.py",
+    "test_imports.py",
+)
 """Names of the files that take longest. Begun last, they would keep one worker busy alone."""
 
 
