@@ -78,9 +78,9 @@ new-study: ready ## write the files of a new study in age estimation: NAME=soft_
 explain: ready ## what stands behind a cell: TABLE=neighborhood/table2 ROW="..." COLUMN="..."
 	@$(RUN) explain $${TABLE:+-- "$$TABLE" "$$ROW" "$$COLUMN"}
 
-bench: ready ## the speed of every network on this machine: [PROFILE=cpu NETWORKS=joint,aifr- THREADS=1,2]
+bench: ready ## the speed of every network on this machine: [PROFILE=cpu NETWORKS=joint,aifr- THREADS=1,2 TWINS=no]
 	@"$$VENV/bin/python" -m benchmarks.bench --profiles="$$PROFILE" $${NETWORKS:+--networks="$$NETWORKS"} \
-	  $${THREADS:+--threads="$$THREADS"}
+	  $${THREADS:+--threads="$$THREADS"} $(if $(filter no,$(value TWINS)),--no-twins)
 
 seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal

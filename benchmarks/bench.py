@@ -1,18 +1,20 @@
 """The speed of every network on this machine, written down: `make bench`.
 
-    python benchmarks/bench.py [--profiles cpu] [--networks joint,aifr-] [--threads 1,2] [--seconds 5]
+    python -m benchmarks.bench [--profiles cpu] [--networks joint,aifr-] [--threads 1,2] [--seconds 5]
 
 Each network is trained and asked in each number format with each number of threads, in a process of its own
-(`benchmarks/speed/network.py`), then the machine is measured (`benchmarks/speed/machine.py`). What is found
-goes to a file named after the processor in results/bench (of the smoke profile to runs/results/bench), from
-which the page README.md beside it is written; --page writes it again and measures nothing. What was measured
-before of other networks, formats and threads stays. A machine that does other work gives figures that are not
-its own.
+(`benchmarks/speed/network.py`), then the machine is measured (`benchmarks/speed/machine.py`). Where PyTorch
+is installed (requirements-bench.txt), what `benchmarks/twins` holds is measured right after the network that
+it is the twin of (`benchmarks/speed/twin.py`); --no-twins leaves that out. What is found goes to a file named
+after the processor in results/bench (of the smoke profile to runs/results/bench), from which the page
+README.md beside it is written; --page writes it again and measures nothing. What was measured before of other
+networks, formats and threads stays. A machine that does other work gives figures that are not its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import re
 import subprocess
@@ -27,7 +29,10 @@ from common.files import atomic_write
 from common.training.precision import PRECISIONS
 
 RESULTS, SMOKE_RESULTS = Path("results/bench"), Path("runs/results/bench")
-SPEED = Path(__file__).with_name("speed")
+WITHOUT_TORCH = (
+    "PyTorch is not installed, so the same networks in it are not measured: "
+    ".venv/bin/pip install -r requirements-bench.txt -c constraints.txt"
+)
 TRAINING = 3
 """Passes of which a training step consists: forward, and two as long back."""
 
@@ -50,10 +55,13 @@ def measure(options: argparse.Namespace) -> list[str]:
     from reproductions.shared.command_line.quiet import import_tensorflow
 
     import_tensorflow()
+    from benchmarks.twins.recipes import twin_recipe
     from reproductions.shared.harness.trainings import chosen
 
+    twins = options.twins and torch_is_installed()
     path = options.results / f"{slug(processor())}.json"
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"networks": {}, "machine": {}}
+    known: dict[str, Any] = {"networks": {}, "twins": {}, "machine": {}}
+    known |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known |= {"processor": processor(), "code_version": code_version(), "libraries": libraries()}
     cases = [
         (name, profile, precision, threads)
@@ -66,22 +74,22 @@ def measure(options: argparse.Namespace) -> list[str]:
     for done, (name, profile, precision, threads) in enumerate(cases, 1):
         key = f"{name} {profile} {precision} {threads}"
         print(f"{done} of {len(cases)}: {name}, {profile}, {precision}, threads {threads}", flush=True)
-        asked = [f"--profile={profile}", f"--precision={precision}", f"--seconds={options.seconds}"]
-        figures = told("network.py", name, *asked, f"--threads={threads}")
-        if figures is None:
-            failed.append(key)
-        else:
-            known["networks"][key] = {
-                "network": name,
-                "profile": profile,
-                "precision": precision,
-                "threads": threads,
-                **figures,
-            }
-            write(path, known)
+        case = {"network": name, "profile": profile, "precision": precision, "threads": threads}
+        timed = [f"--precision={precision}", f"--seconds={options.seconds}", f"--threads={threads}"]
+        measurements = {"networks": ("network", name, f"--profile={profile}")}
+        recipe = twin_recipe(name, profile, precision) if twins else None
+        if recipe is not None:
+            measurements["twins"] = ("twin", json.dumps(recipe))
+        for kind, asked in measurements.items():
+            figures = told(*asked, *timed)
+            if figures is None:
+                failed.append(key if kind == "networks" else f"{key} in PyTorch")
+            else:
+                known[kind][key] = case | figures
+                write(path, known)
     for threads in options.threads if options.machine else ():
         print(f"the machine, threads {threads}", flush=True)
-        figures = told("machine.py", f"--threads={threads}")
+        figures = told("machine", f"--threads={threads}")
         if figures is None:
             failed.append(f"the machine, threads {threads}")
         else:
@@ -90,9 +98,18 @@ def measure(options: argparse.Namespace) -> list[str]:
     return failed
 
 
-def told(script: str, *arguments: str) -> dict[str, Any] | None:
-    """Return what a script says in its last line; None after a sentence where it fails."""
-    done = subprocess.run([sys.executable, str(SPEED / script), *arguments], capture_output=True, text=True)
+def torch_is_installed() -> bool:
+    """Return whether twins can be measured; say what to install where they cannot."""
+    found = importlib.util.find_spec("torch") is not None
+    if not found:
+        print(WITHOUT_TORCH, flush=True)
+    return found
+
+
+def told(module: str, *arguments: str) -> dict[str, Any] | None:
+    """Return what a module of `benchmarks.speed` says in its last line; None after a sentence if it fails."""
+    command = [sys.executable, "-m", f"benchmarks.speed.{module}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         print(f"  failed: {(done.stderr.strip().splitlines() or ['no word'])[-1]}", flush=True)
         return None
@@ -123,6 +140,8 @@ def page(results: Path) -> str:
         "Images are noise, varied as in training; a step holds the loss, the way back and the optimizer.",
         "*Waits* is the share of a step in which the network waits for its batch, *peak* the share of what a",
         "large product reaches on the same threads, with three passes a step. Memory is the process's most.",
+        "PyTorch runs the same layers, losses and optimizers eagerly, channels last, bfloat16 by autocast,",
+        "and has its batches varied by processes of their own, as its users do.",
     ]
     for path in sorted(results.glob("*.json")):
         lines += ["", *machine_page(json.loads(path.read_text(encoding="utf-8")))]
@@ -138,6 +157,7 @@ def machine_page(known: dict[str, Any]) -> list[str]:
     rows = [row(one, known["machine"]) for one in known["networks"].values()]
     lines = [f"## {known['processor']}", "", f"Measured {known['measured']}, code {known['code_version']}."]
     lines += ["", *markdown_table(header, rows, left=3)]
+    lines += beside_torch(known["networks"], known.get("twins", {}))
     found = known["machine"]
     if found:
         figures = [(name, [one.get(name) for one in found.values()]) for name in next(iter(found.values()))]
@@ -160,6 +180,26 @@ def row(one: dict[str, Any], machine: dict[str, Any]) -> list[str]:
     ]
 
 
+def beside_torch(networks: dict[str, Any], twins: dict[str, Any]) -> list[str]:
+    """Return the lines that hold networks against their twins; none where no twin was measured."""
+    both = [(one, twins[key]) for key, one in networks.items() if key in twins]
+    if not both:
+        return []
+    header = [
+        *("Network", "Profile", "Format", "Threads", "Batch"),
+        *("Trained/s", "PyTorch", "Ratio", "Answered/s", "PyTorch", "Ratio"),
+    ]
+    versions = sorted({twin["version"] for _, twin in both})
+    sentence = f"The same in PyTorch {', '.join(versions)}; a ratio above 1 is in favour of the suite:"
+    rows = []
+    for one, twin in both:
+        cells = [one["network"], one["profile"], one["precision"], str(one["threads"]), str(one["batch"])]
+        for figure in ("trained_a_second", "answered_a_second"):
+            cells += [f"{one[figure]:,.0f}", f"{twin[figure]:,.0f}", f"{one[figure] / twin[figure]:.2f}"]
+        rows.append(cells)
+    return ["", sentence, "", *markdown_table(header, rows, left=3)]
+
+
 def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -177,6 +217,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement, at least")
     parser.add_argument("--results", type=Path, help="folder of files and page")
     parser.add_argument("--no-machine", dest="machine", action="store_false", help="measure networks alone")
+    parser.add_argument("--no-twins", dest="twins", action="store_false", help="leave PyTorch out")
     parser.add_argument("--page", action="store_true", help="write the page again, measure nothing")
     return parser.parse_args()
 

@@ -165,6 +165,7 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             "age-gender video --video=0 --out=films --profile=smoke",
         ),
         (["check-tables"], "check-tables"),
+        (["bench", "PROFILE=cpu", "TWINS=no"], "--profiles=cpu --no-twins"),
         (["explain", "TABLE=jmcnn/table1", "ROW=JMCNN", "COLUMN=FG"], "explain -- jmcnn/table1 JMCNN FG"),
         (["age-of", "PHOTO=me.jpg"], "age-of -- me.jpg"),
         (
@@ -253,6 +254,7 @@ ELSEWHERE = {
     "ANNOTATE",
     "SERVE",
     "JUDGES",
+    "TWINS",
 }
 """Variables that are looked at, or that are words for the shell, and reach no program as they are."""
 

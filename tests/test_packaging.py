@@ -36,6 +36,7 @@ def test_exactly_one_cv2_is_installed():
     [
         "requirements.txt",
         "requirements-backends.txt",
+        "requirements-bench.txt",
         "requirements-dev.txt",
         "requirements-export.txt",
         "requirements-judges.txt",

@@ -1,6 +1,6 @@
 """What a machine does at most, and how fast faces are prepared, read and searched, as one line of JSON.
 
-    python benchmarks/speed/machine.py --threads 2
+    python -m benchmarks.speed.machine --threads 2
 
 Large products and a large copy are what networks are held against. `benchmarks/bench.py` starts this.
 """

@@ -1,6 +1,6 @@
 """The speed of one network, as one line of JSON: see `benchmarks/bench.py`, which starts this.
 
-    python benchmarks/speed/network.py age-gender/joint --profile cpu --precision bfloat16 --threads 2
+    python -m benchmarks.speed.network age-gender/joint --profile cpu --precision bfloat16 --threads 2
 
 A step is a batch of noise, varied anew as a training varies its faces, by as many threads as the process may
 run on. What is waited for is the next batch when the step before has ended.
@@ -11,18 +11,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import time
-from collections.abc import Callable
 from typing import Any
 
+from benchmarks.speed.timing import KEPT, median, timed_steps
 from reproductions.shared.command_line.quiet import import_tensorflow
 
-WARM_UP, LEAST = 3, 5
-"""Steps that are not timed, and least number of those that are."""
-
 BATCHES_AHEAD = 4
-KEPT = 4
-"""Distinct batches of noise."""
 
 
 def main() -> None:
@@ -52,26 +46,9 @@ def parameters(model: Any) -> int:
 
 
 def trained(model: Any, training: Any, batch: int, seconds: float) -> dict[str, float]:
-    """Train for a while; return the rate, the median step, and the share of time spent waiting for data."""
-    import numpy as np
-
+    """Train for a while; return what `timed_steps` does."""
     batches = iter(varied(training, batch))
-    steps: list[float] = []
-    waits: list[float] = []
-    while len(steps) < WARM_UP + LEAST or sum(steps[WARM_UP:]) + sum(waits[WARM_UP:]) < seconds:
-        began = time.perf_counter()
-        example = next(batches)
-        ready = time.perf_counter()
-        model.train_on_batch(*example)
-        steps.append(time.perf_counter() - ready)
-        waits.append(ready - began)
-    step, wait = (float(np.median(times[WARM_UP:])) for times in (steps, waits))
-    whole = sum(steps[WARM_UP:]) + sum(waits[WARM_UP:])
-    return {
-        "trained_a_second": batch * (len(steps) - WARM_UP) / whole,
-        "step_ms": 1e3 * (step + wait),
-        "waits_percent": 100 * sum(waits[WARM_UP:]) / whole,
-    }
+    return timed_steps(lambda example: model.train_on_batch(*example), batches, batch, seconds)
 
 
 def answered(model: Any, training: Any, batch: int, seconds: float) -> dict[str, float]:
@@ -94,18 +71,6 @@ def float_operations(function: Any) -> int:
     counted = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     counted["output"] = "none"
     return int(tf.compat.v1.profiler.profile(function.graph, options=counted).total_float_ops)
-
-
-def median(work: Callable[[], Any], seconds: float) -> float:
-    """Return the median time of a piece of work, in seconds."""
-    import numpy as np
-
-    times: list[float] = []
-    while len(times) < WARM_UP + LEAST or sum(times[WARM_UP:]) < seconds:
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return float(np.median(times[WARM_UP:]))
 
 
 def varied(training: Any, batch: int) -> Any:

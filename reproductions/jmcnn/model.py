@@ -28,7 +28,7 @@ def base_network(recipe: Recipe, people: int, steps: int, replicas: int = 1) -> 
         replicas: with more than one, batch statistics are taken over all of them.
     """
     network = _network(_heads(recipe, people), recipe, recipe.base, replicas)
-    return _compiled(network, recipe.base, steps, _ENDS)
+    return _compiled(network, recipe.base, steps, left_to_adam(tuned=False))
 
 
 def tuned_network(
@@ -66,8 +66,15 @@ def tuned_network(
         load_weights(before, start)
         for name in _SHARED:
             network.get_layer(name).set_weights(before.get_layer(name).get_weights())
-    # Orthogonal steps on the heads cost as much as all the rest, and gained nothing in trials.
-    return _compiled(network, recipe.tuned, steps, (*_ENDS, *_HEADS))
+    return _compiled(network, recipe.tuned, steps, left_to_adam(tuned=True))
+
+
+def left_to_adam(tuned: bool) -> tuple[str, ...]:
+    """Return what "muon" leaves to AdamW: layers that read pixels or give answers, in stage 2 the heads too.
+
+    Orthogonal steps on the heads cost there as much as all the rest, and gained nothing in trials.
+    """
+    return (*_ENDS, *_HEADS) if tuned else _ENDS
 
 
 def imprint(network: keras.Model, vectors: np.ndarray) -> keras.Model:

@@ -21,10 +21,9 @@ WEIGHTS = {
 }
 """Weight of each output's loss: an age head's squared error and cross entropy count alike."""
 
-_ENDS = ("stem_conv", "identity_logits", "ages", "groups")
-
-# To orthogonalise what reads a whole map would cost more than the network's own step.
-_READERS = ("embedding_dense", "hidden")
+LEFT_TO_ADAM = ("stem_conv", "identity_logits", "ages", "groups", "embedding_dense", "hidden")
+"""Layers that "muon" leaves to AdamW: those that read pixels or give answers, and those that read a whole
+map, to orthogonalise which would cost more than the network's own step."""
 
 
 def recognition_network(
@@ -96,7 +95,7 @@ def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Op
         steps,
         weight_decay=recipe.weight_decay,
         average=recipe.average,
-        ends=(*_ENDS, *_READERS),
+        ends=LEFT_TO_ADAM,
         epsilon=recipe.epsilon,
     )
 
