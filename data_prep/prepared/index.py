@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray as Array
 
 from common.errors import UserError, clause
 from common.evidence import sealed
 from common.files import hash_stream, sha256_file, standing_sha256
 from data_prep.datasets.samples import LABELS
+from data_prep.prepared.hexadecimal import HexadecimalArray
 from data_prep.prepared.manifest import MANIFEST, TABLES, altered, read_manifest
 
 INDEX = TABLES[0]
@@ -38,6 +41,10 @@ COLUMN_TYPES = {
     "dhash256": "string",
 }
 COLUMNS = tuple(COLUMN_TYPES)
+HASHES = ("sha256", "dhash", "dhash256")
+"""Columns that are kept as bytes where all of their values are hexadecimal: most of an index is hashes."""
+
+_READ_TOGETHER = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,10 +133,44 @@ def read_index(path: str | Path) -> pd.DataFrame:
         ValueError: it is no such file.
     """
     # Only an empty field is unknown: there are people called "NA" and "None".
-    index = pd.read_csv(path, dtype=COLUMN_TYPES, keep_default_na=False, na_values=[""], encoding="utf-8")
-    if tuple(index.columns) != COLUMNS:
-        raise ValueError(f"{Path(path).name} has other columns than expected")
-    return index
+    as_written = {"keep_default_na": False, "na_values": [""], "encoding": "utf-8"}
+    numbers = _room(path)
+    others: dict[str, list[Array]] = {name: [] for name in COLUMNS if name not in numbers}
+    rows = 0
+    # What a reader makes of all rows at once is twice what they take in the end.
+    with pd.read_csv(path, dtype=COLUMN_TYPES, chunksize=_READ_TOGETHER, **as_written) as reader:
+        for part in reader:
+            if tuple(part.columns) != COLUMNS:
+                raise ValueError(f"{Path(path).name} has other columns than expected")
+            for name, column in numbers.items():
+                column[rows : rows + len(part)] = part[name]
+            for name, several in others.items():
+                several.append(_compact(name, part[name].array))
+            rows += len(part)
+    columns = {name: column[:rows] for name, column in numbers.items()}
+    columns |= {name: _joined(several) for name, several in others.items()}
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+
+
+def _room(path: str | Path) -> dict[str, np.ndarray]:
+    """Return columns for the numbers of an index file, as long as it has lines: they take what is filled."""
+    with open(path, "rb") as file:
+        lines = 1 + sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    types = {name: kind for name, kind in COLUMN_TYPES.items() if kind in ("int32", "float64")}
+    return {name: np.empty(lines, kind) for name, kind in types.items()}
+
+
+def _compact(name: str, values: Array) -> Array:
+    if name in HASHES:
+        with contextlib.suppress(ValueError):
+            return HexadecimalArray.of(values)
+    return values
+
+
+def _joined(parts: list[Array]) -> Array:
+    if len({(type(part), len(part) and part.nbytes // len(part)) for part in parts}) > 1:
+        parts = [pd.array(np.asarray(part), "string") for part in parts]
+    return parts[0]._concat_same_type(parts)
 
 
 def _check_places(index: pd.DataFrame, shards: list[dict[str, Any]]) -> None:

@@ -6,9 +6,11 @@ import pytest
 from common.errors import UserError
 from common.evidence import sealed
 from common.files import write_json, write_table
+from data_prep.prepared import index as index_module
 from data_prep.prepared.index import (
     COLUMN_TYPES,
     COLUMNS,
+    HASHES,
     fingerprint,
     load,
     read_index,
@@ -27,10 +29,27 @@ def test_an_index_survives_the_disk(tmp_path):
     rows = index.astype(object).where(index.notna(), None).to_numpy()
     write_table(tmp_path / "index.csv", COLUMNS, rows)
     read = read_index(tmp_path / "index.csv")
-    pd.testing.assert_frame_equal(read, index)
-    assert read.dtypes.astype(str).to_dict() == COLUMN_TYPES
+    pd.testing.assert_frame_equal(read.astype(COLUMN_TYPES), index)
+    assert read.dtypes.astype(str).to_dict() == COLUMN_TYPES | dict.fromkeys(HASHES, "hexadecimal")
     assert read["age"].isna().tolist() == [False, True, True]
     assert read["identity"].tolist()[:2] == ["NA", "007"]
+
+
+@pytest.mark.parametrize("last", ["f" * 64, "not digits at all", "ab"])
+def test_an_index_is_the_same_read_in_parts(tmp_path, monkeypatch, last):
+    """Whatever the hashes of a later part look like."""
+    monkeypatch.setattr(index_module, "_READ_TOGETHER", 2)
+    index = make_index([{"name": f"a\n{n}", "age": n, "x1": n / 4} for n in range(4)] + [{"dhash256": last}])
+    rows = index.astype(object).where(index.notna(), None).to_numpy()
+    write_table(tmp_path / "index.csv", COLUMNS, rows)
+    read = read_index(tmp_path / "index.csv")
+    pd.testing.assert_frame_equal(read.astype(COLUMN_TYPES), index)
+    assert str(read["dhash256"].dtype) == ("hexadecimal" if last == "f" * 64 else "string")
+
+
+def test_an_index_without_rows_has_its_columns(tmp_path):
+    write_table(tmp_path / "index.csv", COLUMNS, ())
+    assert read_index(tmp_path / "index.csv").shape == (0, len(COLUMNS))
 
 
 def test_load_says_what_is_missing_or_damaged(tmp_path):
