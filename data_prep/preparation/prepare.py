@@ -104,6 +104,8 @@ def prepare(
         # It may have been prepared by the process that was waited for.
         if _standing(folder, settings, stamp) is None:
             _prepare(card, listing, stamp, recipe, settings, folder, workers or available_cores(), scheduler)
+    # The list takes as much memory as the index that is read now.
+    del listing
     return load(folder)
 
 

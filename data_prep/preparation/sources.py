@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,8 @@ class Source:
     """A `Sample` on its way into a prepared set: compact, because there may be half a million.
 
     Attributes:
-        stamp: size in bytes and time of last change in nanoseconds.
+        size: of the file in bytes.
+        changed: when it was last, in nanoseconds.
         sha256: of the file's content; "" until it has been read.
     """
 
@@ -36,8 +38,14 @@ class Source:
     year: int | None
     landmarks: tuple[Point, ...] | None
     aligned: str | None
-    stamp: tuple[int, int]
+    size: int
+    changed: int
     sha256: str = ""
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """What tells that a file is another, as far as can be seen without reading it."""
+        return self.size, self.changed
 
     @property
     def labels(self) -> tuple[Any, ...]:
@@ -95,7 +103,7 @@ def list_sources(scanned: Iterable[Sample | Rejected]) -> Listing:
         except OSError as error:
             rejected.append(Rejected(item.name, f"the file cannot be read: {error.strerror}"))
             continue
-        source = _source(item, (status.st_size, status.st_mtime_ns))
+        source = _source(item, status.st_size, status.st_mtime_ns)
         if sources.setdefault(item.name, source) is not source:
             further[item.name].append(source)
     for name, several in further.items():
@@ -110,19 +118,18 @@ def list_sources(scanned: Iterable[Sample | Rejected]) -> Listing:
 
 
 def hash_contents(sources: list[Source], advance: Callable[[], None] = lambda: None) -> list[Source]:
-    """Return `sources` with the SHA-256 of their contents; one that cannot be read keeps "".
+    """Give `sources`, in place, the SHA-256 of their contents, and return them; unreadable ones keep "".
 
     `advance` is called after each file. Reading fails again, with its reason, when the file is decoded.
     """
-    hashed = []
     with ThreadPoolExecutor(4) as pool:
         # Slices bound the queue of the pool, which takes all it is given at once.
         for start in range(0, len(sources), 1024):
             part = sources[start : start + 1024]
-            for source, digest in zip(part, pool.map(_content_hash, part), strict=True):
-                hashed.append(replace(source, sha256=digest))
+            for place, digest in enumerate(pool.map(_content_hash, part), start):
+                sources[place] = replace(sources[place], sha256=digest)
                 advance()
-    return hashed
+    return sources
 
 
 def separate_duplicates(
@@ -138,11 +145,14 @@ def separate_duplicates(
     Args:
         keep_disputed: of copies that disagree keep the first, with the labels they disagree about unknown.
     """
+    seen, again = set(), set()
+    for source in sources:
+        (again if source.sha256 in seen else seen).add(source.sha256)
     by_content: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
-        size, _ = source.stamp
-        if size and source.sha256:
+        if source.size and source.sha256 and source.sha256 in again:
             by_content[source.sha256].append(source)
+    del seen, again
     duplicates, disputed = [], {}
     for copies in by_content.values():
         if len(copies) < 2:
@@ -165,9 +175,14 @@ def _tuple(source: Source) -> list[Any]:
     return [source.name, source.labels, source.landmarks, source.aligned]
 
 
-def _source(sample: Sample, stamp: tuple[int, int]) -> Source:
+def _source(sample: Sample, size: int, changed: int) -> Source:
     values = {field.name: getattr(sample, field.name) for field in fields(Sample)}
-    return Source(**{**values, "path": os.fspath(sample.path)}, stamp=stamp)
+    values |= {"path": os.fspath(sample.path)}
+    for label in ("identity", "gender"):
+        if values[label] is not None:
+            # Of a person with a hundred pictures one name is enough.
+            values[label] = sys.intern(str(values[label]))
+    return Source(**values, size=size, changed=changed)
 
 
 def _content_hash(source: Source) -> str:
