@@ -82,6 +82,9 @@ bench: ready ## the speed of every network on this machine: [PROFILE=cpu NETWORK
 	@"$$VENV/bin/python" -m benchmarks.bench --profiles="$$PROFILE" $${NETWORKS:+--networks="$$NETWORKS"} \
 	  $${THREADS:+--threads="$$THREADS"} $(if $(filter no,$(value TWINS)),--no-twins)
 
+bench-memory: ready ## how much more memory 500,000 images take than 5,000: [COUNTS=2000,20000]
+	@"$$VENV/bin/python" -m benchmarks.memory $${COUNTS:+--counts="$$COUNTS"}
+
 seal: ready ## write the hashes of today into records of earlier versions
 	@$(RUN) seal
 
@@ -254,7 +257,7 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables bench seal table-detectors age-of embed search compare demo \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables bench bench-memory seal table-detectors age-of embed search compare demo \
   export publish-networks fetch-detector gradient-check \
   reproduce-mtlface-aifr
 

@@ -240,6 +240,7 @@ TAKEN = {
     "export": ("FORMAT", "OUT", "PROFILE", "DATA_ROOT", "SEEDS", "NETWORK"),
     "demo": ("PORT", "OUT", "NETWORK"),
     "bench": ("PROFILE", "NETWORKS", "THREADS"),
+    "bench-memory": ("COUNTS",),
     "publish-networks": ("OUT", "KIND", "PROFILE", "SEEDS", "DATA_ROOT"),
 }
 
