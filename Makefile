@@ -106,10 +106,14 @@ search: ready ## whom a photograph is most like among them: PHOTO=me.jpg IN=face
 compare: ready ## whether two photographs show one person: PHOTO=a.jpg WITH=b.jpg
 	@$(RUN) compare $(NETWORK_GIVEN) $${DETECTOR:+--detector="$$DETECTOR"} $(PHOTO_GIVEN) $${WITH:+"$$WITH"}
 
+age-to: ready ## a face at another age: PHOTO=me.jpg [TO=61+ FACE=2 OUT=file.png]; without TO a row of all ages
+	@$(RUN) age-to $${TO:+--to="$$TO"} $${FACE:+--face="$$FACE"} $(OUT_GIVEN) $(NETWORK_GIVEN) \
+	  $${DETECTOR:+--detector="$$DETECTOR"} $(PHOTO_GIVEN)
+
 demo: ready ## the same in a browser, photographs or camera: [PORT=8765 OUT=folder SERVE=no]
 	@$(RUN) demo $${PORT:+--port="$$PORT"} $(OUT_GIVEN) $(NETWORK_GIVEN) $(if $(filter no,$(value SERVE)),--no-serve)
 
-export: ready ## a network for another runtime: NETWORK=age|gender|recognition FORMAT=onnx|keras|savedmodel|litert [OUT=new folder]
+export: ready ## a network for another runtime: NETWORK=age|gender|recognition|synthesis FORMAT=onnx|keras|savedmodel|litert [OUT=new folder]
 	@$(RUN) export $${FORMAT:+--format="$$FORMAT"} $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) \
 	  $${NETWORK:+-- "$$NETWORK"}
 
@@ -160,7 +164,7 @@ embed-mtlface: ready ## your photographs as an array, by a network of your own: 
 search-mtlface: ready ## whom a photograph is most like, by the same: PHOTO=me.jpg IN=faces.npz
 	@$(RUN) mtlface search $${IN:+--in="$$IN"} $(OPTIONS) $(PHOTO_GIVEN)
 
-age-mtlface: ready ## a photograph of yours at another age: PHOTO=me.jpg TO=61+
+age-mtlface: ready ## the same by a method that you have trained: PHOTO=me.jpg TO=61+
 	@$(RUN) mtlface age $${TO:+--to="$$TO"} $(OUT_GIVEN) $(OPTIONS) $(PHOTO_GIVEN)
 
 %-mtlface: ready

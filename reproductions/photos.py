@@ -15,6 +15,7 @@ from reproductions.shared.networks.ages import Age
 from reproductions.shared.networks.genders import Gender
 from reproductions.shared.networks.manifest import NETWORKS
 from reproductions.shared.networks.recognition import Likeness
+from reproductions.shared.photographs.ageing import FaceAtAge, at_ages
 from reproductions.shared.photographs.answers import AgedFace, Photo, ages_of
 from reproductions.shared.photographs.finding import DETECTOR
 from reproductions.shared.photographs.recognising import Comparison, EmbeddedFace, compared, embedded
@@ -24,8 +25,10 @@ __all__ = [
     "AgedFace",
     "Comparison",
     "EmbeddedFace",
+    "FaceAtAge",
     "Gender",
     "Likeness",
+    "age_to",
     "ages",
     "compare",
     "embed",
@@ -118,6 +121,42 @@ def compare(
     (True, True)
     """
     return compared(first, second, Path(network), detector)
+
+
+@overload
+def age_to(
+    image: Photo, group: str, *, face: int | None = ..., network: Path | str = ..., detector: str = ...
+) -> FaceAtAge: ...
+@overload
+def age_to(
+    image: Photo, group: None = ..., *, face: int | None = ..., network: Path | str = ..., detector: str = ...
+) -> list[FaceAtAge]: ...
+
+
+def age_to(image, group=None, *, face=None, network=NETWORKS, detector=DETECTOR):
+    """Return a photograph with a face at another age, or at every age.
+
+    Args:
+        image: a file, or (H, W, 3) uint8 RGB.
+        group: "0-10", "11-20", "21-30", "31-40", "41-50", "51-60" or "61+"; None is all, one after another.
+        face: number of the face, from 1, left to right; None is the only one.
+        network, detector: as of `ages`.
+
+    Returns:
+        the face at that age with its picture; of all ages a list.
+
+    Raises:
+        UserError: something given cannot be used, or several faces are found and `face` does not say which.
+
+    Example:
+
+    >>> from reproductions.shared.networks.example import example_picture
+    >>> older = age_to(example_picture(), "61+")
+    >>> older.group, older.picture.shape
+    ('61+', (192, 192, 3))
+    """
+    made = at_ages(image, None if group is None else [group], face, Path(network), detector)
+    return made if group is None else made[0]
 
 
 def _several(image: Photo | Iterable[Photo]) -> bool:

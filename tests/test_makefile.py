@@ -159,6 +159,7 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             "search --in=faces.npz --face=2 --network=mine -- me.jpg",
         ),
         (["compare", "PHOTO=a.jpg", "WITH=b.jpg"], "compare -- a.jpg b.jpg"),
+        (["age-to", "PHOTO=a.jpg", "TO=61+", "FACE=2"], "age-to --to=61+ --face=2 -- a.jpg"),
         (["age-mtlface", "PHOTO=me.jpg", "TO=61+"], "mtlface age --to=61+ --profile=smoke -- me.jpg"),
         (
             ["video-age-gender", "VIDEO=0", "OUT=films"],
@@ -192,6 +193,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
         "age-of",
         "embed",
         "search",
+        "age-to",
         "compare",
         "demo",
         "export",
@@ -237,6 +239,7 @@ TAKEN = {
     "embed": ("FOLDER", "OUT", "NETWORK", "DETECTOR"),
     "search": ("PHOTO", "IN", "COUNT", "FACE", "NETWORK", "DETECTOR"),
     "compare": ("PHOTO", "WITH", "NETWORK", "DETECTOR"),
+    "age-to": ("PHOTO", "TO", "FACE", "OUT", "NETWORK", "DETECTOR"),
     "export": ("FORMAT", "OUT", "PROFILE", "DATA_ROOT", "SEEDS", "NETWORK"),
     "demo": ("PORT", "OUT", "NETWORK"),
     "bench": ("PROFILE", "NETWORKS", "THREADS"),

@@ -75,4 +75,5 @@ PAPER = Paper.of(
     setups=lambda: (Setup("mtlface-8gpu", 8, 512, "a batch of 512 on 8 NVIDIA GTX 2080Ti GPUs (B)"),),
     trainings=lazily(f"{__name__}.trainings:trainings"),
     recognition_network=lazily(f"{__name__}.publishing:candidate"),
+    synthesis_network=lazily(f"{__name__}.synthesis.publishing:candidate"),
 )

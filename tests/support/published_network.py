@@ -17,6 +17,7 @@ from reproductions.shared.networks.published import (
     Input,
     PublishedAges,
     PublishedRecognition,
+    PublishedSynthesis,
     RangeError,
     Tried,
 )
@@ -143,4 +144,62 @@ def write_recognition(folder: Path) -> PublishedRecognition:
         seed=7,
     )
     manifest.write(folder, manifest.Manifest(manifest.standing(folder).networks | {"recognition": published}))
+    return published
+
+
+class Brightened:
+    """Makes a face ten grey levels brighter from group to group, in place of a network."""
+
+    def __init__(self, *_):
+        pass
+
+    def __call__(self, faces: np.ndarray) -> np.ndarray:
+        groups = [faces.astype(np.float32) / 255 + 10 * group / 255 for group in range(7)]
+        return np.concatenate(groups, axis=1)
+
+
+def write_synthesis(folder: Path) -> PublishedSynthesis:
+    """Write manifest and answers of a network that takes faces to ages, but no network; as `write_folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    groups = ("0-10", "11-20", "21-30", "31-40", "41-50", "51-60", "61+")
+    rows = [
+        (
+            "fgnet",
+            f"{n:03d}A10.JPG",
+            f"{n:03d}",
+            "0-10",
+            to,
+            to if n else "0-10",
+            100 * (n > 0),
+            0.8,
+            100,
+            12.5,
+        )
+        for n in range(3)
+        for to in groups[1:]
+    ]
+    columns = ["column", "name", "subject", "from", "to", "judged"]
+    answers = pd.DataFrame(rows, columns=[*columns, "age accuracy", "identity", "verified", "change"])
+    published = PublishedSynthesis(
+        kind="synthesis",
+        file="synthesis.onnx",
+        sha256="0" * 64,
+        size=1000,
+        predictions=write_predictions(folder / card.answers_name("synthesis"), answers),
+        backing=(Backing("mtlface/runs/a.json", "c" * 64, "w" * 64, False),),
+        commit="abc",
+        command="make publish-networks PROFILE=cpu",
+        chosen="seed 1",
+        input=Input(64, "utkface", ((0.3, 0.3),) * 5, False, (1.0,)),
+        output="aged",
+        trained_on=("UTKFace, half",),
+        terms="trained on UTKFace: for research",
+        difference=0.0001,
+        groups=groups,
+        detector="retinaface-mobilenet",
+        border="replicate",
+        outputs=(0.5,) * 7,
+        seed=7,
+    )
+    manifest.write(folder, manifest.Manifest(manifest.standing(folder).networks | {"synthesis": published}))
     return published

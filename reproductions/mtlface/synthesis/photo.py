@@ -7,17 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from common.errors import UserError, unknown
-from common.faces.alignment import TEMPLATES, align, similarity_transform
+from common.faces.alignment import align
 from common.faces.detection import make_detector
 from common.faces.face import Detector, Face
-from common.files import atomic_write, expanded, require_writable_file
-from data_prep.datasets.walking import names_in
+from common.files import expanded
 from reproductions.mtlface.photographs import open_photo
 from reproductions.mtlface.synthesis.evaluate import Age
+from reproductions.shared.photographs.pasting import (
+    age_word,
+    beside,
+    paste,
+    require_picture_file,
+    write_picture,
+)
 from reproductions.shared.pseudo_labels.balanced import group_names
 from reproductions.shared.recognition.identity_sets import TEMPLATE
 
@@ -25,7 +30,6 @@ SMALLEST = 40
 """Pixels between the edges of a face's box, at least: less does not show an age."""
 
 _SURE = 0.9
-_FEATHER = 0.12
 
 
 def parse_group(text: str) -> int:
@@ -61,27 +65,14 @@ def age_photo(
             the photograph itself or of no known format.
     """
     photo = expanded(photo)
-    out = beside(photo, group) if out is None else expanded(out)
-    if out.resolve() == photo.resolve():
-        raise UserError(f"{out} is the photograph itself: choose another file with --out.")
+    out = beside(photo, age_word(group_names()[group])) if out is None else expanded(out)
     pixels = open_photo(photo)
-    _require_writable(out)
+    require_picture_file(photo, out)
     face = the_face(pixels, photo, detector or make_detector("mtcnn"))
     crop = align(pixels, face.landmarks, template, size, border="replicate")
     aged = age(crop[None], np.array([group]))[0]
-    _write(out, paste(pixels, face, crop, aged, template))
+    write_picture(out, paste(pixels, face.landmarks, crop, aged, template))
     return out
-
-
-def beside(photo: Path, group: int) -> Path:
-    """Return the file beside a photograph that takes it at another age: me.jpg gives me-61-and-over.png.
-
-    Where other files there differ in their ending alone (me.png), the ending stays: me.jpg-61-and-over.png.
-    """
-    others = (name for name in names_in(photo.parent) if name != photo.name)
-    alone = all(Path(name).stem.casefold() != photo.stem.casefold() for name in others)
-    age = group_names()[group].replace("+", "-and-over")
-    return photo.with_name(f"{photo.stem if alone else photo.name}-{age}.png")
 
 
 def the_face(pixels: np.ndarray, photo: Path, detector: Detector) -> Face:
@@ -104,41 +95,3 @@ def the_face(pixels: np.ndarray, photo: Path, detector: Detector) -> Face:
             f"the face in {photo} is {side:.0f} pixels wide, {SMALLEST} are the least: give a larger picture."
         )
     return faces[0]
-
-
-def paste(
-    pixels: np.ndarray, face: Face, crop: np.ndarray, aged: np.ndarray, template: str = TEMPLATE
-) -> np.ndarray:
-    """Return a photograph with what has changed in its face, (H, W, 3) uint8 RGB.
-
-    The difference of the aged crop from the crop is laid over the photograph, fading out towards the crop's
-    edges: where nothing changes, the photograph keeps its own sharpness.
-
-    Args:
-        pixels: the photograph.
-        face: where the crop was cut.
-        crop, aged: (S, S, 3) uint8 RGB, before and after.
-        template: of the crop.
-    """
-    size = len(crop)
-    there = similarity_transform(face.landmarks, TEMPLATES[template].at(size))
-    ramp = np.clip(np.minimum(np.arange(size), np.arange(size)[::-1]) / (_FEATHER * size), 0, 1)
-    change = (aged.astype(np.float32) - crop) * np.outer(ramp, ramp)[..., None].astype(np.float32)
-    height, width = pixels.shape[:2]
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    laid = cv2.warpAffine(change, there, (width, height), flags=flags, borderValue=0)
-    return np.clip(np.rint(pixels + laid), 0, 255).astype(np.uint8)
-
-
-def _require_writable(out: Path) -> None:
-    if not (out.suffix and cv2.haveImageWriter(out.name)):
-        raise UserError(f"{out} has no ending of a picture: let it end in .png or .jpg.")
-    require_writable_file(out, "another file with --out (OUT=...)")
-
-
-def _write(out: Path, pixels: np.ndarray) -> None:
-    done, data = cv2.imencode(out.suffix, pixels[..., ::-1])
-    if not done:
-        raise UserError(f"{out} cannot hold the picture: let it end in .png or .jpg.")
-    with atomic_write(out, "wb") as file:
-        file.write(data.tobytes())

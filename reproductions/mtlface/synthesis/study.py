@@ -22,7 +22,7 @@ from reproductions.mtlface.study import PAPER
 from reproductions.mtlface.synthesis import data
 from reproductions.mtlface.synthesis.data import Test
 from reproductions.mtlface.synthesis.evaluate import Age, ageing, measure, unchanged
-from reproductions.mtlface.synthesis.experiments import Experiment, encoder_experiment
+from reproductions.mtlface.synthesis.experiments import TABLE2, Experiment, encoder_experiment
 from reproductions.mtlface.synthesis.features import frozen_features
 from reproductions.mtlface.synthesis.foundations import (
     Foundation,
@@ -32,6 +32,7 @@ from reproductions.mtlface.synthesis.foundations import (
     make_guide,
     names_of_judges,
 )
+from reproductions.mtlface.synthesis.methods import Synthesiser
 from reproductions.mtlface.synthesis.train import SynthesisSet, synthesiser, train_synthesiser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
@@ -39,6 +40,7 @@ from reproductions.shared.harness.running import Study
 from reproductions.shared.harness.trained import Trained, find_trained
 
 TABLE = "table2"
+VARIANTS_TABLE = "table2-variants"
 
 
 class Partition(NamedTuple):
@@ -121,17 +123,26 @@ def trained_ageing(experiment: Experiment, options: Options) -> Age:
     """Return what the trained method of the first seed of `options` does to faces.
 
     Raises:
-        UserError: it has not been trained here; the sentence names the target that trains it.
+        Untrained: it has not been trained here; the sentence names the target that trains it.
     """
-    found = find_trained(
+    return ageing(trained_method(experiment, trained(experiment, options), options))
+
+
+def trained(experiment: Experiment, options: Options) -> Trained:
+    """Return the training of a method with the first seed of `options`.
+
+    Raises:
+        Untrained: it has not been trained here; the sentence names the target that trains it.
+    """
+    table = TABLE if experiment in TABLE2 else VARIANTS_TABLE
+    return find_trained(
         options,
         PAPER,
         experiment.name,
         experiment.configuration(options.profile),
         what=f"synthesis by {experiment.label}",
-        target=f"{TABLE}-{PAPER}",
+        target=f"{table}-{PAPER}",
     )
-    return _ageing_by(experiment, found, options)
 
 
 def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
@@ -146,16 +157,17 @@ def ageing_of(experiment: Experiment, record: Record, options: Options) -> Age:
             f"the record of {record.run} stands, but its weights are not in {weights.parent}: train it here "
             "with WEIGHTS=needed (--weights needed)."
         )
-    return _ageing_by(experiment, Trained(record, weights), options)
+    return ageing(trained_method(experiment, Trained(record, weights), options))
 
 
-def _ageing_by(experiment: Experiment, found: Trained, options: Options) -> Age:
+def trained_method(experiment: Experiment, found: Trained, options: Options) -> Synthesiser:
+    """Return a trained method, in the number format of its record."""
     # The weights file holds the frozen encoder's too.
     with precision_policy(found.record.precision):
         features = frozen_features(_untrained_recogniser(options)) if experiment.frozen else None
         model = synthesiser(experiment, experiment.recipe(options.profile), features)
     load_weights(model, found.weights, found.stated)
-    return ageing(model)
+    return model
 
 
 def _untrained_recogniser(options: Options) -> keras.Model:

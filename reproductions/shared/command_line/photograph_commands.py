@@ -36,6 +36,12 @@ def _compare(options: Options, photo: Path, other: Path, **given: Any) -> None:
     compare(photo, other, **given)
 
 
+def _age_to(options: Options, photo: Path, **given: Any) -> None:
+    from reproductions.shared.photographs.ageing_command import age_to
+
+    age_to(photo, **given)
+
+
 def _export(options: Options, name: str, **given: Any) -> None:
     if given.get("format", "onnx") != "onnx":
         import_tensorflow()
@@ -110,6 +116,21 @@ PHOTOGRAPHS = (
         further=(Flag(parse_folder, "WITH", "another one"),),
     ),
     Target(
+        "age-to",
+        "a face of a photograph at another age, or at all ages in a row",
+        _age_to,
+        {
+            "to": Flag(str, "GROUP", "0-10, 11-20, 21-30, 31-40, 41-50, 51-60 or 61+ (default all)"),
+            "out": Flag(parse_folder, "FILE", "the picture (default beside the photograph)"),
+            "face": Flag(parse_whole, "N", "which face of the photograph, left to right"),
+            **_NETWORK,
+            **_DETECTOR,
+        },
+        Flag(parse_folder, "PHOTO", "a photograph"),
+        takes=(),
+        light=True,
+    ),
+    Target(
         "demo",
         "a page that says in a browser how old faces look, handed out on this machine alone",
         _demo,
@@ -131,7 +152,7 @@ PHOTOGRAPHS = (
             "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
             **_NETWORK,
         },
-        Flag(str, "NAME", "age, gender or recognition"),
+        Flag(str, "NAME", "age, gender, recognition or synthesis"),
         takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
     ),
 )

@@ -29,6 +29,7 @@ from reproductions.shared.networks.published import (
     PublishedAges,
     PublishedGenders,
     PublishedRecognition,
+    PublishedSynthesis,
 )
 from reproductions.shared.photographs.finding import CLOSER, GROUP, SIDE
 
@@ -38,7 +39,7 @@ PAGE = Path(__file__).resolve().parent / "page"
 OUT = Path("runs") / "demo" / "page"
 PACKAGES = Path("runs") / "demo" / "packages"
 RUNTIME = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-KINDS = ("age", "gender", "recognition")
+KINDS = ("age", "gender", "recognition", "synthesis")
 """Networks that the page has a use for; it cannot do without the first."""
 
 _MODULES = ("*.html", "*.css", "*.js")
@@ -120,6 +121,8 @@ def _own(one: Published) -> dict[str, Any]:
         case PublishedRecognition():
             rate = one.false_match_rate
             return {"threshold": one.threshold, "false_match_rate": rate, "border": one.border}
+        case PublishedSynthesis():
+            return {"groups": one.groups, "border": one.border}
     return {}
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
+import numpy as np
+import pandas as pd
 
 from common.errors import UserError
 from common.evidence import provenance
@@ -45,6 +47,8 @@ class Candidate:
         tests: column -> faces.
         pairs: column -> pairs of faces, for a network that tells people apart; the first are of the set to
             which the validation faces belong.
+        judged: for a network that takes faces to age groups: given what it does, (N, S, S, 3) uint8 faces
+            and (N,) groups to faces, returns what judges say of what is made, a row each.
     """
 
     members: tuple[Member, ...]
@@ -55,6 +59,7 @@ class Candidate:
     validation: Faces
     tests: Mapping[str, Faces]
     pairs: Mapping[str, VerificationTest] = field(default_factory=dict)
+    judged: Callable[[Callable[[np.ndarray, np.ndarray], np.ndarray]], pd.DataFrame] | None = None
 
 
 def backing(trained: Trained, options: Options) -> Backing:

@@ -11,18 +11,20 @@ import pandas as pd
 from common.errors import UserError
 from common.evidence.predictions import read_predictions
 from common.files import sha256_file
-from reproductions.shared.networks import card_ages, card_genders, card_recognition
+from reproductions.shared.networks import card_ages, card_genders, card_recognition, card_synthesis
 from reproductions.shared.networks.published import (
     Published,
     PublishedAges,
     PublishedGenders,
     PublishedRecognition,
+    PublishedSynthesis,
 )
 
 _CARDS: dict[str, ModuleType] = {
     PublishedAges.KIND: card_ages,
     PublishedGenders.KIND: card_genders,
     PublishedRecognition.KIND: card_recognition,
+    PublishedSynthesis.KIND: card_synthesis,
 }
 """By kind, what is its own: `HEADING`, `MISUSE`, `introduction`, `decision` and `body`."""
 

@@ -45,7 +45,7 @@ def export(
 
     Args:
         options: profile, seeds, data and folders: which trained network, for all formats but "onnx".
-        name: of the network: "age", "gender" or "recognition".
+        name: of the network: "age", "gender", "recognition" or "synthesis".
         form: a name of `FORMATS`; "onnx" copies the published network.
         out: a new folder; None is runs/export/<name>-<format>.
         network: folder of published networks.

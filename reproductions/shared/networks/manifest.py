@@ -22,6 +22,7 @@ from reproductions.shared.networks.published import (
     PublishedAges,
     PublishedGenders,
     PublishedRecognition,
+    PublishedSynthesis,
     Shipped,
 )
 
@@ -37,7 +38,7 @@ P = TypeVar("P", bound=Published)
 class Manifest:
     """All networks of a folder, and the detectors of others that lie there, by name."""
 
-    networks: dict[str, PublishedAges | PublishedGenders | PublishedRecognition]
+    networks: dict[str, PublishedAges | PublishedGenders | PublishedRecognition | PublishedSynthesis]
     detectors: dict[str, Shipped] = dataclasses.field(default_factory=dict)
 
 

@@ -20,6 +20,7 @@ from common.files import atomic_write, require_writable_folder, sha256_file
 from common.onnx_networks.running import OnnxNetwork
 from common.onnx_networks.writing import require_export, write_onnx
 from data_prep.datasets import get
+from data_prep.prepared import shards
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
 from reproductions.shared.harness.trained import Untrained
@@ -98,7 +99,8 @@ def _publish(kind: Kind, candidate: Candidate, options: Options, folder: Path) -
     model = joined(chosen.members, kind)
     write_onnx(model, path, {"terms": _terms(candidate)})
     network = OnnxNetwork(path)
-    some = candidate.validation.images()[:_TRIED]
+    validation = candidate.validation
+    some = shards.read_images(validation.prepared, validation.rows[:_TRIED], candidate.size)
     difference = float(np.abs(network(some) - model.predict(some, verbose=0)).max())
     _require_fit(path, difference)
     described = kind.describe(candidate, network, given, options)
@@ -141,6 +143,9 @@ def _finish(folder: Path, published: Published) -> None:
 def _choose(kind: Kind, candidate: Candidate, given: Input) -> _Choice:
     """Return the member, or all together, that errs least on validation faces held out."""
     members = candidate.members
+    if kind.error is None:
+        (one,) = members
+        return _Choice(members, f"seed {one.trained.record.seed}, the only one that was tried")
     faces = candidate.validation.images()
     answers = [_answers(one, faces, given) for one in members]
     choices = [_Choice((one,), f"seed {one.trained.record.seed}") for one in members]

@@ -239,8 +239,29 @@ class PublishedRecognition(Published):
     seed: int
 
 
+@dataclass(frozen=True)
+class PublishedSynthesis(Published):
+    """A network that takes a face to age groups, all at once.
+
+    Attributes:
+        groups: names of the age groups, in the order of its outputs.
+        detector: a name of `common.faces.detection.DETECTORS`, by which photographs are read.
+        border: what stands for that which lies outside a photograph, see `common.faces.alignment.align`.
+        outputs: mean of each group's output, for the generated face of seed `seed` as it is.
+        seed: see `reproductions.shared.networks.example.example_face`.
+    """
+
+    KIND = "synthesis"
+
+    groups: tuple[str, ...]
+    detector: str
+    border: str
+    outputs: tuple[float, ...]
+    seed: int
+
+
 PUBLISHED: dict[str, type[Published]] = {
-    one.KIND: one for one in (PublishedAges, PublishedGenders, PublishedRecognition)
+    one.KIND: one for one in (PublishedAges, PublishedGenders, PublishedRecognition, PublishedSynthesis)
 }
 """By the name of the network, the class of its entry in the manifest."""
 

@@ -27,7 +27,7 @@ export function similarity(source, target) {
  *
  * @param points the template, in a unit square whose corners are the outer corners of the crop.
  * @param size side of the crop; where the face shrinks, each pixel is the mean of a grid of samples.
- * @param border "black" or "reflect": what lies outside the picture.
+ * @param border "black", "reflect" or "replicate": what lies outside the picture.
  */
 export function align(picture, landmarks, points, size, border = "black") {
   const target = points.map(([x, y]) => [x * size - 0.5, y * size - 0.5]);

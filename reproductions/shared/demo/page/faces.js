@@ -27,9 +27,14 @@ export function drawBoxes(canvas, faces) {
   });
 }
 
-/** Fill a list with a row for each face; `keep(face)` keeps one to be compared and returns its name there. */
-export function list(rows, faces, keep) {
-  rows.replaceChildren(...faces.map((face, n) => row(face, n, faces.length, keep)));
+/**
+ * Fill a list with a row for each face.
+ *
+ * @param keep keeps a face to be compared and returns its name there.
+ * @param ages takes a face, cut for it, to each age group.
+ */
+export function list(rows, faces, keep, ages) {
+  rows.replaceChildren(...faces.map((face, n) => row(face, n, faces.length, keep, ages)));
 }
 
 /** Return what is said of a face in words. */
@@ -43,8 +48,8 @@ export function genderInWords({ name, probability }) {
   return `${name}, ${Math.round(100 * probability)}%`;
 }
 
-function row(face, n, count, keep) {
-  const { crop, age, gender, embedding } = face;
+function row(face, n, count, keep, ages) {
+  const { crop, age, gender, embedding, ageable } = face;
   const [said, range] = inWords(age);
   const item = document.createElement("li");
   Object.assign(item.dataset, { years: age.years, low: age.low, high: age.high });
@@ -57,6 +62,7 @@ function row(face, n, count, keep) {
   if (age.warning) text.append(paragraph("warning", `Take care: ${age.warning}.`));
   if (embedding) text.append(keeper(face, n, keep));
   item.append(portrait(crop), text, scale(age));
+  if (ageable) item.append(ager(face, n, count, ages));
   return item;
 }
 
@@ -68,6 +74,34 @@ function keeper(face, n, keep) {
   };
   tell(null);
   found.addEventListener("click", () => tell(keep(face)));
+  return found;
+}
+
+// A button, and in its place once it is pressed the face at each age group.
+function ager({ ageable }, n, count, ages) {
+  const found = Object.assign(document.createElement("div"), { className: "ages" });
+  const whose = count > 1 ? `face ${n + 1}` : "the face";
+  const button = Object.assign(document.createElement("button"), {
+    type: "button", className: "small", textContent: `Show ${whose} at other ages`,
+  });
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.textContent = "Making the pictures …";
+    try {
+      const made = await ages(ageable);
+      const line = document.createElement("ol");
+      line.setAttribute("aria-label", `Ages of ${whose}`);
+      line.append(...made.map(({ group, ...picture }) => {
+        const place = document.createElement("li");
+        place.append(portrait(picture), paragraph("label", group));
+        return place;
+      }));
+      found.replaceChildren(line, paragraph("range", "What its training took for age; nobody will look so."));
+    } catch (error) {
+      found.replaceChildren(paragraph("warning", `The network failed (${error.message}): load the page again.`));
+    }
+  });
+  found.append(button);
   return found;
 }
 

@@ -34,7 +34,7 @@ function draw(source, width, height) {
 
 function show(faces) {
   drawBoxes(picture, faces);
-  list(rows, faces, compared.toggle);
+  list(rows, faces, compared.toggle, networks.ages);
   compared.show(faces);
   const told = faces.map(({ age }) => inWords(age)[0]).join(", ");
   picture.setAttribute("aria-label", faces.length ? `The picture with a box around each face: ${told}` : "The picture");

@@ -3,7 +3,8 @@
 /**
  * Start the worker and load all that it needs.
  *
- * @returns {known, answer}: what networks.json says, and what turns pixels of a canvas into faces, in a hurry with fewer views.
+ * @returns {known, answer, ages}: what networks.json says, what turns pixels of a canvas into faces, in a hurry with fewer
+ *   views, and what takes a face, cut for it, to each age group.
  */
 export async function start() {
   // A worker out of a blob is bound by the page's own security policy, on any host.
@@ -31,5 +32,6 @@ export async function start() {
   return {
     known,
     answer: ({ width, height, data }, hurry = false) => ask("answer", { width, height, data, hurry }, [data.buffer]),
+    ages: (face) => ask("ages", face),
   };
 }

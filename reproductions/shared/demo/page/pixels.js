@@ -86,18 +86,18 @@ function reflected(place, size) {
  * Return the square picture whose pixel p shows where `matrix` takes p from, between pixels linearly.
  *
  * @param matrix [a, b, c, d, e, f]: pixel (x, y) of the result shows (a x + b y + c, d x + e y + f).
- * @param border "black" or "reflect": what lies outside.
+ * @param border "black", "reflect" or "replicate": what lies outside.
  */
 export function warp(picture, matrix, size, border) {
   const { width, height, channels, data } = picture;
   const [a, b, c, d, e, f] = matrix;
   const found = new Uint8Array(size * size * channels);
-  const reflects = border === "reflect";
+  const inside = { reflect: reflected, replicate: (place, side) => Math.min(Math.max(place, 0), side - 1) }[border];
   const at = (x, y, channel) => {
     if (x < 0 || y < 0 || x >= width || y >= height) {
-      if (!reflects) return 0;
-      x = reflected(x, width);
-      y = reflected(y, height);
+      if (!inside) return 0;
+      x = inside(x, width);
+      y = inside(y, height);
     }
     return data[(y * width + x) * channels + channel];
   };

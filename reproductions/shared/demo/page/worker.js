@@ -1,4 +1,5 @@
-// Runs the networks beside the page, so that the page stays alive: "load" once, then "answer" to pictures.
+// Runs the networks beside the page, so that the page stays alive: "load" once, then "answer" to pictures, and
+// "ages" of faces.
 
 import * as ort from "./ort/ort.wasm.min.mjs";
 import { aged } from "./ages.js";
@@ -70,7 +71,7 @@ async function answer(pixels, warming = false) {
   const picture = fromCanvas(pixels);
   const faces = await find(picture, pixels.hurry);
   if (warming) faces.splice(0, faces.length, { landmarks: [[20, 20], [44, 20], [32, 32], [22, 44], [42, 44]] });
-  const { age, gender, recognition } = known.networks;
+  const { age, gender, recognition, synthesis } = known.networks;
   for (const face of faces) {
     face.crop = align(picture, face.landmarks, age.input.points, age.input.size);
     face.age = aged(await averaged("age", face.crop, pixels.hurry), age.calibration, known.much);
@@ -84,8 +85,23 @@ async function answer(pixels, warming = false) {
       const { points, size } = recognition.input;
       face.embedding = unit(await averaged("recognition", align(picture, face.landmarks, points, size, recognition.border)));
     }
+    if (synthesis && !pixels.hurry) {
+      const { points, size } = synthesis.input;
+      face.ageable = align(picture, face.landmarks, points, size, synthesis.border);
+    }
   }
   return faces;
+}
+
+/** Return a face, cut out for the network of synthesis, at each age group, the youngest first. */
+async function ages({ width, height, data }) {
+  const session = sessions.synthesis;
+  const tensor = new ort.Tensor("uint8", data, [1, height, width, 3]);
+  const made = (await session.run({ [session.inputNames[0]]: tensor }))[session.outputNames[0]].data;
+  const size = 3 * width * height;
+  return known.networks.synthesis.groups.map((group, n) => ({
+    group, width, height, data: Uint8ClampedArray.from(made.subarray(n * size, (n + 1) * size), (value) => 255 * value),
+  }));
 }
 
 function unit(vector) {
@@ -93,7 +109,7 @@ function unit(vector) {
   return vector.map((one) => one / length);
 }
 
-const WORK = { load, answer };
+const WORK = { load, answer, ages };
 
 self.addEventListener("message", async ({ data: { number, work, given } }) => {
   try {

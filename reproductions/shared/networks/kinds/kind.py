@@ -49,7 +49,8 @@ class Kind:
         unit: of `error`, for a sentence.
         how: continues that sentence, or is empty.
         together: what several networks come to, for a sentence.
-        error: of answers (N, D) to a candidate's validation faces; the least is chosen.
+        error: of answers (N, D) to a candidate's validation faces; the least is chosen. None where a
+            candidate has one member only.
         describe: measures a stored network.
         join: makes one output, of the name given, out of those of several networks, (N, D) each.
         joined: does the same with arrays.
@@ -62,7 +63,7 @@ class Kind:
     gives: str
     unit: str
     how: str
-    error: Callable[[np.ndarray, Candidate], float]
+    error: Callable[[np.ndarray, Candidate], float] | None
     describe: Callable[[Candidate, OnnxNetwork, Input, Options], Described]
     together: str = "the average"
     join: Callable[[Sequence[keras.KerasTensor], str], keras.KerasTensor] = mean_of

@@ -17,7 +17,15 @@ from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface import tables as paper
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
-from reproductions.mtlface.synthesis import evaluate, experiments, foundations, sheets, study, tables
+from reproductions.mtlface.synthesis import (
+    evaluate,
+    experiments,
+    foundations,
+    publishing,
+    sheets,
+    study,
+    tables,
+)
 from reproductions.mtlface.synthesis.data import partition
 from reproductions.mtlface.synthesis.experiments import CAAE, COPY, METHODS, MTLFACE
 from reproductions.mtlface.synthesis.study import STUDY
@@ -91,7 +99,7 @@ def test_a_record_without_its_weights_is_told(options, tmp_path):
 
 
 @pytest.mark.usefixtures("untraced")
-def test_runs_end_in_records_tables_and_sheets(options, capsys):
+def test_runs_end_in_records_tables_and_sheets(options, capsys, monkeypatch):
     row = _row_of_recognition(options)
     made = {one.name: STUDY.run(one, "table2", options, 1) for one in (COPY, CAAE, MTLFACE)}
     found = {record.experiment: record for record in records.load(options.results_root, "mtlface")}
@@ -130,6 +138,8 @@ def test_runs_end_in_records_tables_and_sheets(options, capsys):
 
     _groups_add_up(options, made)
     _ages_as_trained(options, made["fas-mtlface"])
+    monkeypatch.setattr(publishing, "SHOWN", MTLFACE)
+    _is_offered(options)
 
 
 def test_networks_that_learnt_from_photographs_show_generated_people(options, monkeypatch):
@@ -182,6 +192,21 @@ def _groups_add_up(options, made):
         *shares, mean = cells[one.label]
         assert mean == pytest.approx(metrics["age accuracy"], abs=0.06)
         assert np.dot(shares, asked) / total == pytest.approx(mean, abs=0.11)
+
+
+def _is_offered(options):
+    """What may be published does what the trained method does, and is judged as its record was."""
+    candidate = publishing.candidate(options)
+    (member,) = candidate.members
+    faces = candidate.validation.images()[:3]
+    made = member.build().predict(faces, verbose=0)
+    assert made.shape == (3, 7 * candidate.size, candidate.size, 3)
+    age = study.trained_ageing(MTLFACE, options)
+    oldest = age(faces, np.full(3, 6)) / 255
+    np.testing.assert_allclose(np.clip(made[:, -candidate.size :], 0, 1), oldest, atol=0.003)
+    judged = candidate.judged(evaluate.unchanged)
+    assert set(judged["column"]) == {"synthetic"}
+    np.testing.assert_allclose(judged["identity"], 1, atol=1e-4)
 
 
 def _ages_as_trained(options, record):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from reproductions.shared.networks.manifest import NETWORKS, read
+from reproductions.shared.networks.synthesis import SynthesisNetwork
 from reproductions.shared.photographs.answers import ages_of
 from reproductions.shared.photographs.finding import aligned, find, opened
 from reproductions.shared.photographs.recognising import embedded
@@ -30,6 +31,15 @@ RECOGNISES = pytest.mark.skipif(
     "recognition" not in read(NETWORKS).networks, reason="no network that tells people apart is published"
 )
 
+AGES = pytest.mark.skipif(
+    "synthesis" not in read(NETWORKS).networks, reason="no network that takes faces to ages is published"
+)
+AGED = """[...document.querySelectorAll("#faces .ages li")].map((one) => {
+  const canvas = one.querySelector("canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return { group: one.textContent, size: canvas.width, data: [...data] };
+})"""
+
 # The page's own networks, asked for what it does not show.
 WORKED_OUT = """(async () => {
   const { networks } = await import("./main.js");
@@ -39,7 +49,7 @@ WORKED_OUT = """(async () => {
   const brush = canvas.getContext("2d");
   brush.drawImage(bitmap, 0, 0);
   const faces = await networks.answer(brush.getImageData(0, 0, bitmap.width, bitmap.height));
-  return faces.map((face) => ({ ...face, crop: [...face.crop.data] }));
+  return faces.map(({ ageable, ...face }) => ({ ...face, crop: [...face.crop.data] }));
 })()"""
 
 DROP = """(() => {
@@ -119,6 +129,24 @@ def test_a_photograph_is_answered_in_rows(page, pictures):
     assert [name for name, _ in genders] == [one.gender.name for one in expected]
     text = page.evaluate("document.getElementById('faces').textContent")
     assert all(f"{name}, {100 * probability:.0f}%" in text for name, probability in genders)
+
+
+@AGES
+def test_a_face_is_shown_at_other_ages_as_in_python(page, pictures):
+    network = SynthesisNetwork()
+    one = network.published
+    pixels = opened(pictures["portrait"])
+    crop = aligned(pixels, find(pixels, DETECTOR), one.input.size, one.input.template, one.border)
+    expected = network.aged(crop)[0].astype(int)
+    pick(page, pictures["portrait"])
+    page.evaluate("document.querySelector('#faces .ages button').click()")
+    waited(page, "document.querySelectorAll('#faces .ages li').length > 0")
+    shown = page.evaluate(AGED)
+    assert [found["group"] for found in shown] == list(one.groups)
+    for found, picture in zip(shown, expected, strict=True):
+        own = np.reshape(found["data"], (one.input.size, one.input.size, 4))[..., :3]
+        assert np.abs(own - picture).mean() < 1
+    assert page.complaints() == []
 
 
 @RECOGNISES
