@@ -1,12 +1,14 @@
 """Whether several replicas train every network of the suite as one does.
 
-    python benchmarks/replicas.py [--replicas 1,2,4,8] [--steps 20] [--profile smoke] [--networks joint,fas-]
+    python benchmarks/replicas.py [--replicas 2,4,8] [--steps 20] [--profile smoke] [--networks joint,fas-]
 
 Each network is trained from one start on the same batches of noise with each number of replicas, its losses,
 optimizers and schedules as in its recipe, but without dropout, whose masks replicas draw apart. Printed is
-the largest difference of a weight from one replica's, beside the largest that the steps changed. Each network
-has a process of its own, whose processor is divided where there is no GPU: eight logical processors trace
-every network eight times. All is in float32.
+the largest difference of a weight from one replica's, beside the largest that the steps changed. What
+rounding alone does is printed first: one replica with the examples of each batch in reverse, whose sums are
+the same but for their last bits. Steps that divide by what is nearly nothing, as Muon's and Adam's do, double
+such a difference from step to step. Each network has a process of its own, whose processor is divided where
+there is no GPU: eight logical processors trace every network eight times. All is in float32.
 """
 
 from __future__ import annotations
@@ -39,33 +41,36 @@ def main() -> None:
             print(f"{name}: status {done.returncode}, {done.stderr.strip().splitlines()[-1:]}", flush=True)
             continue
         found = json.loads(done.stdout.strip().splitlines()[-1])
-        for replicas, (apart, moved) in found.items():
-            print(f"{name}, {replicas} replicas: {apart:.1e} of {moved:.1e}", flush=True)
+        for what, (apart, moved) in found.items():
+            print(f"{name}, {what}: {apart:.1e} of {moved:.1e}", flush=True)
 
 
 def compared(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
-    """Train one network with each number of replicas; return by it how far weights are apart and moved."""
+    """Train one network in each way; return by its name how far weights are apart and moved."""
     import_tensorflow(max(options.replicas), short=options.profile == "smoke")
     import keras
 
     from reproductions.shared.harness.trainings import every_training
 
     training = every_training(options.profile)[options.one]
-    first, found = None, {}
-    for replicas in options.replicas:
+    _, first = trained(training, 1, options)
+    found = {}
+    others = {f"{replicas} replicas": (replicas, False) for replicas in options.replicas}
+    for what, (replicas, reverse) in {"reversed": (1, True), **others}.items():
         keras.backend.clear_session()
-        start, ended = trained(training, replicas, options)
-        first = first or ended
+        start, ended = trained(training, replicas, options, reverse)
         apart, moved = (
             max(float(np.abs(a - b).max()) for a, b in zip(ended, other, strict=True))
             for other in (first, start)
         )
-        found[str(replicas)] = apart, moved
+        found[what] = apart, moved
     return found
 
 
-def trained(training: Any, replicas: int, options: argparse.Namespace) -> tuple[list, list]:
-    """Return the weights of a training at its start and after the steps."""
+def trained(
+    training: Any, replicas: int, options: argparse.Namespace, reverse: bool = False
+) -> tuple[list, list]:
+    """Return the weights of a training at its start and after the steps, each batch in reverse or not."""
     import keras
     import tensorflow as tf
 
@@ -83,7 +88,9 @@ def trained(training: Any, replicas: int, options: argparse.Namespace) -> tuple[
         return model
 
     def data(epoch: int, skip: int) -> tf.data.Dataset:
-        return tf.data.Dataset.from_tensor_slices(examples(training, batch, options.steps)).batch(batch)
+        batches = tf.data.Dataset.from_tensor_slices(examples(training, batch, options.steps)).batch(batch)
+        turn = lambda *parts: tf.nest.map_structure(lambda part: part[::-1], parts)  # noqa: E731
+        return batches.map(turn) if reverse else batches
 
     with tempfile.TemporaryDirectory() as folder:
         fitted = fit(
@@ -116,7 +123,7 @@ def parse() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--replicas", type=lambda text: [int(one) for one in text.split(",")], default=[1, 2, 4, 8]
+        "--replicas", type=lambda text: [int(one) for one in text.split(",")], default=[2, 4, 8]
     )
     parser.add_argument("--networks", help="parts of names with commas between (default all)")
     parser.add_argument("--profile", default="smoke")
