@@ -282,7 +282,7 @@ UNGUIDED = dataclasses.replace(
 SHOWN = dataclasses.replace(
     MTLFACE,
     name="fas-shown",
-    label="Changed so that its faces can be shown",
+    label="Without streaks, to be shown",
     changes={
         "iterations": 2_000,
         "halvings": 3,

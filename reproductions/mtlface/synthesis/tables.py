@@ -68,7 +68,7 @@ READINGS = Table(
     "age head of the encoder's own people, and changed until its faces are free of streaks: by a smoothed "
     "guide, a smooth change, a heavier identity and an averaged generator.",
     rows=tuple(Row(one.label, one.name) for one in VARIANTS),
-    columns=_columns("age accuracy", "identity", "sum", "diversity", "change"),
+    columns=_columns("age accuracy", "identity", "verified", "sum", "diversity", "change"),
     row_title="Reading",
     metric="age accuracy",
     decision=DECISION,
