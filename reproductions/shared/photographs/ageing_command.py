@@ -17,7 +17,7 @@ from reproductions.shared.photographs.pasting import age_word, beside, require_p
 TILE = 192
 """Pixels of each picture of a row."""
 
-_MARGIN = 0.35
+_MARGIN = 0.1
 """Of the face's box that is shown around it in a row."""
 
 
