@@ -122,7 +122,7 @@ def train(folder: Path, replicas: int, die_after: int | None) -> None:
     from common.errors import UserError
     from common.training.fit import fit
     from common.training.seeds import epoch_order
-    from common.workers import is_chief, together
+    from common.workers import is_chief, leave
 
     random = np.random.default_rng(7)
     images = random.normal(size=(IMAGES, SIZE, SIZE, 3)).astype("float32")
@@ -179,7 +179,7 @@ def train(folder: Path, replicas: int, die_after: int | None) -> None:
     if is_chief():
         arrays = fitted.model.get_weights()
         np.savez(folder / "weights.npz", **{str(i): one for i, one in enumerate(arrays)})
-    together()
+    leave()
 
 
 def parse() -> argparse.Namespace:

@@ -34,6 +34,9 @@ _TOGETHER_SECONDS = 24 * 3600
 _SEEN_SECONDS = 30
 """How long a network file system may take to show one machine what another wrote."""
 
+_LINGER_SECONDS = 2.0
+"""How much longer the chief stays than the others: the word that all are here comes from its process."""
+
 _ADDRESS = re.compile(r"[^\s:/]+:[0-9]{1,5}")
 _JOBS = ("chief", "worker")
 
@@ -171,7 +174,7 @@ def gathered(content: bytes) -> list[bytes]:
     return [base64.b64decode(one) for one in given]
 
 
-def together(what: str = "the end") -> None:
+def together(what: str) -> None:
     """Wait until all workers are here.
 
     Raises:
@@ -180,6 +183,17 @@ def together(what: str = "the end") -> None:
     if cluster() is not None:
         with lost_told():
             _wait(f"{_next_talk()}: {what}")
+
+
+def leave() -> None:
+    """Wait until all workers are at the end, and let the chief, through whom they wait, go last.
+
+    Raises:
+        WorkerLost: another worker is gone.
+    """
+    together("the end")
+    if cluster() is not None and is_chief():
+        time.sleep(_LINGER_SECONDS)
 
 
 def require_shared(folder: Path) -> None:

@@ -6,7 +6,17 @@ import pytest
 
 from common import workers
 from common.errors import UserError
-from common.workers import Cluster, WorkerLost, agreed, cluster, gathered, is_chief, lost_told, together
+from common.workers import (
+    Cluster,
+    WorkerLost,
+    agreed,
+    cluster,
+    gathered,
+    is_chief,
+    leave,
+    lost_told,
+    together,
+)
 
 TWO = {"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
 CHIEF = {"cluster": {"chief": ["c:9"], "worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}
@@ -38,7 +48,8 @@ def test_one_worker_trains_alone(monkeypatch, content):
     assert is_chief()
     assert agreed("this", lambda: [1.5, "x"]) == [1.5, "x"]
     assert gathered(b"own") == [b"own"]
-    together()
+    together("a test")
+    leave()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import common.files
 from common.training.fit import FitResult, fit
 from common.training.schedules import StepDecay
 from common.training.seeds import epoch_order, stateless_seed
+from common.workers import leave
 
 IMAGES, SIZE, CLASSES = 38, 8, 5
 EPOCHS, STEPS, BATCH = 4, 5, 8
@@ -137,6 +138,7 @@ def train_and_store(folder: Path, recipe: Recipe, die_after: int | None = None) 
     scale = getattr(result.model.optimizer, "dynamic_scale", None)
     extra = {"loss_scale": None if scale is None else float(scale.numpy()), "device": result.device}
     (folder / "outcome.json").write_text(json.dumps({"history": result.history, **extra}))
+    leave()
 
 
 def train_and_stop(folder: Path, die: bool = False) -> None:

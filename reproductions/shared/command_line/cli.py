@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from common.errors import UserError, unknown
 from common.interruption import Interrupted, Interruption
 from common.unfinished import UNWRITABLE
-from common.workers import Cluster, cluster, is_chief, require_shared, together, work_alone
+from common.workers import Cluster, cluster, is_chief, leave, require_shared, work_alone
 from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.leftovers import sweep_all
@@ -107,7 +107,7 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     require_shared(options.runs_root)
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(sys.stdout if is_chief() else nowhere):
         target.run(options, *words, **given)
-    together()
+    leave()
 
 
 def _shared_run(name: str, target: Target) -> Cluster | None:
