@@ -139,7 +139,8 @@ def page(results: Path) -> str:
         "",
         "Images are noise, varied as in training; a step holds the loss, the way back and the optimizer.",
         "*Waits* is the share of a step in which the network waits for its batch, *peak* the share of what a",
-        "large product reaches on the same threads, with three passes a step. Memory is the process's most.",
+        "large product reaches on the same threads, with three passes a step. *Times* is how many more are",
+        "answered, a view a face, than trained. Memory is the process's most.",
         "PyTorch runs the same layers, losses and optimizers eagerly, channels last, bfloat16 by autocast,",
         "and has its batches varied by processes of their own, as its users do.",
     ]
@@ -149,21 +150,29 @@ def page(results: Path) -> str:
 
 
 def machine_page(known: dict[str, Any]) -> list[str]:
-    """Return the lines of one machine."""
-    header = [
-        *("Network", "Profile", "Format", "Threads", "Batch", "ms a step", "Trained/s", "Answered/s"),
-        *("Times", "Waits", "Peak", "MiB"),
-    ]
-    rows = [row(one, known["machine"]) for one in known["networks"].values()]
+    """Return the lines of one machine: of each network a table, and one beside its twin."""
+    header = ("Format", "Threads", "ms a step", "Trained/s", "Answered/s", "Times", "Waits", "Peak", "MiB")
+    found, twins = known["machine"], known.get("twins", {})
     lines = [f"## {known['processor']}", "", f"Measured {known['measured']}, code {known['code_version']}."]
-    lines += ["", *markdown_table(header, rows, left=3)]
-    lines += beside_torch(known["networks"], known.get("twins", {}))
-    found = known["machine"]
+    for title, several in grouped(known["networks"]).items():
+        rows = [row(one, found) for one in several.values()]
+        lines += ["", f"### {title}", "", *markdown_table(header, rows, left=1)]
+        lines += beside_torch(several, twins)
     if found:
         figures = [(name, [one.get(name) for one in found.values()]) for name in next(iter(found.values()))]
         body = [[name.replace("_", " "), *(f"{one:,.3g}" for one in values)] for name, values in figures]
-        lines += ["", *markdown_table(["Machine", *(f"threads {one}" for one in found)], body, left=1)]
+        header = ("What the machine can do", *(f"threads {one}" for one in found))
+        lines += ["", "### The machine", "", *markdown_table(header, body, left=1)]
     return lines
+
+
+def grouped(networks: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the measurements of each network in each profile together, by what stands above them."""
+    together: dict[str, dict[str, Any]] = {}
+    for key, one in networks.items():
+        title = f"{one['network']}, profile {one['profile']}, batches of {one['batch']}"
+        together.setdefault(title, {})[key] = one
+    return together
 
 
 def row(one: dict[str, Any], machine: dict[str, Any]) -> list[str]:
@@ -173,7 +182,7 @@ def row(one: dict[str, Any], machine: dict[str, Any]) -> list[str]:
     if most and "operations" in one:
         share = f"{100 * TRAINING * one['operations'] * one['trained_a_second'] / most:.0f}%"
     return [
-        *(one["network"], one["profile"], one["precision"], str(one["threads"]), str(one["batch"])),
+        *(one["precision"], str(one["threads"])),
         *(f"{one['step_ms']:,.0f}", f"{one['trained_a_second']:,.0f}", f"{one['answered_a_second']:,.0f}"),
         f"{one['answered_a_second'] / one['trained_a_second']:.1f}",
         *(f"{one['waits_percent']:.1f}%", share, f"{one['peak_memory_mib']:,}"),
@@ -181,23 +190,20 @@ def row(one: dict[str, Any], machine: dict[str, Any]) -> list[str]:
 
 
 def beside_torch(networks: dict[str, Any], twins: dict[str, Any]) -> list[str]:
-    """Return the lines that hold networks against their twins; none where no twin was measured."""
+    """Return the lines that hold a network against its twin; none where none was measured."""
     both = [(one, twins[key]) for key, one in networks.items() if key in twins]
     if not both:
         return []
-    header = [
-        *("Network", "Profile", "Format", "Threads", "Batch"),
-        *("Trained/s", "PyTorch", "Ratio", "Answered/s", "PyTorch", "Ratio"),
-    ]
+    header = ("Format", "Threads", "Trained/s", "PyTorch", "Ratio", "Answered/s", "PyTorch", "Ratio")
     versions = sorted({twin["version"] for _, twin in both})
     sentence = f"The same in PyTorch {', '.join(versions)}; a ratio above 1 is in favour of the suite:"
     rows = []
     for one, twin in both:
-        cells = [one["network"], one["profile"], one["precision"], str(one["threads"]), str(one["batch"])]
+        cells = [one["precision"], str(one["threads"])]
         for figure in ("trained_a_second", "answered_a_second"):
             cells += [f"{one[figure]:,.0f}", f"{twin[figure]:,.0f}", f"{one[figure] / twin[figure]:.2f}"]
         rows.append(cells)
-    return ["", sentence, "", *markdown_table(header, rows, left=3)]
+    return ["", sentence, "", *markdown_table(header, rows, left=1)]
 
 
 def parse() -> argparse.Namespace:
