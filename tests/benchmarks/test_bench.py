@@ -45,7 +45,8 @@ def cells(lines, first):
 def test_a_row_says_the_rates_their_ratio_what_is_waited_for_and_the_share_of_the_peak(tmp_path):
     lines = written(tmp_path)
     assert "### jmcnn/cnn-base, profile cpu, batches of 64" in lines
-    assert cells(lines, "float32 |") == [*("float32", "2", "640", "100", "350", "3.5", "1.3%", "60%", "1,234")]
+    expected = ["float32", "2", "640", "100", "350", "3.5", "1.3%", "60%", "1,234"]
+    assert cells(lines, "float32 |") == expected
     assert (tmp_path / "a-processor-2-cores.json").exists()
 
 
