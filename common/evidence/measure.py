@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from common.evidence.predictions import as_stored
 from common.evidence.records import Data, Measurement
 from common.metrics.age import absolute_errors, hits
 from common.metrics.bootstrap import bootstrap
@@ -43,7 +44,7 @@ def measure_ages(
     metrics: Sequence[str] = AGE_METRICS,
     resamples: int = 2000,
 ) -> tuple[Measurement, ...]:
-    """Measure age predictions on one test set.
+    """Measure age predictions on one test set, to the digits that are stored of them.
 
     Args:
         column: the test set's key.
@@ -65,8 +66,9 @@ def measure_ages(
         )
     measurements = []
     for decision, predicted in predictions.items():
+        stored = as_stored(predicted)
         for name in metrics:
-            interval = bootstrap(_contributions(name, ages, predicted), subjects, resamples=resamples)
+            interval = bootstrap(_contributions(name, ages, stored), subjects, resamples=resamples)
             measurements.append(
                 Measurement(column, name, decision, interval.value, interval.low, interval.high, data)
             )

@@ -7,11 +7,14 @@ import os
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from common.errors import UserError, clause
 from common.files import atomic_write, sha256_file
 
+_FORMAT = "%.6g"
 _REMEDY = "Restore it, or delete its record and run again."
 
 
@@ -33,10 +36,18 @@ def write_predictions(path: Path, predictions: pd.DataFrame) -> str:
     Returns:
         the file's SHA-256.
     """
-    text = predictions.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    text = predictions.to_csv(index=False, float_format=_FORMAT, lineterminator="\n")
     with atomic_write(path, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(text.encode())
     return sha256_file(path)
+
+
+def as_stored(values: ArrayLike) -> np.ndarray:
+    """Return numbers as `write_predictions` keeps them, (N,) float64.
+
+    A record measures what can be read again: an error of 5.000001 years is one of 5 in the file.
+    """
+    return np.array([float(_FORMAT % value) for value in np.asarray(values, np.float64)])
 
 
 def stored_predictions(record: Path, stated: str | None) -> Path:
