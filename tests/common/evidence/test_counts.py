@@ -51,7 +51,7 @@ def test_what_was_counted_is_named(tmp_path):
         (lambda text: text.replace('"value": 2', '"value": "2"'), "it.value must be a whole number"),
         (lambda text: text.replace('"value": 2', '"values": 2'), "it lacks value and has the unknown values"),
         (lambda text: text[:-9], "cannot be read"),
-        (lambda text: "[" * 3000, "it is nested too deeply"),
+        (lambda text: "[" * 100_000, "it is nested too deeply"),
         (lambda text: "[]", "it holds no object"),
     ],
 )
