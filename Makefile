@@ -145,7 +145,7 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 ##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition and face-age synthesis
 reproduce-mtlface: ## every table and figure of the paper
 table2-mtlface: ## Table 2: age accuracy and identity of four methods, judged from outside
-table2-variants-mtlface: ## decoder and discriminator as the text and as the code has them
+table2-variants-mtlface: ## decoder and discriminator as text and code have them, and what takes the streaks away
 sheets-mtlface: ## sheets of faces: a person a row, an age group a column
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN

@@ -87,10 +87,12 @@ def trained(
         start[:] = weights(model)
         return model
 
+    def turned(*parts: Any) -> Any:
+        return tf.nest.map_structure(lambda part: part[::-1], parts)
+
     def data(epoch: int, skip: int) -> tf.data.Dataset:
         batches = tf.data.Dataset.from_tensor_slices(examples(training, batch, options.steps)).batch(batch)
-        turn = lambda *parts: tf.nest.map_structure(lambda part: part[::-1], parts)  # noqa: E731
-        return batches.map(turn) if reverse else batches
+        return batches.map(turned) if reverse else batches
 
     with tempfile.TemporaryDirectory() as folder:
         fitted = fit(

@@ -22,7 +22,7 @@ _TARGETS = (
     ),
     (
         "table2-variants",
-        "decoder and discriminator as the text and as the code has them",
+        "decoder and discriminator as text and code have them, and what takes the streaks away",
         "synthesis.targets:variants",
     ),
     ("sheets", "sheets of faces: a person a row, an age group a column", "synthesis.targets:draw"),

@@ -16,7 +16,7 @@ def taken_to_all_groups(model: MTLFace, output: str = "aged") -> keras.Model:
 
     The seven faces of an example lie below one another, the youngest group's first. The encoder reads a face
     once; of the identity conditional module each group keeps the channels that are its own, which is a
-    quarter of its weights.
+    fifth of its weights.
 
     Args:
         model: trained, its generator of the kind "router".

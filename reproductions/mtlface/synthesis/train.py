@@ -82,10 +82,10 @@ def synthesiser(
             width,
             recipe.critic_kernels,
             several,
-            recipe.halvings,
-            recipe.identity,
-            recipe.soft,
-            recipe.smooth,
+            halvings=recipe.halvings,
+            identity=recipe.identity,
+            soft=recipe.soft,
+            smooth=recipe.smooth,
         )
     elif experiment.method == "ipcgan":
         model = methods.IPCGAN(size, width, features, IPCGAN_FEATURE, width, several)

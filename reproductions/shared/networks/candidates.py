@@ -14,6 +14,7 @@ from common.errors import UserError
 from common.evidence import provenance
 from common.evidence.records import run_path
 from common.evidence.sealed import parse
+from data_prep.prepared import shards
 from data_prep.prepared.faces import Faces
 from data_prep.protocols.recognition_tests import VerificationTest
 from reproductions.shared.harness.options import Options
@@ -60,6 +61,11 @@ class Candidate:
     tests: Mapping[str, Faces]
     pairs: Mapping[str, VerificationTest] = field(default_factory=dict)
     judged: Callable[[Callable[[np.ndarray, np.ndarray], np.ndarray]], pd.DataFrame] | None = None
+
+    def some_faces(self, count: int) -> np.ndarray:
+        """Return the first validation faces as the networks take them, (count, size, size, 3) uint8 RGB."""
+        faces = self.validation
+        return shards.read_images(faces.prepared, faces.rows[:count], self.size)
 
 
 def backing(trained: Trained, options: Options) -> Backing:

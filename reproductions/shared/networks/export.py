@@ -73,7 +73,7 @@ def export(
 
         kind = KINDS[name]
         candidate, gives = offered(kind.offer)[1](options), kind.gives
-        source, faces = joined(candidate.members, kind), candidate.validation.images()[:FACES]
+        source, faces = joined(candidate.members, kind), candidate.some_faces(FACES)
         given, ask = (candidate.size, candidate.template), lambda some: np.asarray(source(some))
     difference = write(source, ask, faces, folder, name, form, *given, gives)
     print(f"largest difference of {len(faces)} faces' outputs, 1 at most: {difference:.1e}\n{folder}")

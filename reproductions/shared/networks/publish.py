@@ -20,7 +20,6 @@ from common.files import atomic_write, require_writable_folder, sha256_file
 from common.onnx_networks.running import OnnxNetwork
 from common.onnx_networks.writing import require_export, write_onnx
 from data_prep.datasets import get
-from data_prep.prepared import shards
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
 from reproductions.shared.harness.trained import Untrained
@@ -99,8 +98,7 @@ def _publish(kind: Kind, candidate: Candidate, options: Options, folder: Path) -
     model = joined(chosen.members, kind)
     write_onnx(model, path, {"terms": _terms(candidate)})
     network = OnnxNetwork(path)
-    validation = candidate.validation
-    some = shards.read_images(validation.prepared, validation.rows[:_TRIED], candidate.size)
+    some = candidate.some_faces(_TRIED)
     difference = float(np.abs(network(some) - model.predict(some, verbose=0)).max())
     _require_fit(path, difference)
     described = kind.describe(candidate, network, given, options)

@@ -13,7 +13,16 @@ from common.errors import UserError, unknown
 from reproductions.shared.networks.manifest import NETWORKS
 from reproductions.shared.networks.synthesis import SynthesisNetwork
 from reproductions.shared.photographs.answers import Photo
-from reproductions.shared.photographs.finding import DETECTOR, Found, aligned, find, opened
+from reproductions.shared.photographs.finding import (
+    DETECTOR,
+    Found,
+    aligned,
+    chosen,
+    counted,
+    find,
+    opened,
+    required,
+)
 from reproductions.shared.photographs.pasting import paste
 
 SMALLEST = 32
@@ -63,43 +72,32 @@ def at_ages(
         if group not in one.groups:
             raise unknown("age group", group, one.groups)
     pixels = opened(photo)
-    what = "the picture" if isinstance(photo, np.ndarray) else str(photo)
-    number, chosen = _chosen(find(pixels, detector), face, what)
-    (crop,) = aligned(pixels, [chosen], one.input.size, one.input.template, one.border)
+    faces = required(find(pixels, detector), photo)
+    if face is None and len(faces) > 1:
+        raise UserError(f"{counted(faces, photo)}: say which with --face (FACE=1).")
+    number = 1 if face is None else face
+    one_face = chosen(faces, number, photo)
+    _require_large(one_face)
+    (crop,) = aligned(pixels, [one_face], one.input.size, one.input.template, one.border)
     made = synthesis.aged(crop[None])[0]
     return [
         FaceAtAge(
             number,
-            chosen.box,
+            one_face.box,
             group,
-            paste(pixels, chosen.landmarks, crop, made[one.groups.index(group)], one.input.template),
+            paste(pixels, one_face.landmarks, crop, made[one.groups.index(group)], one.input.template),
         )
         for group in groups or one.groups
     ]
 
 
-def _chosen(faces: list[Found], number: int | None, what: str) -> tuple[int, Found]:
-    if not faces:
-        raise UserError(
-            f"no face is found in {what}: choose one in which a face is larger, brighter or less turned."
-        )
-    several = "one face is" if len(faces) == 1 else f"{len(faces)} faces are"
-    if number is None and len(faces) > 1:
-        raise UserError(f"{several} found in {what}, numbered left to right: say which with --face (FACE=1).")
-    number = 1 if number is None else number
-    if not 1 <= number <= len(faces):
-        raise UserError(
-            f"{several} found in {what}, numbered left to right: choose one with --face (FACE=...), not "
-            f"{number}."
-        )
-    found = faces[number - 1]
-    x1, y1, x2, y2 = found.box
+def _require_large(face: Found) -> None:
+    x1, y1, x2, y2 = face.box
     side = min(x2 - x1, y2 - y1)
     if side < SMALLEST:
         raise UserError(
-            f"the face in {what} is {side:.0f} pixels wide, {SMALLEST} are the least: give a larger picture."
+            f"the face is {side:.0f} pixels wide, {SMALLEST} are the least: give a larger picture of it."
         )
-    return number, found
 
 
 @cache

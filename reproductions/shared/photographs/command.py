@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from common.errors import UserError, unknown
@@ -18,6 +17,7 @@ from common.files import atomic_write, require_writable_folder
 from reproductions.shared.networks.manifest import NETWORKS
 from reproductions.shared.photographs.answers import AgedFace, Answer, ages_of_files, photographs
 from reproductions.shared.photographs.finding import DETECTOR, opened
+from reproductions.shared.photographs.pasting import write_picture
 
 COLUMNS = (
     "photo", "face", "x1", "y1", "x2", "y2", "score", "age", "low", "high", "level", "error", "gender",
@@ -154,9 +154,7 @@ def _write_copy(path: Path, pixels: np.ndarray, faces: Iterable[AgedFace]) -> No
         age = face.age
         gender = f" {face.gender.name[0]}" if face.gender else ""
         draw_box(copy, face.box, label=f"{age.years:.0f} ({age.low:.0f}-{age.high:.0f}){gender}")
-    data = cv2.imencode(".png", copy[..., ::-1])[1]
-    with atomic_write(path, "wb") as file:
-        file.write(data.tobytes())
+    write_picture(path, copy)
 
 
 _WRITTEN: dict[str, Callable[[Sequence[Answer]], str]] = {"csv": _csv, "json": _json}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -14,6 +16,9 @@ from common.faces.alignment import BOXES, align, usual_landmarks
 from common.faces.detection import make_detector
 from common.faces.face import Detector, Face
 from data_prep.formats import images as inspect
+
+F = TypeVar("F")
+"""A face, found or answered."""
 
 DETECTOR = "retinaface-mobilenet"
 SIDE = 1600
@@ -93,6 +98,33 @@ def find(pixels: np.ndarray, detector: str = DETECTOR) -> list[Found]:
         for face in _looked_for(small, detector)
     ]
     return sorted(found, key=lambda face: face.box[0] + face.box[2])
+
+
+def required(faces: Sequence[F], photo: str | Path | np.ndarray) -> Sequence[F]:
+    """Return the faces of a photograph, or raise the UserError that there are none."""
+    if not faces:
+        raise UserError(
+            f"no face is found in {_named(photo)}: choose one in which a face is larger, brighter or less "
+            "turned."
+        )
+    return faces
+
+
+def chosen(faces: Sequence[F], number: int, photo: str | Path | np.ndarray) -> F:
+    """Return the face of a number, from 1, left to right, or raise the UserError that there is none."""
+    if not 1 <= number <= len(faces):
+        raise UserError(f"{counted(faces, photo)}: choose one with --face (FACE=...), not {number}.")
+    return faces[number - 1]
+
+
+def counted(faces: Sequence[Any], photo: str | Path | np.ndarray) -> str:
+    """Return a clause that says how many faces a photograph shows."""
+    several = "one face is" if len(faces) == 1 else f"{len(faces)} faces are"
+    return f"{several} found in {_named(photo)}, numbered left to right"
+
+
+def _named(photo: str | Path | np.ndarray) -> str:
+    return "the picture" if isinstance(photo, np.ndarray) else str(photo)
 
 
 def aligned(

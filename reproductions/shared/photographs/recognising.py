@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from common.errors import UserError
 from reproductions.shared.networks.manifest import NETWORKS
 from reproductions.shared.networks.recognition import Likeness, RecognitionNetwork
 from reproductions.shared.photographs.answers import Photo
-from reproductions.shared.photographs.finding import DETECTOR, aligned, find, opened
+from reproductions.shared.photographs.finding import DETECTOR, aligned, find, opened, required
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +92,7 @@ def faces_in(photo: Photo, network: Path = NETWORKS, detector: str = DETECTOR) -
     Raises:
         UserError: as `embedded`, and where the photograph shows no face.
     """
-    faces = embedded(photo, network, detector)
-    if not faces:
-        what = "the picture" if isinstance(photo, np.ndarray) else photo
-        raise UserError(
-            f"no face is found in {what}: choose one in which a face is larger, brighter or less turned."
-        )
-    return faces
+    return required(embedded(photo, network, detector), photo)
 
 
 @cache

@@ -28,7 +28,7 @@ from reproductions.shared.photographs.embeddings import (
     require_same,
     write,
 )
-from reproductions.shared.photographs.finding import DETECTOR
+from reproductions.shared.photographs.finding import DETECTOR, chosen
 from reproductions.shared.photographs.recognising import (
     EmbeddedFace,
     compared,
@@ -111,7 +111,7 @@ def search(
     threshold = recogniser.published.threshold
     numbers = np.ones(len(embeddings.names), int) if embeddings.faces is None else embeddings.faces
     faces = faces_in(photo, network, detector)
-    for one in faces if face is None else [_chosen(faces, face, photo)]:
+    for one in faces if face is None else [chosen(faces, face, photo)]:
         print(f"{photo}, face {one.number} of {len(faces)}, {_place(one)}" if len(faces) > 1 else f"{photo}")
         rows = [
             [str(embeddings.names[row]), str(numbers[row]), f"{cosine:.4f}", _said(cosine >= threshold)]
@@ -172,16 +172,6 @@ def _faces(
                 except UserError as error:
                     yield name, reason_of(error, path)
             progress.advance()
-
-
-def _chosen(faces: Sequence[EmbeddedFace], number: int, photo: Path) -> EmbeddedFace:
-    if not 1 <= number <= len(faces):
-        several = "one face is" if len(faces) == 1 else f"{len(faces)} faces are"
-        raise UserError(
-            f"{several} found in {photo}, numbered left to right: choose one with --face (FACE=...), not "
-            f"{number}."
-        )
-    return faces[number - 1]
 
 
 def _said(same: bool) -> str:

@@ -48,7 +48,7 @@ KIND = Kind(
     offer="synthesis_network",
     published=PublishedSynthesis,
     output="aged",
-    gives=OUTPUT.format(groups=len(group_names()), size=64),
+    gives=OUTPUT.format(groups=len(group_names()), size="size"),
     unit="",
     how="",
     error=None,

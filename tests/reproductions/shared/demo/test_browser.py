@@ -27,13 +27,6 @@ GENDERS = """[...document.querySelectorAll("#faces li")].map((row) =>
 PAIRS = """[...document.querySelectorAll("#likeness td[data-cosine]")].map((cell) =>
   [Number(cell.dataset.cosine), cell.dataset.same === "true"])"""
 TITLES = """[...document.querySelectorAll("#likeness th .label")].map((one) => one.textContent)"""
-RECOGNISES = pytest.mark.skipif(
-    "recognition" not in read(NETWORKS).networks, reason="no network that tells people apart is published"
-)
-
-AGES = pytest.mark.skipif(
-    "synthesis" not in read(NETWORKS).networks, reason="no network that takes faces to ages is published"
-)
 AGED = """[...document.querySelectorAll("#faces .ages li")].map((one) => {
   const canvas = one.querySelector("canvas");
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -114,9 +107,8 @@ def test_faces_are_found_aligned_and_answered_as_in_python(page, pictures, name)
         np.testing.assert_allclose(age, [answer.age.years, answer.age.low, answer.age.high], atol=0.2)
         assert one["gender"]["name"] == answer.gender.name
         assert one["gender"]["probability"] == pytest.approx(answer.gender.probability, abs=0.02)
-    if "recognition" in read(NETWORKS).networks:
-        for one, face in zip(found, embedded(pixels, detector=DETECTOR), strict=True):
-            assert float(np.dot(one["embedding"], face.vector)) > 0.999
+    for one, face in zip(found, embedded(pixels, detector=DETECTOR), strict=True):
+        assert float(np.dot(one["embedding"], face.vector)) > 0.999
     assert page.complaints() == []
 
 
@@ -131,7 +123,6 @@ def test_a_photograph_is_answered_in_rows(page, pictures):
     assert all(f"{name}, {100 * probability:.0f}%" in text for name, probability in genders)
 
 
-@AGES
 def test_a_face_is_shown_at_other_ages_as_in_python(page, pictures):
     network = SynthesisNetwork()
     one = network.published
@@ -149,7 +140,6 @@ def test_a_face_is_shown_at_other_ages_as_in_python(page, pictures):
     assert page.complaints() == []
 
 
-@RECOGNISES
 def test_faces_are_compared_two_by_two_and_from_one_picture_to_the_next(page, pictures):
     left, right = embedded(pictures["pair"], detector=DETECTOR)
     threshold = read(NETWORKS).networks["recognition"].threshold
