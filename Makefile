@@ -110,6 +110,9 @@ age-to: ready ## a face at another age: PHOTO=me.jpg [TO=61+ FACE=2 OUT=file.png
 	@$(RUN) age-to $${TO:+--to="$$TO"} $${FACE:+--face="$$FACE"} $(OUT_GIVEN) $(NETWORK_GIVEN) \
 	  $${DETECTOR:+--detector="$$DETECTOR"} $(PHOTO_GIVEN)
 
+video: ready ## ages and genders written into a film: VIDEO=film.mp4 or a camera's number [OUT=folder]
+	@$(RUN) video $(OUT_GIVEN) $(NETWORK_GIVEN) $${DETECTOR:+--detector="$$DETECTOR"} $${VIDEO:+-- "$$VIDEO"}
+
 demo: ready ## the same in a browser, photographs or camera: [PORT=8765 OUT=folder SERVE=no]
 	@$(RUN) demo $${PORT:+--port="$$PORT"} $(OUT_GIVEN) $(NETWORK_GIVEN) $(if $(filter no,$(value SERVE)),--no-serve)
 
@@ -261,7 +264,7 @@ ready:
 	  $(FIND_PYTHON) scripts/environment.py "$$VENV"; exit; \
 	done
 
-.PHONY: ready help setup test lint format clean reproduce tables check-tables bench bench-memory seal table-detectors age-of embed search compare demo \
+.PHONY: ready help setup test lint format clean reproduce tables check-tables bench bench-memory seal table-detectors age-of embed search compare age-to video demo \
   export publish-networks fetch-detector gradient-check \
   reproduce-mtlface-aifr
 

@@ -160,6 +160,7 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
         ),
         (["compare", "PHOTO=a.jpg", "WITH=b.jpg"], "compare -- a.jpg b.jpg"),
         (["age-to", "PHOTO=a.jpg", "TO=61+", "FACE=2"], "age-to --to=61+ --face=2 -- a.jpg"),
+        (["video", "VIDEO=a.mp4", "OUT=films"], "video --out=films -- a.mp4"),
         (["age-mtlface", "PHOTO=me.jpg", "TO=61+"], "mtlface age --to=61+ --profile=smoke -- me.jpg"),
         (
             ["video-age-gender", "VIDEO=0", "OUT=films"],
@@ -195,6 +196,7 @@ def test_every_command_is_reached_by_a_target(name, environment):
         "search",
         "age-to",
         "compare",
+        "video",
         "demo",
         "export",
         "publish-networks",

@@ -19,6 +19,7 @@ class Track:
         velocity: (4,) float64, what an update adds to the box.
         found: in how many updates it was found.
         missed: in how many updates it was not found since it last was.
+        place: row of the box among those of the last update, None where it was not found there.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Track:
     velocity: np.ndarray
     found: int = 1
     missed: int = 0
+    place: int | None = None
 
 
 class Tracker:
@@ -60,26 +62,31 @@ class Tracker:
         foretold = np.array([track.box + track.velocity for track in self._tracks]).reshape(-1, 4)
         given = dict(match(foretold, boxes, self.overlap))
         kept = [
-            self._corrected(track, foretold[place], boxes[given[place]])
+            self._corrected(track, foretold[place], boxes[given[place]], given[place])
             if place in given
-            else replace(track, box=foretold[place], missed=track.missed + 1)
+            else replace(track, box=foretold[place], missed=track.missed + 1, place=None)
             for place, track in enumerate(self._tracks)
         ]
         kept = [track for track in kept if track.missed <= (self.patience if track.found > 1 else 0)]
-        new = [box for place, box in enumerate(boxes) if place not in given.values()]
-        self._tracks = kept + [self._begun(box) for box in new]
+        new = [place for place in range(len(boxes)) if place not in given.values()]
+        self._tracks = kept + [self._begun(boxes[place], place) for place in new]
         return list(self._tracks)
 
-    def _corrected(self, track: Track, foretold: np.ndarray, box: np.ndarray) -> Track:
+    def _corrected(self, track: Track, foretold: np.ndarray, box: np.ndarray, place: int) -> Track:
         error = box - foretold
         velocity = track.velocity + self._drift * error
         return replace(
-            track, box=foretold + self._gain * error, velocity=velocity, found=track.found + 1, missed=0
+            track,
+            box=foretold + self._gain * error,
+            velocity=velocity,
+            found=track.found + 1,
+            missed=0,
+            place=place,
         )
 
-    def _begun(self, box: np.ndarray) -> Track:
+    def _begun(self, box: np.ndarray, place: int) -> Track:
         self._count += 1
-        return Track(self._count, box, np.zeros(4))
+        return Track(self._count, box, np.zeros(4), place=place)
 
 
 def match(first: np.ndarray, second: np.ndarray, overlap: float) -> list[tuple[int, int]]:
@@ -103,12 +110,39 @@ def intersection_over_union(first: np.ndarray, second: np.ndarray) -> np.ndarray
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
+class RunningMean:
+    """The mean of what one track's frames say.
+
+    Who is filmed does not change, so answers are averaged: the mean of the first `memory`, then
+    exponentially, so that a track that slid onto another person recovers.
+
+    Args:
+        memory: how many answers are averaged, from 1.
+
+    Attributes:
+        mean: (values,) float64; empty before the first is added.
+    """
+
+    def __init__(self, memory: int = 20) -> None:
+        if memory < 1:
+            raise ValueError(f"memory {memory}")
+        self.mean = np.empty(0)
+        self._memory = memory
+        self._added = 0
+
+    def add(self, values: np.ndarray) -> None:
+        """Take in the values, (values,), of one more frame."""
+        self._added += 1
+        weight = 1 / min(self._added, self._memory)
+        values = np.asarray(values, np.float64)
+        self.mean = values if self._added == 1 else (1 - weight) * self.mean + weight * values
+
+
 class Opinion:
     """The class probabilities of one track, and the class it is called.
 
-    A person's class does not change, so probabilities are averaged: the mean of the first `memory`, then
-    exponentially, so that a track that slid onto another person recovers. The class called changes only where
-    another leads by `lead`, so that it does not flicker between two that are equally likely.
+    Probabilities are averaged as of `RunningMean`. The class called changes only where another leads by
+    `lead`, so that it does not flicker between two that are equally likely.
 
     Args:
         classes: how many there are.
@@ -121,20 +155,17 @@ class Opinion:
     """
 
     def __init__(self, classes: int, memory: int = 20, lead: float = 0.05) -> None:
-        if classes < 1 or memory < 1 or not 0 <= lead < 1:
-            raise ValueError(f"classes {classes}, memory {memory}, lead {lead}")
+        if classes < 1 or not 0 <= lead < 1:
+            raise ValueError(f"classes {classes}, lead {lead}")
         self.probabilities = np.zeros(classes)
         self.called = -1
-        self._memory, self._lead = memory, lead
-        self._added = 0
+        self._lead = lead
+        self._probabilities = RunningMean(memory)
 
     def add(self, probabilities: np.ndarray) -> None:
         """Take in the probabilities, (classes,), of one more frame."""
-        self._added += 1
-        weight = 1 / min(self._added, self._memory)
-        self.probabilities = (1 - weight) * self.probabilities + weight * np.asarray(
-            probabilities, np.float64
-        )
+        self._probabilities.add(probabilities)
+        self.probabilities = self._probabilities.mean
         best = int(self.probabilities.argmax())
         if self.called < 0 or self.probabilities[best] >= self.probabilities[self.called] + self._lead:
             self.called = best

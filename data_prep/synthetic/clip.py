@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from common.video import write_webm
+from common.video.writing import write_webm
 from data_prep.synthetic.camera import develop
 from data_prep.synthetic.face import render
 from data_prep.synthetic.latents import Latents, Nuisance, sample_identity

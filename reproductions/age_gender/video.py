@@ -2,60 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import signal
-import time
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from typing import Protocol
 
+import cv2
 import numpy as np
 
-from common.errors import UserError
+from common.faces.alignment import align, to_grey, usual_landmarks
+from common.faces.face import Face
+from common.faces.tracking import Opinion
+from common.faces.viola_jones import ViolaJones
 from common.files import require_writable_folder
-from common.interruption import Interrupted
-from common.progress import Progress
-from common.video import SUFFIX
+from common.video.annotation import annotate_film
+from common.video.following import Said
+from common.video.reading import Video
 from data_prep.synthetic.clip import write_clip
 from data_prep.synthetic.people import RENDERER
-from reproductions.age_gender.video_following import Classifier, Pace, follow
-from reproductions.age_gender.video_reading import Video
-from reproductions.age_gender.video_writing import write_annotated
 from reproductions.shared.harness.options import Options
 
+SIDE = 240
+"""Pixels to which a frame's shorter side is brought to look for faces, where it is longer."""
 
-@dataclass(frozen=True)
-class Written:
-    """What was made of a video.
-
-    Attributes:
-        video, table: the annotated WebM and the CSV.
-        frames: how many were written.
-        tracks: how many were shown; a person who was away for long, or hidden, has one more.
-        seconds: from the first frame read to the files' end.
-        stopped: the signal by which the user ended it before the video did, or 0.
-        remarks: what is to be known of the video's frames and times, in sentences.
-    """
-
-    video: Path
-    table: Path
-    frames: int
-    tracks: int
-    seconds: float
-    stopped: int
-    remarks: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        frames, tracks = (
-            f"{count:,} {what}{'s' * (count != 1)}"
-            for count, what in ((self.frames, "frame"), (self.tracks, "track"))
-        )
-        speed = f"{self.seconds:.1f} s, {self.frames / self.seconds:.1f} frames/s"
-        lines = (f"{frames} with {tracks} in {speed}; without sound", *self.remarks, self.video, self.table)
-        return "\n".join(map(str, lines))
+MIN_FACE = 0.15
+"""Side of the smallest face looked for, as a fraction of the frame's shorter side."""
 
 
 def main(options: Options, *, video: str | None = None, out: Path | None = None) -> None:
@@ -67,7 +37,7 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
         out: folder of the files, None for "video" in the folder of runs.
 
     Raises:
-        UserError: as of `annotate_video`.
+        UserError: as of `annotate_film`.
         Interrupted: it was stopped; the files hold the frames so far.
     """
     out = out or options.runs_root / "video"
@@ -77,14 +47,7 @@ def main(options: Options, *, video: str | None = None, out: Path | None = None)
     Video(where).close()
     from reproductions.age_gender.predict import load_classifier
 
-    classifier = load_classifier(options)
-    with Video(where) as opened:
-        if opened.camera:
-            print(f"{opened.name}: Ctrl-C ends the film", flush=True)
-        written = annotate_video(opened, classifier, out)
-    print(written)
-    if written.stopped and not opened.camera:
-        raise Interrupted(written.stopped, f"the first {written.frames:,} frames are in {written.video}.")
+    annotate_film(where, ClassObserver(load_classifier(options)), out)
 
 
 def generated_clip(options: Options) -> Path:
@@ -96,89 +59,100 @@ def generated_clip(options: Options) -> Path:
     return path
 
 
-def annotate_video(video: Video, classifier: Classifier, folder: Path, pace: Pace | None = None) -> Written:
-    """Write the annotated video and its table into `folder`; Ctrl-C or SIGTERM ends both early but whole.
-
-    A second Ctrl-C gives both up, and a SIGKILL leaves neither.
-
-    Raises:
-        UserError: no face was found, or `folder` cannot be written to.
-    """
-    stem = _stem(video)
-    paths = folder / f"{stem}-annotated{SUFFIX}", folder / f"{stem}-annotated.csv"
-    require_writable_folder(folder, "another folder with --out (OUT=...)")
-    start = time.monotonic()
-    frames, tracks = 0, set()
-    seconds: deque[float] = deque()
-    with (
-        Stop() as stop,
-        write_annotated(*paths, video.rate, classifier) as write,
-        Progress(video.name, video.frames, unit="frames") as progress,
-    ):
-        for frame, people in follow(_until(stop, video, seconds), classifier, pace or Pace()):
-            write(seconds.popleft(), frame, people)
-            progress.advance()
-            frames += 1
-            tracks |= {person.track for person in people}
-        if not tracks and not stop.asked:
-            raise UserError(
-                f"no face was found in the {frames:,} frames of {video.name}: Viola-Jones finds upright "
-                "faces seen from the front that are not small in the picture."
-            )
-    remarks = () if stop.asked else tuple(video.remarks())
-    return Written(*paths, frames, len(tracks), time.monotonic() - start, stop.asked, remarks)
-
-
-def _stem(video: Video) -> str:
-    """Return a file name that no other film's results have."""
-    if video.camera:
-        # What a camera saw cannot be filmed again.
-        return video.name.replace(" ", "-") + time.strftime("-%Y%m%d-%H%M%S")
-    # Films that differ in folder or ending alone have another place; and a name has at most 255 bytes.
-    place = hashlib.sha256(os.fsencode(video.path)).hexdigest()[:8]
-    stem = os.fsencode(video.path.stem.replace(" ", "-"))[:180].decode(errors="ignore")
-    return f"{stem}-{place}"
-
-
-class Stop:
-    """While the `with` block lasts, Ctrl-C and SIGTERM ask for an end instead of making one.
-
-    The second signal does what it would have done without.
+class Classifier(Protocol):
+    """What tells age and gender of faces.
 
     Attributes:
-        asked: the one that came, or 0.
+        size: side in pixels of the faces it takes.
+        template, margin: how they are aligned, as of `common.faces.alignment.align`.
+        ages, genders: names of its classes in the order of the probabilities.
     """
 
-    def __init__(self) -> None:
-        self.asked = 0
-        self._before: dict[int, signal.Handlers] = {}
+    size: int
+    template: str
+    margin: float
+    ages: Sequence[str]
+    genders: Sequence[str]
 
-    def __enter__(self) -> Stop:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        self.asked = number
-        self._restore()
-
-    def _restore(self) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._restore()
+    def predict(self, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities of age (N, ages) and gender (N, genders) of (N, size, size) uint8 grey."""
+        ...
 
 
-def _until(stop: Stop, video: Video, seconds: deque[float]) -> Iterator[np.ndarray]:
-    """Yield frames up to the first one after the stop was asked for, and append their times to `seconds`.
+class ClassObserver:
+    """Finds faces by Viola-Jones and says age interval and gender, a `common.video.following.Observer`.
 
-    A stopped video has at least one.
+    Args:
+        classifier: is asked.
+        side: pixels to which a frame's shorter side is brought to look for faces, where it is longer.
     """
-    for second, frame in video:
-        seconds.append(second)
-        yield frame
-        if stop.asked:
-            return
+
+    finds = "Viola-Jones finds upright faces seen from the front that are not small in the picture"
+
+    def __init__(self, classifier: Classifier, side: int = SIDE) -> None:
+        self._classifier = classifier
+        self._side = side
+        self._detector = ViolaJones(min_face=MIN_FACE)
+        names = (*classifier.ages, *classifier.genders)
+        self.columns = (
+            *("age", "age_probability", "gender", "gender_probability"),
+            *(f"p_{name}" for name in names),
+        )
+
+    def find(self, frame: np.ndarray) -> list[Face]:
+        """Return the faces, with boxes in pixels of the frame, looked for in a frame that is shrunk."""
+        scale = min(1.0, self._side / min(frame.shape[:2]))
+        small = frame
+        if scale < 1:
+            small = cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        # Pixel centres are whole numbers: the edge of the picture, -0.5, stays where it is.
+        return [
+            Face(tuple((value + 0.5) / scale - 0.5 for value in face.box), None, face.score)
+            for face in self._detector.detect(small)
+        ]
+
+    def cut(self, frame: np.ndarray, face: Face, box: Sequence[float]) -> np.ndarray:
+        """Return the face in its track's box, steadier than that of Viola-Jones, (size, size) uint8 grey."""
+        one = self._classifier
+        points = usual_landmarks(box, ViolaJones.name)
+        return to_grey(align(frame, points, one.template, one.size, one.margin, border="replicate"))[..., 0]
+
+    def answers(self, faces: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return the probabilities of age and of gender for each face."""
+        return list(zip(*self._classifier.predict(faces), strict=True))
+
+    def impression(self) -> ClassImpression:
+        """Return the impression of a person of whom nothing is known yet."""
+        return ClassImpression(self._classifier.ages, self._classifier.genders)
+
+
+class ClassImpression:
+    """A person's age interval and gender, a `common.video.following.Impression`.
+
+    Args:
+        ages, genders: names of the classes.
+    """
+
+    def __init__(self, ages: Sequence[str], genders: Sequence[str]) -> None:
+        self._names = ages, genders
+        self._opinions = Opinion(len(ages)), Opinion(len(genders))
+
+    def add(self, answer: tuple[np.ndarray, np.ndarray]) -> None:
+        """Take in the probabilities of age and of gender in one more frame."""
+        for opinion, probabilities in zip(self._opinions, answer, strict=True):
+            opinion.add(probabilities)
+
+    def said(self) -> Said:
+        """Return what the person is called and the probabilities, averaged over the track so far."""
+        called = [
+            (names[opinion.called], float(opinion.probabilities[opinion.called]))
+            for names, opinion in zip(self._names, self._opinions, strict=True)
+        ]
+        every = np.concatenate([opinion.probabilities for opinion in self._opinions])
+        return Said(
+            tuple(f"{name} {probability:.0%}" for name, probability in called),
+            (
+                *(value for name, probability in called for value in (name, f"{probability:.4f}")),
+                *(f"{value:.4f}" for value in every),
+            ),
+        )

@@ -42,6 +42,12 @@ def _age_to(options: Options, photo: Path, **given: Any) -> None:
     age_to(photo, **given)
 
 
+def _video(options: Options, film: str, **given: Any) -> None:
+    from reproductions.shared.photographs.film_command import video
+
+    video(film, **given)
+
+
 def _export(options: Options, name: str, **given: Any) -> None:
     if given.get("format", "onnx") != "onnx":
         import_tensorflow()
@@ -127,6 +133,19 @@ PHOTOGRAPHS = (
             **_DETECTOR,
         },
         Flag(parse_folder, "PHOTO", "a photograph"),
+        takes=(),
+        light=True,
+    ),
+    Target(
+        "video",
+        "ages and genders written into a film, or into what a camera sees",
+        _video,
+        {
+            "out": Flag(parse_folder, "DIR", "of the film and its table (default beside the film)"),
+            **_NETWORK,
+            **_DETECTOR,
+        },
+        Flag(str, "FILM", "a film, or the number of a camera"),
         takes=(),
         light=True,
     ),

@@ -60,11 +60,16 @@ class AgeNetwork:
             found: whether a detector found them in photographs; else they are aligned as the training set
                 is published.
         """
-        chain = self.published.photographs
-        across, calibration = (
-            (chain.across, chain.calibration) if found else (1.0, self.published.calibration)
-        )
-        above = exceedance(self._network, faces, self.published.input, across)
+        return self.told(self.above(faces, found), found)
+
+    def above(self, faces: np.ndarray, found: bool = True) -> np.ndarray:
+        """Return P(age > k), (N, K - 1) float64, of faces; arguments as of `says`."""
+        across = self.published.photographs.across if found else 1.0
+        return exceedance(self._network, faces, self.published.input, across)
+
+    def told(self, above: np.ndarray, found: bool = True) -> list[Age]:
+        """Return the ages that go with P(age > k), (N, K - 1), of a picture or the mean of several."""
+        calibration = self.published.photographs.calibration if found else self.published.calibration
         return [_age(*one, calibration) for one in said(above, calibration).tolist()]
 
 

@@ -52,10 +52,18 @@ class GenderNetwork:
             found: whether a detector found them in photographs; else they are aligned as the training set
                 is published.
         """
+        return [self.told(row) for row in self.likely(faces, found)]
+
+    def likely(self, faces: np.ndarray, found: bool = True) -> np.ndarray:
+        """Return the probability of each gender, (N, 2) float64, of faces; arguments as of `says`."""
         one = self.published
         answers = shares(self._network, faces, one.input, one.across if found else 1.0)
-        likely = tempered(answers, one.temperature)
-        return [Gender(one.names[row.argmax()], float(row.max())) for row in likely]
+        return tempered(answers, one.temperature)
+
+    def told(self, likely: np.ndarray) -> Gender:
+        """Return the gender that goes with the probabilities, (2,), of a picture or the mean of several."""
+        place = int(likely.argmax())
+        return Gender(self.published.names[place], float(likely[place]))
 
 
 def shares(network: OnnxNetwork, faces: np.ndarray, given: Input, across: float = 1.0) -> np.ndarray:

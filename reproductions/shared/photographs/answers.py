@@ -68,7 +68,7 @@ def ages_of(photo: Photo, network: Path = NETWORKS, detector: str = DETECTOR) ->
         UserError: the photograph, the networks or the detector cannot be used.
     """
     pixels = opened(photo)
-    age, gender = _networks(Path(network))
+    age, gender = networks(Path(network))
     faces = find(pixels, detector)
     given = age.published.input
     # One cut serves both.
@@ -85,7 +85,7 @@ def ages_of_files(
     files: Iterable[tuple[str, Path] | Rejected], network: Path = NETWORKS, detector: str = DETECTOR
 ) -> Iterator[Answer]:
     """Yield what is said of each photograph; one that cannot be read has its reason. Others as `ages_of`."""
-    _networks(Path(network))
+    networks(Path(network))
     for file in files:
         if isinstance(file, Rejected):
             yield Answer(file.name, (), file.reason)
@@ -131,6 +131,7 @@ def reason_of(error: UserError, path: Path) -> str:
 
 
 @cache
-def _networks(folder: Path) -> tuple[AgeNetwork, GenderNetwork | None]:
+def networks(folder: Path) -> tuple[AgeNetwork, GenderNetwork | None]:
+    """Return the network that says ages and the one that says genders, None where the folder has none."""
     held = manifest.read(folder).networks
     return AgeNetwork(folder), GenderNetwork(folder) if PublishedGenders.KIND in held else None

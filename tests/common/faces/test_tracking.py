@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from common.faces.tracking import Opinion, Tracker, intersection_over_union, match
+from common.faces.tracking import Opinion, RunningMean, Tracker, intersection_over_union, match
 
 BOX = np.array([100.0, 50.0, 160.0, 110.0])
 
@@ -137,7 +137,8 @@ def test_before_anything_is_known_no_class_is_called():
         (Tracker, {"patience": -1}),
         (Tracker, {"steadiness": 1}),
         (Opinion, {"classes": 0}),
-        (Opinion, {"classes": 2, "memory": 0}),
+        (Opinion, {"memory": 0, "classes": 2}),
+        (RunningMean, {"memory": 0}),
         (Opinion, {"classes": 2, "lead": 1}),
     ],
 )

@@ -18,11 +18,13 @@ import pytest
 from common.errors import UserError
 from common.faces.alignment import usual_landmarks
 from common.faces.face import Face
-from reproductions.age_gender import video, video_following
-from reproductions.age_gender.video_following import Pace, cut, follow
+from common.video.following import Pace, follow
+from reproductions.age_gender import video
+from reproductions.age_gender.video import ClassObserver
 from reproductions.shared.harness.options import Options
-from tests.support.age_gender import AGES, Told, annotated, film, half, moving, read, write_mp4
+from tests.support.age_gender import AGES, Told, annotated
 from tests.support.cartoon import cartoon
+from tests.support.films import film, half, moving, read, write_mp4
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -138,8 +140,8 @@ def test_face_seen_once_by_mistake_is_not_shown(tmp_path, monkeypatch):
         faces = [Face((60, 60, 110, 110), None, 1.0)]
         return faces + [Face((150, 20, 200, 70), None, 1.0)] * (looked[-1] == 3)
 
-    monkeypatch.setattr(video_following.ViolaJones, "detect", detect)
-    people = [people for _, people in follow(moving(30), Told(), Pace())]
+    monkeypatch.setattr(video.ViolaJones, "detect", detect)
+    people = [people for _, people in follow(moving(30), ClassObserver(Told()), Pace())]
     assert {person.track for one in people for person in one} == {1}
 
 
@@ -150,8 +152,8 @@ def test_face_lost_for_a_moment_stays_and_then_goes(monkeypatch):
         looked.append(len(looked))
         return [] if looked[-1] in (3, 4) or looked[-1] > 7 else [Face((60, 60, 110, 110), None, 1.0)]
 
-    monkeypatch.setattr(video_following.ViolaJones, "detect", detect)
-    shown = [len(people) for _, people in follow(moving(60), Told(), Pace(every=3))]
+    monkeypatch.setattr(video.ViolaJones, "detect", detect)
+    shown = [len(people) for _, people in follow(moving(60), ClassObserver(Told()), Pace(every=3))]
     assert shown == [1] * 3 * 10 + [0] * 3 * 10
 
 
@@ -165,9 +167,10 @@ def test_crop_puts_the_landmarks_of_a_box_onto_the_template():
         cv2.circle(marked, (int(x), int(y)), 4, (0, 255, 0), cv2.FILLED)
     told = Told()
     told.size = 64
-    face = cut(marked, (*corner, *(corner + side)), told)
+    observer, box = ClassObserver(told), (*corner, *(corner + side))
+    face = observer.cut(marked, Face(box, None, 1.0), box)
     assert face.shape == (64, 64) and face.dtype == np.uint8
-    plain = cut(image, (*corner, *(corner + side)), told)
+    plain = observer.cut(image, Face(box, None, 1.0), box)
     y, x = np.nonzero(np.abs(face.astype(int) - plain) > 40)
     eyes = y < 32
     assert x[eyes & (x < 32)].mean() == pytest.approx(64 * 0.30, abs=4)
@@ -234,10 +237,12 @@ def test_killed_run_leaves_nothing_under_the_final_names(tmp_path):
     source = film(tmp_path / "film.mp4", frames=60)
     script = (
         "import os, signal, pathlib\n"
-        "from reproductions.age_gender.video import Video, annotate_video\n"
+        "from common.video.annotation import Video, annotate_video\n"
+        "from reproductions.age_gender.video import ClassObserver\n"
         "from tests.support.age_gender import Told\n"
         "kill = lambda asked: asked == 3 and os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"annotate_video(Video({str(source)!r}), Told(kill), pathlib.Path({str(tmp_path / 'out')!r}))\n"
+        "observer = ClassObserver(Told(kill))\n"
+        f"annotate_video(Video({str(source)!r}), observer, pathlib.Path({str(tmp_path / 'out')!r}))\n"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120)
     assert done.returncode == -signal.SIGKILL

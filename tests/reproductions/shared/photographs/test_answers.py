@@ -24,9 +24,9 @@ def network(tmp_path, monkeypatch):
     folder = tmp_path / "networks"
     write_folder(folder)
     monkeypatch.setattr(ages, "load", Brightness)
-    answers._networks.cache_clear()
+    answers.networks.cache_clear()
     yield folder
-    answers._networks.cache_clear()
+    answers.networks.cache_clear()
 
 
 def write(path, pixels):

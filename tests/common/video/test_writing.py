@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from common import video
 from common.errors import UserError
-from common.video import write_webm
-from tests.support.age_gender import moving, read, seconds_of
+from common.video import writing
+from common.video.writing import write_webm
+from tests.support.films import moving, read, seconds_of
 
 
 def write(path: Path, seconds: Sequence[float], rate: float = 25.0) -> None:
@@ -91,7 +91,7 @@ def test_frames_of_another_size_are_brought_to_that_of_the_first(tmp_path):
 
 
 def test_video_that_is_not_whole_does_not_appear(tmp_path, monkeypatch):
-    monkeypatch.setattr(video, "_count", lambda path: 2)
+    monkeypatch.setattr(writing, "_count", lambda path: 2)
     with pytest.raises(UserError, match=r"cannot write .*clip.webm whole: is the disk full\?"):
         write(tmp_path / "clip.webm", [0, 1, 2])
     assert list(tmp_path.iterdir()) == []

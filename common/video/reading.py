@@ -14,9 +14,9 @@ import numpy as np
 
 from common.errors import UserError
 from common.files import expanded
-from common.video import silence_ffmpeg
-from reproductions.age_gender.video_containers import is_avi, lacks_its_list, lists_its_frames
-from reproductions.age_gender.video_times import Times
+from common.video.containers import is_avi, lacks_its_list, lists_its_frames
+from common.video.times import Times
+from common.video.writing import silence_ffmpeg
 
 _USUAL_RATE = 25.0
 _SLOWEST, _FASTEST = 1 / 3600, 10_000.0

@@ -14,10 +14,11 @@ import pandas as pd
 import pytest
 
 from common.errors import UserError
-from common.video import write_webm
-from reproductions.age_gender.video_reading import Video
-from reproductions.age_gender.video_times import Times
-from tests.support.age_gender import annotated, film, half, moving, read, seconds_of, write_mp4
+from common.video.reading import Video
+from common.video.times import Times
+from common.video.writing import write_webm
+from tests.support.age_gender import annotated
+from tests.support.films import film, half, moving, read, seconds_of, write_mp4
 
 
 def test_every_frame_stands_at_its_own_time(tmp_path):
