@@ -127,6 +127,22 @@ def test_seeds_that_lie_further_apart_than_the_interval_say_what_comes_back():
     ).differences
 
 
+def test_all_numbers_together_hold_in_nineteen_of_twenty_trainings():
+    """Twenty numbers, independent: each leaves its own 95% interval once in twenty trainings."""
+    rng = np.random.default_rng(0)
+    columns = [f"set-{place}" for place in range(20)]
+
+    def drawn():
+        errors = rng.normal(0, 0.3 / 1.959964, len(columns))
+        return record(
+            [measurement(6.5 + error, column=name) for name, error in zip(columns, errors, strict=True)]
+        )
+
+    before = record([measurement(6.5, column=name) for name in columns])
+    refused = sum(bool(compared(before, drawn(), []).differences) for _ in range(1000))
+    assert refused == pytest.approx(50, abs=20)
+
+
 def test_records_from_before_weights_were_hashed_need_a_file_of_them(tmp_path):
     old = record()
     assert lacks_weights(old, tmp_path) and stated_weights(old, tmp_path) == {}
