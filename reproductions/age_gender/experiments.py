@@ -13,6 +13,7 @@ from typing import Any
 
 from common.faces.augmentation import Augmentation
 from reproductions.age_gender.labels import CLASSES
+from reproductions.shared.age_estimation.recipes import RECIPES as OF_AGES
 from reproductions.shared.harness import experiments as harness
 from reproductions.shared.harness.experiments import added, undecisive
 
@@ -132,6 +133,16 @@ RECIPES = {
 """Recipes by profile. `paper` is what III.B.1 prints; `cpu` was chosen by trials, `gpu` is a guess."""
 
 
+_LENT = ("size", "width", "epochs", "learning_rate", "weight_decay", "average", "dropout", "augmentation")
+
+
+def _as_for_ages(profile: str) -> Recipe:
+    """Return a profile's recipe with what the residual networks for ages are trained by."""
+    ages = OF_AGES["gpu" if profile == "paper" else profile]
+    recipe = RECIPES["gpu" if profile == "paper" else profile]
+    return dataclasses.replace(recipe, **{name: getattr(ages, name) for name in _LENT})
+
+
 @dataclass(frozen=True)
 class Experiment(harness.Experiment):
     """One row of a table.
@@ -139,8 +150,8 @@ class Experiment(harness.Experiment):
     Attributes:
         tasks: "age", "gender" or both.
         network: "text" or "code", the three convolutions; "lenet" or "lenet-whole", for age alone, with C3
-            as printed or with a filter for each pair of maps; "constant", the most frequent answer of the
-            training set, which nothing is trained for.
+            as printed or with a filter for each pair of maps; "residual", the 18 layers of the neighborhood
+            loss; "constant", the most frequent answer of the training set, which nothing is trained for.
         weighting: form of `common.losses.TaskWeight`; None where there is one task.
         percent: of the training images.
         needs: data set without which it is not run.
@@ -164,6 +175,15 @@ class Experiment(harness.Experiment):
         if not self.trained:
             return {"network": self.network, "tasks": list(self.tasks), "size": RECIPES[profile].size}
         return super().configuration(profile)
+
+
+@dataclass(frozen=True)
+class ResidualExperiment(Experiment):
+    """A row of the 18 layers that ages are learnt by, under their recipe."""
+
+    recipes = {profile: _as_for_ages(profile) for profile in RECIPES}  # noqa: RUF012
+
+    network: str = "residual"
 
 
 CONSTANT = Experiment("constant", "The most frequent answer", network="constant")
@@ -199,6 +219,9 @@ PRINTED_CODE = dataclasses.replace(
     JOINT, name="joint-printed-code", label="Optimizer as in the code", changes=_CODE
 )
 COLOUR = dataclasses.replace(JOINT, name="joint-colour", label="Faces in colour", colour=True)
+RESIDUAL = ResidualExperiment(
+    "joint-residual", "18 residual layers, in colour", weighting="code", colour=True
+)
 CODE_CLEANING = dataclasses.replace(
     JOINT,
     name="joint-code-cleaning",
@@ -211,4 +234,4 @@ SEPARATE = (GENDER, AGE, LENET)
 SMALL_SETS = (GENDER_SMALL, LENET_SMALL, JOINT_SMALL)
 RESULTS = (CONSTANT, *SMALL_SETS, *SEPARATE, JOINT)
 WEIGHTINGS = (TEXT_WEIGHTS, JOINT, CONSTRAINED)
-ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING)
+ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, RESIDUAL, CODE_CLEANING)

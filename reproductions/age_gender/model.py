@@ -9,7 +9,7 @@ from common.networks import decay_exclusions
 from common.training.optimizers import muon
 from reproductions.age_gender.experiments import Experiment, Recipe
 from reproductions.age_gender.labels import CLASSES
-from reproductions.age_gender.networks import face_network, lenet
+from reproductions.age_gender.networks import face_network, lenet, residual_network
 
 DECAY_STEPS = 5000
 """Steps between two decays of the printed learning rate (III.B.1)."""
@@ -43,6 +43,11 @@ def network(experiment: Experiment, recipe: Recipe) -> keras.Model:
     if experiment.network.startswith("lenet"):
         return lenet(CLASSES["age"], recipe.size, shared=experiment.network == "lenet")
     tasks = {task: CLASSES[task] for task in experiment.tasks}
+    if experiment.network == "residual":
+        channels = 3 if experiment.colour else 1
+        return residual_network(
+            tasks, experiment.weighting, recipe.size, recipe.width, recipe.dropout, channels
+        )
     return face_network(
         tasks,
         experiment.network,

@@ -9,7 +9,7 @@ from keras import layers, ops
 
 from common.layers import LocalResponseNormalization, TrainableSubsampling
 from common.losses import TaskWeight
-from common.networks import scaled_channels
+from common.networks import residual_age_network, scaled_channels
 
 FILTERS = ((7, 32, 2), (5, 64, 1), (3, 64, 1))
 """Side, number and stride of the filters of the three convolutions (III.C)."""
@@ -138,6 +138,30 @@ def face_network(
         y = _hidden(y, counts[1], dropout, f"{task}_FC7")
         outputs[task] = _log_probabilities(y, task, classes, weighting)
     return keras.Model(faces, outputs, name="face_network")
+
+
+def residual_network(
+    tasks: Mapping[str, int],
+    weighting: str | None = None,
+    size: int = 96,
+    width: float = 1.0,
+    dropout: float = 0.0,
+    channels: int = 3,
+) -> keras.Model:
+    """Build the 18 residual layers of Kwak et al. with a dense head for each task.
+
+    Args:
+        tasks, weighting, size, dropout, channels: as of `face_network`.
+        width: factor on the channels, as of `common.networks.residual_age_network`.
+
+    Returns:
+        A model with the outputs of `face_network`.
+    """
+    faces, x = _faces(size, channels)
+    layers_of_ages = residual_age_network(18, 1, size, width, dropout, input_channels=channels)
+    x = keras.Model(layers_of_ages.input, layers_of_ages.get_layer("dropout").output, name="residual")(x)
+    outputs = {task: _log_probabilities(x, task, classes, weighting) for task, classes in tasks.items()}
+    return keras.Model(faces, outputs, name="residual_network")
 
 
 def probabilities(model: keras.Model) -> keras.Model:

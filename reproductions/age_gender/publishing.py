@@ -9,7 +9,7 @@ import keras
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
 from reproductions.age_gender import data
-from reproductions.age_gender.experiments import COLOUR
+from reproductions.age_gender.experiments import RESIDUAL
 from reproductions.age_gender.labels import GENDERS
 from reproductions.age_gender.model import network
 from reproductions.age_gender.networks import probabilities
@@ -20,20 +20,25 @@ from reproductions.shared.networks.candidates import Candidate, Member
 
 
 def candidate(options: Options) -> Candidate:
-    """Return the joint networks of faces in colour, one a seed that has weights, and their faces.
+    """Return the joint networks of 18 residual layers, one a seed that has weights, and their faces.
 
     Raises:
         Untrained: none has been trained here under the profile of `options`.
     """
-    recipe = COLOUR.recipe(options.profile)
+    recipe = RESIDUAL.recipe(options.profile)
     found, untrained = [], None
     for seed in options.seeds:
         own = dataclasses.replace(options, seeds=(seed,))
-        configuration = COLOUR.configuration(options.profile)
+        configuration = RESIDUAL.configuration(options.profile)
         try:
             found.append(
                 find_trained(
-                    own, PAPER, COLOUR.name, configuration, what="joint network", target=f"ablations-{PAPER}"
+                    own,
+                    PAPER,
+                    RESIDUAL.name,
+                    configuration,
+                    what="joint network",
+                    target=f"ablations-{PAPER}",
                 )
             )
         except Untrained as error:
@@ -57,6 +62,6 @@ def _genders(trained: Trained) -> keras.Model:
     """Build (N, size, size, 3) uint8 -> probabilities in the order of `GENDERS`, (N, 2)."""
     assert GENDERS == ("female", "male")
     with precision_policy("float32"):
-        joint = network(COLOUR, COLOUR.recipe(trained.record.profile))
+        joint = network(RESIDUAL, RESIDUAL.recipe(trained.record.profile))
         load_weights(joint, trained.weights, trained.stated)
         return keras.Model(joint.input, probabilities(joint).output["gender"])

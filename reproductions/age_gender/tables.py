@@ -31,6 +31,7 @@ from reproductions.age_gender.experiments import (
     LENET_WHOLE,
     PRINTED_CODE,
     PRINTED_TEXT,
+    RESIDUAL,
     TEXT_WEIGHTS,
     Experiment,
 )
@@ -136,10 +137,21 @@ ABLATIONS = Table(
     title="What text and code leave open",
     caption="Both tasks together but for the rows of LeNet: the network of the authors' code (one FC6 for "
     "both tasks, no third normalisation), LeNet's third layer with a filter for each pair of maps, the "
-    "printed optimizers with early stopping, faces in colour where the paper's are grey, and the cleaning of "
-    "the authors' code.",
+    "printed optimizers with early stopping, faces in colour where the paper's are grey, the network and "
+    "recipe of the neighborhood loss's ages, and the cleaning of the authors' code.",
     rows=_rows(
-        (JOINT, CODE_NETWORK, LENET, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING), {}
+        (
+            JOINT,
+            CODE_NETWORK,
+            LENET,
+            LENET_WHOLE,
+            PRINTED_TEXT,
+            PRINTED_CODE,
+            COLOUR,
+            RESIDUAL,
+            CODE_CLEANING,
+        ),
+        {},
     ),
     columns=_columns(("accuracy",)),
     row_title="Variant",

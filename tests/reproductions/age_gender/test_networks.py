@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from common.losses import NegativeScore
+from common.networks import residual_age_network
 from reproductions.age_gender.labels import CLASSES
-from reproductions.age_gender.networks import face_network, lenet, probabilities
+from reproductions.age_gender.networks import face_network, lenet, probabilities, residual_network
 
 FACES = np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1), np.uint8)
 
@@ -125,3 +126,13 @@ def test_what_cannot_be_is_refused():
         face_network(CLASSES, "paper")
     with pytest.raises(ValueError, match="size is at least 32 pixels, not 16"):
         lenet(size=16)
+
+
+def test_residual_layers_are_those_of_the_ages_with_a_head_for_each_task():
+    """At width 1 the 18 layers without their dense layer, and 512 weights and a bias for each class."""
+    network = residual_network(CLASSES, "code", 64)
+    of_ages = residual_age_network(18, 100, 64).count_params() - 513 * 100
+    # A weight of the loss for each task.
+    assert network.count_params() == of_ages + 513 * sum(CLASSES.values()) + len(CLASSES)
+    answers = probabilities(network).predict(np.zeros((4, 64, 64, 3), np.uint8), verbose=0)
+    assert {task: one.shape for task, one in answers.items()} == {"age": (4, 4), "gender": (4, 2)}
