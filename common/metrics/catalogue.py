@@ -65,6 +65,8 @@ METRICS = {
         Metric("diversity", "% of the given faces' own", lower_is_better=False, digits=1),
         Metric("change", "grey levels", lower_is_better=False, digits=1, highest=255.0),
         Metric("step", "grey levels", lower_is_better=False, digits=1, highest=255.0),
+        Metric("KID", "thousandths", lower_is_better=True, digits=2, lowest=-math.inf),
+        Metric("streaks", "times the real faces' own", lower_is_better=True, digits=2),
     )
 }
 _CUMULATIVE_SCORE = re.compile(r"CS@(\d+)")
