@@ -27,6 +27,7 @@ CITED = "Literature value as the paper quotes it; measured neither by its author
 NOT_IN_PAPER = "The paper gives no number here."
 ONLY_CITED = "Quoted only; this method was not run here."
 NOT_RUN = "Not run on this data under this profile."
+NOT_MEASURED = "Not measured on this data: it takes {}."
 NO_INTERVAL = "The mean of the seeds alone: the predictions stored with them tell no interval."
 UNCOMMITTED = "Among its runs are such of code that was not committed as it ran: seeds {}."
 OTHER_VARIANT = "Not run with this configuration."
@@ -115,13 +116,20 @@ def _not_run(
     tried = {column for (_, column), found in observed.items() if found}
     if tried and (left := [row for row in table.rows if row not in rows]):
         said = [f"{row.label} ({row.absent})" if row.absent else row.label for row in left]
-        sentences.append(f"Not run here: {'; '.join(said)}.")
+        # A row may have runs that hold nothing of a table whose every column takes something more.
+        done = "measured" if all(column.takes for column in table.columns) else "run"
+        sentences.append(f"Not {done} here: {'; '.join(said)}.")
     had = {column.title for column in tried}
     lacking = {c.title: c.absent for c in table.columns if c.absent and c.title not in had}
     if lacking:
         targets = ", ".join(dict.fromkeys(f"make {target}" for target in lacking.values()))
         need = "needs" if len(lacking) == 1 else "need"
         sentences.append(f"Not run on {', '.join(lacking)} ({need} the user's own copy, see {targets}).")
+    measured = {column.metric or table.metric for column in tried}
+    taking = {c.metric or table.metric: c.takes for c in table.columns if c.takes}
+    sentences += [
+        f"Not measured: {name}, which takes {of}." for name, of in taking.items() if name not in measured
+    ]
     return tuple(sentences)
 
 
@@ -228,7 +236,7 @@ def _cell(
     if not variants and row.decision and heading.column.decision:
         return Cell(DASH, (f"Decided by {row.decision} only.",))
     if not variants:
-        return Cell(DASH, (f"{row.absent[:1].upper()}{row.absent[1:]}." if row.absent else NOT_RUN,))
+        return Cell(DASH, (_why_not(row, heading.column),))
     observations = next(iter(variants.values())) if variant is None else variants.get(variant, ())
     if not observations:
         return Cell(DASH, (OTHER_VARIANT,))
@@ -236,6 +244,12 @@ def _cell(
     known = metric(observations[0].measurement.metric)
     notes = () if found_here.low is not None else (NO_INTERVAL,)
     return Cell(_written(found_here, known), notes, observations, found_here.low, found_here.high)
+
+
+def _why_not(row: Row, column: Column) -> str:
+    if row.absent:
+        return f"{row.absent[:1].upper()}{row.absent[1:]}."
+    return NOT_MEASURED.format(column.takes) if column.takes else NOT_RUN
 
 
 def _written(found: Summary, known: Metric) -> str:

@@ -59,6 +59,8 @@ class Column:
         metric, decision: where they are not the table's.
         short: what tells this test from others of its data set ("adults"), in place of the whole protocol.
         part: heading of the part of the table that the column stands in, where it has parts.
+        takes: what measuring it takes beside the data ("the packages of ..."), for runs without it; None
+            where every run measures it.
     """
 
     key: str
@@ -68,6 +70,7 @@ class Column:
     decision: str | None = None
     short: str | None = None
     part: str | None = None
+    takes: str | None = None
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,25 @@ def test_an_interval_ends_where_the_metric_ends(tmp_path):
     assert grid.lines[0].cells[0].high == 100.0
 
 
+def test_what_some_runs_did_not_measure_says_what_it_takes():
+    columns = (Column("fgnet", "FG-NET"), Column("fgnet", "FG-NET", metric="CS@5", takes="two cameras"))
+    table = dataclasses.replace(SMALL, rows=(*SMALL.rows, Row("B", "b")), columns=columns)
+    without = record([measurement(6.0)])
+    assert fill(table, [without]).not_run == (
+        "Not run here: B.",
+        "Not measured: CS@5, which takes two cameras.",
+    )
+    both = record([measurement(5.0), measurement(60.0, metric="CS@5")], experiment="b")
+    alone = fill(dataclasses.replace(table, columns=columns[1:]), [without, both])
+    assert alone.not_run == ("Not measured here: A.",)
+    grid = fill(table, [without, both])
+    assert not grid.not_run
+    assert texts(grid)[0][-1] == "–"
+    assert dict(grid.notes)[grid.lines[0].cells[-1].notes[0]] == (
+        "Not measured on this data: it takes two cameras."
+    )
+
+
 def test_what_was_not_run_is_a_dash_with_a_footnote_or_stands_below():
     grid = fill(TABLE, study())
     cells = {
