@@ -30,7 +30,8 @@ SIDE = 150
 """Side of the faces that the network takes, in pixels."""
 
 _MODULES = ("dlib", "face_recognition_models")
-_INSTALL = "make setup JUDGES=yes installs them"
+PACKAGES = "the packages of requirements-judges.txt"
+INSTALL = "make setup JUDGES=yes"
 _BATCH = 32
 
 # Centres of the eyes, tip of the nose and corners of the mouth of dlib's mean face, a unit square that its
@@ -45,8 +46,13 @@ def lacking(options: Options) -> str | None:
     """Return what the row needs and the user does not hold; None where nothing."""
     if options.data_root is None or options.is_first_look:
         return "real faces (DATA_ROOT, and a larger profile than smoke)"
+    return lacking_packages()
+
+
+def lacking_packages() -> str | None:
+    """Return which packages the recogniser needs and are not installed; None where all are."""
     if any(find_spec(name) is None for name in _MODULES):
-        return f"the packages of requirements-judges.txt: {_INSTALL}"
+        return f"{PACKAGES}: {INSTALL} installs them"
     return None
 
 
@@ -101,6 +107,22 @@ def _features(prepared: Prepared, rows: np.ndarray, options: Options) -> np.ndar
         chips = [chip(_read(paths, name), at) for name, at in zip(names[part], landmarks[part], strict=True)]
         found[rows[part]] = np.array(network.compute_face_descriptor(chips), np.float32)
     return found
+
+
+def aligned_features(landmarks: np.ndarray) -> evaluation.Embed:
+    """Return what gives the features of faces that are aligned: (N, S, S, 3) uint8 RGB -> (N, 128) float32.
+
+    Args:
+        landmarks: (5, 2) pixels, where those of every face lie.
+    """
+    network = _network()
+
+    def features(faces: np.ndarray) -> np.ndarray:
+        parts = [faces[start : start + _BATCH] for start in range(0, len(faces), _BATCH)]
+        found = [network.compute_face_descriptor([chip(face, landmarks) for face in part]) for part in parts]
+        return np.concatenate([np.array(part, np.float32) for part in found])
+
+    return features
 
 
 def chip(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

@@ -77,6 +77,17 @@ def test_it_reads_the_pictures_themselves(faces):
     assert found == {"fgnet-oldest": 100, "fgnet-adults": 100, "fgnet-one-out": 100}
 
 
+def test_aligned_faces_are_cut_by_the_landmarks_of_all(monkeypatch):
+    """Only what lies about the landmarks is seen, in batches and in the order of the faces."""
+    monkeypatch.setattr(outside, "_network", Network)
+    levels = np.arange(70, dtype=np.uint8)
+    images = np.broadcast_to(levels[:, None, None, None], (70, 200, 200, 3)).copy()
+    images[:, -10:] = 255
+    found = outside.aligned_features(POINTS)(images)
+    assert found.shape == (70, 128)
+    np.testing.assert_allclose(found, np.broadcast_to(levels[:, None] + 1, (70, 128)), atol=1e-4)
+
+
 def test_a_picture_that_is_gone_or_broken_is_named(faces, monkeypatch):
     (faces.folder / "1A20.png").write_bytes(b"")
     with pytest.raises(UserError, match=r"1A20\.png is not used any more \(the file is empty"):
