@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from common.evidence.measure import measure_hits
 from common.evidence.records import Measurement
-from common.metrics import synthesis
+from common.metrics import realism, synthesis
 from common.metrics.verification import accept_threshold, pair_similarities
 from common.pipelines import without_autotuning
 from data_prep.prepared import shards
@@ -19,6 +19,7 @@ from data_prep.protocols.recognition_tests import VerificationTest
 from reproductions.mtlface.age_groups import GROUPS, age_groups, whole_years
 from reproductions.mtlface.synthesis.data import Test
 from reproductions.mtlface.synthesis.judges import Judges
+from reproductions.mtlface.synthesis.realism import measure_distances
 from reproductions.shared.pseudo_labels.balanced import group_names
 from reproductions.shared.recognition.evaluation import Embed
 
@@ -26,7 +27,7 @@ DECISION = "judged"
 FALSE_ACCEPTS = 0.01
 """Share of pairs of two people that the identity judge's threshold accepts."""
 
-METRICS = ("age accuracy", "identity", "verified", "sum", "diversity", "change", "step")
+METRICS = ("age accuracy", "identity", "verified", "sum", "diversity", "change", "streaks", "step")
 
 Age = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(N, S, S, 3) uint8 RGB faces and (N,) groups -> (N, S, S, 3) uint8 RGB, taken to them."""
@@ -56,7 +57,9 @@ def pixels(faces: np.ndarray) -> np.ndarray:
     return np.floor(scaled + 0.5).astype(np.uint8)
 
 
-def measure(test: Test, age: Age, judges: Judges, size: int) -> tuple[tuple[Measurement, ...], pd.DataFrame]:
+def measure(
+    test: Test, age: Age, judges: Judges, size: int, recogniser: Embed | None = None
+) -> tuple[tuple[Measurement, ...], pd.DataFrame]:
     """Take every face of a test set to every age group but its own, and measure.
 
     Args:
@@ -64,9 +67,11 @@ def measure(test: Test, age: Age, judges: Judges, size: int) -> tuple[tuple[Meas
         age: what takes them.
         judges: of ages and identities.
         size: side of the faces in pixels.
+        recogniser: what made and real faces are compared by, see `realism.recogniser`; None leaves the
+            kernel inception distances out.
 
     Returns:
-        The measurements of `METRICS`, and one row a face that was made.
+        The measurements of `METRICS` and the distances, and one row a face that was made.
     """
     faces = shards.read_images(test.faces.prepared, test.faces.rows, size)
     people = test.faces.subjects
@@ -91,6 +96,10 @@ def measure(test: Test, age: Age, judges: Judges, size: int) -> tuple[tuple[Meas
     for metric in METRICS:
         values, drawn = (steps, people) if metric == "step" else (rows[metric], rows["subject"])
         measured.append(measure_hits(test.column, metric, DECISION, test.faces.data, values, drawn))
+    if recogniser is not None:
+        measured += measure_distances(
+            test.column, DECISION, test.faces.data, made, faces, own, people, recogniser
+        )
     order = ["column", "name", "subject", "from", "to", "judged", *METRICS[:-1]]
     return tuple(measured), rows.assign(column=test.column).round(4)[order]
 
@@ -130,6 +139,7 @@ def _judged(
             if several
             else np.nan,
             "change": synthesis.mean_changes(faces[asked], images[asked]),
+            "streaks": realism.relative_streaks(images[asked], faces[asked]),
         }
     )
 

@@ -33,6 +33,7 @@ from reproductions.mtlface.synthesis.foundations import (
     names_of_judges,
 )
 from reproductions.mtlface.synthesis.methods import Synthesiser
+from reproductions.mtlface.synthesis.realism import recogniser as outside_recogniser
 from reproductions.mtlface.synthesis.train import SynthesisSet, synthesiser, train_synthesiser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
@@ -103,7 +104,9 @@ class Synthesis(Study[Partition]):
             age = ageing(fitted.model)
             outcome.fitted.append(fitted)
         for test in partition.tests:
-            outcome.add(*measure(test, age, trained_judges, run.recipe.size))
+            faces, size = test.faces, run.recipe.size
+            compared_by = outside_recogniser(faces.prepared, faces.data, size)
+            outcome.add(*measure(test, age, trained_judges, size, compared_by))
         return outcome
 
 

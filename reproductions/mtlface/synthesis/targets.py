@@ -17,14 +17,15 @@ from reproductions.shared.harness.showing import show_files, show_table
 def table2(options: Options) -> None:
     """Train encoder, judges and the four methods; print the judges' own errors, then the table."""
     STUDY.run_all(experiments.TABLE2, study.TABLE, options)
-    for table in (tables.JUDGES, tables.TABLE, tables.COLLAPSE):
+    for table in (tables.JUDGES, tables.TABLE, tables.COLLAPSE, tables.REALISM):
         show_table(paper.report(), table, options)
 
 
 def variants(options: Options) -> None:
     """Run and print the other readings of decoder and discriminator."""
     STUDY.run_all(experiments.VARIANTS, tables.READINGS.name, options)
-    show_table(paper.report(), tables.READINGS, options)
+    for table in (tables.READINGS, tables.REALISM):
+        show_table(paper.report(), table, options)
 
 
 def draw(options: Options) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from common.evidence.records import Data
 from data_prep.prepared.faces import Faces
-from reproductions.mtlface.synthesis import evaluate
+from reproductions.mtlface.synthesis import evaluate, realism
 from reproductions.mtlface.synthesis import judges as court
 from reproductions.mtlface.synthesis.data import Test as AgedSet
 from reproductions.mtlface.synthesis.judges import Judges
@@ -25,6 +25,12 @@ class Set:
 
     size = 4
     index = pd.DataFrame({"name": list("wxyz"), "identity": PEOPLE, "age": AGES})
+
+
+class Several(Set):
+    """Each age of two people."""
+
+    index = pd.DataFrame({"name": list("stuvwxyz"), "identity": list("aabcdefg"), "age": np.tile(AGES, 2)})
 
 
 def test_an_age_judge_says_the_mean_of_a_face_and_its_mirror_image():
@@ -110,6 +116,31 @@ def test_the_input_unchanged_is_recognised_and_nowhere_right(aged_set):
     assert (found["age accuracy"], found["change"], found["step"]) == (0, 0, 0)
     assert found["identity"] == pytest.approx(1)
     assert found["diversity"] == pytest.approx(100)
+    assert found["streaks"] == pytest.approx(1)
+
+
+def test_streaks_are_seen(aged_set):
+    def streaked(faces, groups):
+        made = faces.copy()
+        made[:, ::2] = 255
+        return made
+
+    measured, rows = evaluate.measure(aged_set, streaked, judges(flat), 4)
+    assert values(measured)["streaks"] == pytest.approx(rows["streaks"].mean(), abs=1e-3)
+    assert values(measured)["streaks"] > 1
+
+
+def test_without_a_recogniser_there_are_no_distances_and_with_it_they_are_beside_the_rest(
+    aged_set, monkeypatch
+):
+    monkeypatch.setattr(realism, "FEWEST", 1)
+    assert "KID" not in values(evaluate.measure(aged_set, obedient, judges(flat), 4)[0])
+    several = AgedSet("synthetic", Faces(Several(), np.arange(8), aged_set.faces.data), None)
+    monkeypatch.setattr(evaluate.shards, "read_images", lambda prepared, rows, size: FACES[rows % 4])
+    measured, rows = evaluate.measure(several, evaluate.unchanged, judges(flat), 4, flat)
+    found = {item.decision for item in measured if item.metric == "KID"}
+    assert found == {"judged", "0-10", "21-30", "41-50", "61+"}
+    assert "KID" not in rows
 
 
 def test_a_collapsed_method_is_seen(aged_set):
