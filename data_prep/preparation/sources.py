@@ -27,7 +27,7 @@ class Source:
     Attributes:
         size: of the file in bytes.
         changed: when it was last, in nanoseconds.
-        sha256: of the file's content; "" until it has been read.
+        digest: SHA-256 of the file's content; empty until it has been read.
     """
 
     name: str
@@ -40,7 +40,12 @@ class Source:
     aligned: str | None
     size: int
     changed: int
-    sha256: str = ""
+    digest: bytes = b""
+
+    @property
+    def sha256(self) -> str:
+        """The digest in hexadecimal digits."""
+        return self.digest.hex()
 
     @property
     def stamp(self) -> tuple[int, int]:
@@ -118,7 +123,7 @@ def list_sources(scanned: Iterable[Sample | Rejected]) -> Listing:
 
 
 def hash_contents(sources: list[Source], advance: Callable[[], None] = lambda: None) -> list[Source]:
-    """Give `sources`, in place, the SHA-256 of their contents, and return them; unreadable ones keep "".
+    """Give `sources`, in place, the digests of their contents, and return them; unreadable ones keep none.
 
     `advance` is called after each file. Reading fails again, with its reason, when the file is decoded.
     """
@@ -127,7 +132,7 @@ def hash_contents(sources: list[Source], advance: Callable[[], None] = lambda: N
         for start in range(0, len(sources), 1024):
             part = sources[start : start + 1024]
             for place, digest in enumerate(pool.map(_content_hash, part), start):
-                sources[place] = replace(sources[place], sha256=digest)
+                sources[place] = replace(sources[place], digest=digest)
                 advance()
     return sources
 
@@ -147,11 +152,11 @@ def separate_duplicates(
     """
     seen, again = set(), set()
     for source in sources:
-        (again if source.sha256 in seen else seen).add(source.sha256)
-    by_content: dict[str, list[Source]] = defaultdict(list)
+        (again if source.digest in seen else seen).add(source.digest)
+    by_content: dict[bytes, list[Source]] = defaultdict(list)
     for source in sources:
-        if source.size and source.sha256 and source.sha256 in again:
-            by_content[source.sha256].append(source)
+        if source.size and source.digest and source.digest in again:
+            by_content[source.digest].append(source)
     del seen, again
     duplicates, disputed = [], {}
     for copies in by_content.values():
@@ -185,12 +190,12 @@ def _source(sample: Sample, size: int, changed: int) -> Source:
     return Source(**values, size=size, changed=changed)
 
 
-def _content_hash(source: Source) -> str:
+def _content_hash(source: Source) -> bytes:
     try:
         with open(Path(source.path), "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").digest()
     except OSError:
-        return ""
+        return b""
 
 
 def _conflicts(copies: list[Source]) -> dict[str, list[Any]]:
