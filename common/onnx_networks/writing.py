@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from common.errors import UserError
 from common.files import atomic_write
+from common.onnx_networks.packages import require
 from common.standard_error import hidden_errors
 
 OPSET = 17
@@ -21,22 +20,6 @@ OPSET = 17
 
 _LEAST = 1024
 """Numbers in a weight from which on it is stored in half precision."""
-
-
-def require_export() -> ModuleType:
-    """Return the package tf2onnx.
-
-    Raises:
-        UserError: it is not installed.
-    """
-    try:
-        with hidden_errors():
-            return importlib.import_module("tf2onnx")
-    except ModuleNotFoundError as error:
-        raise UserError(
-            "writing ONNX needs the packages of requirements-export.txt: install them with "
-            ".venv/bin/pip install -r requirements-export.txt -c constraints.txt."
-        ) from error
 
 
 def write_onnx(model: keras.Model, path: Path, about: dict[str, str] | None = None) -> None:
@@ -53,7 +36,7 @@ def write_onnx(model: keras.Model, path: Path, about: dict[str, str] | None = No
     Raises:
         UserError: the packages that this needs are not installed.
     """
-    tf2onnx, onnx = require_export(), importlib.import_module("onnx")
+    tf2onnx, onnx = (require(module, "writing ONNX") for module in ("tf2onnx", "onnx"))
     (faces,) = model.inputs
     name = model.layers[-1].name
     signature = [tf.TensorSpec(faces.shape, faces.dtype, name=faces.name)]

@@ -17,8 +17,9 @@ from common.evidence.records import Data
 from common.faces.alignment import TEMPLATES
 from common.faces.views import views
 from common.files import atomic_write, require_writable_folder, sha256_file
+from common.onnx_networks.packages import require
 from common.onnx_networks.running import OnnxNetwork
-from common.onnx_networks.writing import require_export, write_onnx
+from common.onnx_networks.writing import write_onnx
 from data_prep.datasets import get
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
@@ -62,7 +63,7 @@ def publish(options: Options, *, out: Path | None = None, kind: str | None = Non
         UserError: nothing is trained, no committed record backs it, it has seen a set of unclear terms, it
             is too large, or it does not agree with what was trained.
     """
-    require_export()
+    require("tf2onnx", "writing ONNX")
     if kind is not None and kind not in KINDS:
         raise unknown("kind of network", kind, KINDS)
     own = options.runs_root / "networks" if options.is_first_look else manifest.NETWORKS
