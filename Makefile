@@ -116,9 +116,9 @@ video: ready ## ages and genders written into a film: VIDEO=film.mp4 or a camera
 demo: ready ## the same in a browser, photographs or camera: [PORT=8765 OUT=folder SERVE=no]
 	@$(RUN) demo $${PORT:+--port="$$PORT"} $(OUT_GIVEN) $(NETWORK_GIVEN) $(if $(filter no,$(value SERVE)),--no-serve)
 
-export: ready ## a network for another runtime: NETWORK=age|gender|recognition|synthesis FORMAT=onnx|keras|savedmodel|litert [OUT=new folder]
-	@$(RUN) export $${FORMAT:+--format="$$FORMAT"} $(OUT_GIVEN) --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) \
-	  $${NETWORK:+-- "$$NETWORK"}
+export: ready ## a network for another runtime: NETWORK=age|gender|recognition|synthesis FORMAT=onnx|keras|savedmodel|litert [OUT=new folder TRAINED=yes]
+	@$(RUN) export $${FORMAT:+--format="$$FORMAT"} $(OUT_GIVEN) $(if $(filter yes,$(value TRAINED)),--trained) \
+	  --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN) $${NETWORK:+-- "$$NETWORK"}
 
 publish-networks: ready ## write trained networks and their cards into networks/, from committed records [KIND=gender]
 	@$(RUN) publish-networks $(OUT_GIVEN) $${KIND:+--kind="$$KIND"} --profile="$$PROFILE" $(DATA) $(SEEDS_GIVEN)

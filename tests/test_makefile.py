@@ -261,6 +261,7 @@ ELSEWHERE = {
     "SERVE",
     "JUDGES",
     "TWINS",
+    "TRAINED",
 }
 """Variables that are looked at, or that are words for the shell, and reach no program as they are."""
 

@@ -167,7 +167,8 @@ PHOTOGRAPHS = (
         "write a network as ONNX, for Keras, as a SavedModel or for LiteRT, with a page on its use",
         _export,
         {
-            "format": Flag(str, "F", "onnx, keras, savedmodel or litert (default onnx, which is published)"),
+            "format": Flag(str, "F", "onnx, keras, savedmodel or litert (default onnx)"),
+            "trained": Flag(None, "", "the network that was trained here, not the published one (default)"),
             "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
             **_NETWORK,
         },
