@@ -1,1 +1,1 @@
-"""Networks as ONNX files, which answer without TensorFlow."""
+"""Networks as ONNX files: run without TensorFlow, read into Keras, written from it."""

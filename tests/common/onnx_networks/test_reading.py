@@ -169,3 +169,9 @@ def test_files_that_hold_no_such_network_are_refused(tmp_path):
     for path in (tmp_path / "net.onnx", NETWORKS / "retinaface-mobilenet.onnx"):
         with pytest.raises(UserError, match="holds no network with one input and one output"):
             read_onnx(path)
+
+
+def test_an_input_of_any_size_is_refused(tmp_path):
+    path = write(tmp_path / "net.onnx", [("Relu", ["x"], "y", {})], (3, "height", 8))
+    with pytest.raises(UserError, match="input x has no fixed size"):
+        read_onnx(path)
