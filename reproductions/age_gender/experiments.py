@@ -173,7 +173,7 @@ class Experiment(harness.Experiment):
 
     def configuration(self, profile: str) -> dict[str, Any]:
         if not self.trained:
-            return {"network": self.network, "tasks": list(self.tasks), "size": RECIPES[profile].size}
+            return {"network": self.network, "tasks": list(self.tasks), "size": self.recipe(profile).size}
         return super().configuration(profile)
 
 
@@ -222,6 +222,9 @@ COLOUR = dataclasses.replace(JOINT, name="joint-colour", label="Faces in colour"
 RESIDUAL = ResidualExperiment(
     "joint-residual", "18 residual layers, in colour", weighting="code", colour=True
 )
+RESIDUAL_CONSTANT = ResidualExperiment("constant-residual", CONSTANT.label, network="constant")
+"""Beside it, for a table holds rows of faces of one size."""
+
 CODE_CLEANING = dataclasses.replace(
     JOINT,
     name="joint-code-cleaning",
@@ -234,4 +237,5 @@ SEPARATE = (GENDER, AGE, LENET)
 SMALL_SETS = (GENDER_SMALL, LENET_SMALL, JOINT_SMALL)
 RESULTS = (CONSTANT, *SMALL_SETS, *SEPARATE, JOINT)
 WEIGHTINGS = (TEXT_WEIGHTS, JOINT, CONSTRAINED)
-ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, RESIDUAL, CODE_CLEANING)
+DEEPER = (RESIDUAL_CONSTANT, RESIDUAL)
+ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING)

@@ -69,8 +69,9 @@ def weighting(options: Options) -> None:
 
 def ablations(options: Options) -> None:
     """Run and print the ablations."""
-    STUDY.run_all(experiments.ABLATIONS, "ablations", options)
-    show_table(tables.report(), tables.ABLATIONS, options)
+    STUDY.run_all((*experiments.ABLATIONS, *experiments.DEEPER), "ablations", options)
+    for table in (tables.ABLATIONS, tables.DEEPER):
+        show_table(tables.report(), table, options)
 
 
 def claims(options: Options) -> None:

@@ -41,12 +41,14 @@ def introduction(published: PublishedGenders) -> str:
 def decision(published: PublishedGenders) -> str:
     """Return, as lines of a list, how an answer follows from the outputs."""
     views = "each face and its mirror image" if published.input.mirrored else "each face alone"
+    size = published.input.size
+    shrunk = "" if published.cut == size else f", shrunk to {size} px"
     return (
         f"- **Decision**: the mean over {views}; the likelier label. Its probability is made less or more "
         f"sure by a temperature of {published.temperature:g}, fitted on {published.faces:,} faces that were "
         f"neither trained nor tested on ({published.tempered_on}).\n"
-        f"- **Photographs**: faces that {published.detector} finds are cut out at {published.cut} px, shrunk "
-        f"to {published.input.size} px and widened by {published.across:g}: {published.chosen_view}."
+        f"- **Photographs**: faces that {published.detector} finds are cut out at {published.cut} px{shrunk} "
+        f"and widened by {published.across:g}: {published.chosen_view}."
     )
 
 
