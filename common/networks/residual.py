@@ -29,6 +29,7 @@ def residual_age_network(
     synchronized: bool = False,
     name: str | None = None,
     slope: float = 0.0,
+    first_stride: int = 1,
 ) -> keras.Model:
     """Build the network of the paper's Table 1: conv1, pooling, four stages of residual units, dense.
 
@@ -66,6 +67,7 @@ def residual_age_network(
         synchronized: take batch statistics over all replicas, so that 1 and N replicas train alike.
         name: the model's name, by default "residual_age_<depth>".
         slope: of the activations where what they take is negative; 0 is the paper's ReLU.
+        first_stride: of conv1, 1 in the paper, "to preserve higher aging feature map resolution" (4.2).
 
     Returns:
         A functional model from images (B, size, size, input_channels), normalised to about [-1, 1], to
@@ -86,7 +88,7 @@ def residual_age_network(
     build = _Builder(order, synchronized, slope)
     channels = [scaled_channels(count, width) for count in CHANNELS]
     images = keras.Input((size, size, input_channels), name="images")
-    x = build.convolution(images, channels[0], name="conv1")
+    x = build.convolution(images, channels[0], name="conv1", stride=first_stride)
     x = build.normalised_relu(x, "conv1")
     x = layers.MaxPooling2D(3, strides=2, padding="same", name="conv1_x")(x)
     for stage, (units, count) in enumerate(zip(UNITS[depth], channels, strict=True), start=2):

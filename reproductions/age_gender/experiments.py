@@ -21,6 +21,10 @@ SMALL = 20
 """Percent of the training images in the small set: "about 6000" of "about 30,000" (IV.B, IV.D)."""
 
 
+REPEATS = 3
+"""How often an epoch of evened intervals shows one image at most."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """Everything about a run that a profile decides; the same for all experiments of a table.
@@ -149,13 +153,15 @@ class Experiment(harness.Experiment):
 
     Attributes:
         tasks: "age", "gender" or both.
-        network: "text" or "code", the three convolutions; "lenet" or "lenet-whole", for age alone, with C3
-            as printed or with a filter for each pair of maps; "residual", the 18 layers of the neighborhood
-            loss; "constant", the most frequent answer of the training set, which nothing is trained for.
+        network: "text", "code" or "plain", the three convolutions; "lenet" or "lenet-whole", for age alone,
+            with C3 as printed or with a filter for each pair of maps; "residual", the 18 layers of the
+            neighborhood loss; "constant", the training set's most frequent answer, which nothing is trained for.
         weighting: form of `common.losses.TaskWeight`; None where there is one task.
         percent: of the training images.
         needs: data set without which it is not run.
         colour: faces are seen in colour; those of the paper are grey.
+        balanced: every age interval is shown as often in an epoch, as far as no image is shown more than
+            `REPEATS` times.
     """
 
     recipes = RECIPES
@@ -166,6 +172,7 @@ class Experiment(harness.Experiment):
     percent: int = 100
     needs: str | None = undecisive(default=None)
     colour: bool = added(default=False)
+    balanced: bool = added(default=False)
 
     @property
     def trained(self) -> bool:
@@ -225,6 +232,10 @@ RESIDUAL = ResidualExperiment(
 RESIDUAL_CONSTANT = ResidualExperiment("constant-residual", CONSTANT.label, network="constant")
 """Beside it, for a table holds rows of faces of one size."""
 
+PLAIN = dataclasses.replace(
+    JOINT, name="joint-plain", label="Without local response normalisation", network="plain"
+)
+BALANCED = dataclasses.replace(JOINT, name="joint-balanced", label="Age intervals evened out", balanced=True)
 CODE_CLEANING = dataclasses.replace(
     JOINT,
     name="joint-code-cleaning",
@@ -238,4 +249,7 @@ SMALL_SETS = (GENDER_SMALL, LENET_SMALL, JOINT_SMALL)
 RESULTS = (CONSTANT, *SMALL_SETS, *SEPARATE, JOINT)
 WEIGHTINGS = (TEXT_WEIGHTS, JOINT, CONSTRAINED)
 DEEPER = (RESIDUAL_CONSTANT, RESIDUAL)
-ABLATIONS = (JOINT, CODE_NETWORK, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING)
+ABLATIONS = (
+    *(JOINT, CODE_NETWORK, PLAIN, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE),
+    *(BALANCED, COLOUR, CODE_CLEANING),
+)

@@ -17,8 +17,8 @@ FILTERS = ((7, 32, 2), (5, 64, 1), (3, 64, 1))
 HIDDEN = (512, 100)
 """Neurons of FC6 and FC7 (III.C)."""
 
-VARIANTS = ("text", "code")
-"""The network as the text has it (III.C), and as the authors' code has it."""
+VARIANTS = ("text", "code", "plain")
+"""The network as the text has it (III.C), as the authors' code has it, and the text's without LRN."""
 
 _LENET_OUTPUT = 84
 _SMALLEST = 32
@@ -96,7 +96,7 @@ def face_network(
 
     Args:
         tasks: number of classes by task, as `reproductions.age_gender.labels.CLASSES` or a part of it.
-        variant: a name of `VARIANTS`.
+        variant: a name of `VARIANTS`; "plain" has no local response normalisation.
         weighting: form of `common.losses.TaskWeight`; None gives every task the weight 1.
         size: side of the faces in pixels, at least 32.
         width: factor on filters and neurons, see `common.networks.scaled_channels`.
@@ -123,10 +123,10 @@ def face_network(
             name=f"conv{number}",
         )(x)
         steps = [layers.MaxPooling2D(3, 2, padding="same", name=f"pool{number}")]
-        if variant == "text" or number < len(FILTERS):
+        if variant == "text" or (variant == "code" and number < len(FILTERS)):
             steps.append(LocalResponseNormalization(name=f"norm{number}"))
         # The text pools and then normalises, the code the other way round.
-        for layer in steps if variant == "text" else reversed(steps):
+        for layer in reversed(steps) if variant == "code" else steps:
             x = layer(x)
     x = layers.Flatten(name="maps")(x)
     counts = [scaled_channels(count, width) if width != 1 else count for count in HIDDEN]

@@ -17,6 +17,7 @@ from reproductions.age_gender import ages, cascade_figure, curves, facts, networ
 from reproductions.age_gender.evaluate import LABELS
 from reproductions.age_gender.experiments import (
     AGE,
+    BALANCED,
     CODE_CLEANING,
     CODE_NETWORK,
     COLOUR,
@@ -29,6 +30,7 @@ from reproductions.age_gender.experiments import (
     LENET,
     LENET_SMALL,
     LENET_WHOLE,
+    PLAIN,
     PRINTED_CODE,
     PRINTED_TEXT,
     RESIDUAL,
@@ -137,11 +139,16 @@ ABLATIONS = Table(
     name="ablations",
     title="What text and code leave open",
     caption="Both tasks together but for the rows of LeNet: the network of the authors' code (one FC6 for "
-    "both tasks, no third normalisation), LeNet's third layer with a filter for each pair of maps, the "
-    "printed optimizers with early stopping, faces in colour where the paper's are grey, and the cleaning of "
+    "both tasks, no third normalisation), no local response normalisation at all, LeNet's third layer with a "
+    "filter for each pair of maps, the printed optimizers with early stopping, as many images of each age "
+    "interval in an epoch, faces in colour where the paper's are grey, and the cleaning of "
     "the authors' code.",
     rows=_rows(
-        (JOINT, CODE_NETWORK, LENET, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE, COLOUR, CODE_CLEANING), {}
+        (
+            *(JOINT, CODE_NETWORK, PLAIN, LENET, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE),
+            *(BALANCED, COLOUR, CODE_CLEANING),
+        ),
+        {},
     ),
     columns=_columns(("accuracy",)),
     row_title="Variant",

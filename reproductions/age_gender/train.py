@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,14 @@ import tensorflow as tf
 
 from common.faces.alignment import LUMA, to_grey
 from common.training.fit import FitResult
+from common.training.seeds import epoch_seed
 from common.training.validation import EarlyStopping, Validation
+from data_prep.prepared.balance import balance
 from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces
 from reproductions.age_gender.data import Partition, classes, index_classes
-from reproductions.age_gender.experiments import Recipe
+from reproductions.age_gender.experiments import REPEATS, Recipe
+from reproductions.age_gender.labels import CLASSES
 from reproductions.age_gender.model import build_network
 from reproductions.age_gender.watch import WeightWatch, validate
 from reproductions.shared.harness.fitting import fit_batches
@@ -30,7 +34,8 @@ def train(run: Run, partition: Partition) -> FitResult:
     experiment = run.experiment
     # The small set is shown as many times as the whole one would be: as many steps, with less to learn from.
     recipe = replace(run.recipe, epochs=round(run.recipe.epochs * 100 / experiment.percent))
-    batches = face_batches(partition.train, experiment.tasks, recipe, run.seed, experiment.colour)
+    rows_of = balanced_rows(partition.train, run.seed) if experiment.balanced else None
+    batches = face_batches(partition.train, experiment.tasks, recipe, run.seed, experiment.colour, rows_of)
     steps = recipe.epochs * batches.steps
     watch = WeightWatch(steps) if experiment.weighting is not None else None
     held_out = seen(partition.validation, experiment.colour)
@@ -55,7 +60,12 @@ def seen(faces: Faces, colour: bool) -> np.ndarray:
 
 
 def face_batches(
-    faces: Faces, tasks: tuple[str, ...], recipe: Recipe, seed: int, colour: bool = False
+    faces: Faces,
+    tasks: tuple[str, ...],
+    recipe: Recipe,
+    seed: int,
+    colour: bool = False,
+    rows_of: Callable[[int], np.ndarray] | None = None,
 ) -> Batches:
     """Return augmented batches (faces, classes by task), the faces uint8: (B, size, size, 1) grey.
 
@@ -65,14 +75,39 @@ def face_batches(
         recipe: says batch and augmentation.
         seed: of order and augmentation.
         colour: the faces are (B, size, size, 3) instead.
+        rows_of: as of `data_prep.prepared.batches.Plan`.
     """
     labels = index_classes(faces.prepared)
 
     def arrange(images: tf.Tensor, *classes: tf.Tensor) -> tuple:
         return images if colour else _grey(images), dict(zip(tasks, classes, strict=True))
 
-    plan = Plan(recipe.batch, recipe.augmentation, seed, [labels[task] for task in tasks], arrange)
+    plan = Plan(
+        recipe.batch, recipe.augmentation, seed, [labels[task] for task in tasks], arrange, rows_of=rows_of
+    )
     return make_batches(faces, plan)
+
+
+def balanced_rows(faces: Faces, seed: int) -> Callable[[int], np.ndarray]:
+    """Return the rows of each epoch, as many as there are, with the age intervals evened out.
+
+    Of a frequent interval another part is left out in each epoch, so that no image is lost.
+    """
+    intervals = index_classes(faces.prepared)["age"].astype(np.float64)
+    count = CLASSES["age"]
+
+    def rows_of(epoch: int) -> np.ndarray:
+        return balance(
+            intervals,
+            faces.rows,
+            target=len(faces.rows) // count,
+            thinned=(0, count),
+            most_repeats=REPEATS,
+            classes=count,
+            seed=epoch_seed(seed, epoch),
+        ).rows
+
+    return rows_of
 
 
 def _grey(images: tf.Tensor) -> tf.Tensor:

@@ -95,12 +95,28 @@ FLOAT32 = dataclasses.replace(
 )
 """What the number format does to the error, under profiles that compute in another where they can."""
 
+UNBALANCED = dataclasses.replace(
+    NEIGHBORHOOD_18,
+    name="unbalanced-18",
+    label="σ = 5, ages as they come",
+    changes={"balance": None, "repeats": None},
+    folds=False,
+)
+STRIDED = dataclasses.replace(
+    NEIGHBORHOOD_18,
+    name="strided-18",
+    label="σ = 5, first convolution of stride 2",
+    changes={"first_stride": 2},
+    folds=False,
+)
+
 TABLE2 = {
     "cpu": (CONSTANT, CROSS_ENTROPY_18, NEIGHBORHOOD_18),
     "gpu": (CONSTANT, CROSS_ENTROPY_34, NEIGHBORHOOD_34, CROSS_ENTROPY_18, NEIGHBORHOOD_18),
 }
 TABLE3 = (CONSTANT, NEIGHBORHOOD_18, NEIGHBORHOOD_34, CROSS_ENTROPY_18, *BASELINES)
-ABLATIONS = (CONSTANT, *MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, PRINTED_OPTIMIZER, FLOAT32)
+TRAINED_OTHERWISE = (PRINTED_OPTIMIZER, UNBALANCED, STRIDED, FLOAT32)
+ABLATIONS = (CONSTANT, *MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, *TRAINED_OTHERWISE)
 
 
 def table2(profile: str) -> tuple[Experiment, ...]:

@@ -61,6 +61,7 @@ class Recipe:
         folds: fine-tuning for protocol b.
         prefers: training sets in the order of preference.
         slope: of the activations below zero; 0 is the paper's ReLU.
+        first_stride: of the first convolution; 1 is the paper's.
     """
 
     size: int
@@ -82,6 +83,7 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
     prefers: tuple[str, ...] = undecisive(default=("utkface", "imdb-wiki"))
     slope: float = added(default=0.0)
+    first_stride: int = added(default=1)
 
     def side(self, epoch: int) -> int:
         """Return the side of the faces in an epoch, in pixels."""

@@ -34,6 +34,7 @@ def build_network(experiment: AgeExperiment, recipe: Recipe, replicas: int = 1) 
         recipe.dropout,
         synchronized=replicas > 1,
         slope=recipe.slope,
+        first_stride=recipe.first_stride,
     )
     faces = keras.Input((side, side, 3), dtype="uint8", name="faces")
     normalised = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)

@@ -145,6 +145,19 @@ def test_only_kernels_decay():
     ]
 
 
+def test_a_first_convolution_of_stride_two_halves_all_that_follows():
+    shapes = [
+        [
+            residual_age_network(18, size=64, width=0.1, first_stride=stride)
+            .get_layer(f"conv{n}_x")
+            .output.shape[1]
+            for n in range(1, 6)
+        ]
+        for stride in (1, 2)
+    ]
+    assert shapes == [[32, 16, 8, 4, 2], [16, 8, 4, 2, 1]]
+
+
 def test_options_reach_the_layers():
     model = residual_age_network(
         18, outputs=1, size=32, width=0.1, dropout=0.4, input_channels=1, synchronized=True, slope=0.25

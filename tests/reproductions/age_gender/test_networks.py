@@ -136,3 +136,12 @@ def test_residual_layers_are_those_of_the_ages_with_a_head_for_each_task():
     assert network.count_params() == of_ages + 513 * sum(CLASSES.values()) + len(CLASSES)
     answers = probabilities(network).predict(np.zeros((4, 64, 64, 3), np.uint8), verbose=0)
     assert {task: one.shape for task, one in answers.items()} == {"age": (4, 4), "gender": (4, 2)}
+
+
+def test_the_plain_network_is_the_text_s_without_local_response_normalisation():
+    kinds = {
+        variant: [type(layer).__name__ for layer in face_network(CLASSES, variant, size=48).layers]
+        for variant in ("text", "plain")
+    }
+    assert [kind for kind in kinds["text"] if kind != "LocalResponseNormalization"] == kinds["plain"]
+    assert kinds["text"].count("LocalResponseNormalization") == 3

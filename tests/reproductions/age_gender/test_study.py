@@ -15,6 +15,7 @@ from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, 
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.predict import load_classifier
 from reproductions.age_gender.study import STUDY
+from reproductions.age_gender.train import balanced_rows
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_files, show_table
 from reproductions.shared.harness.trained import Untrained
@@ -53,6 +54,20 @@ def _few_faces():
 def partition(options: Options, percent: int = 100) -> data.Partition:
     recipe = JOINT.recipe("smoke")
     return data.load(options, recipe.size, recipe.prefers, percent)
+
+
+def test_every_interval_is_shown_as_often_as_three_times_its_images_allow(options):
+    faces = partition(options).train
+    rows_of = balanced_rows(faces, seed=1)
+    intervals = data.index_classes(faces.prepared)["age"]
+    images = np.bincount(intervals[faces.rows], minlength=4)
+    for epoch in (0, 1):
+        rows = rows_of(epoch)
+        assert np.bincount(intervals[rows], minlength=4).tolist() == [
+            min(len(faces.rows) // 4, 3 * count) for count in images
+        ]
+        assert set(rows) <= set(faces.rows)
+    assert set(rows_of(0)) != set(rows_of(1))
 
 
 def test_nobody_is_trained_on_and_tested_and_the_small_set_is_a_part(options):
