@@ -155,7 +155,7 @@ class Experiment(harness.Experiment):
         tasks: "age", "gender" or both.
         network: "text", "code" or "plain", the three convolutions; "lenet" or "lenet-whole", for age alone,
             with C3 as printed or with a filter for each pair of maps; "residual", the 18 layers of the
-            neighborhood loss; "constant", the training set's most frequent answer, which nothing is trained for.
+            neighborhood loss; "constant", the most frequent answer, which nothing is trained for.
         weighting: form of `common.losses.TaskWeight`; None where there is one task.
         percent: of the training images.
         needs: data set without which it is not run.

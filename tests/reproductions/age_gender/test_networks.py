@@ -122,7 +122,7 @@ def test_a_network_is_saved_and_loaded(tmp_path):
 
 
 def test_what_cannot_be_is_refused():
-    with pytest.raises(ValueError, match="variant is one of text, code, not 'paper'"):
+    with pytest.raises(ValueError, match="variant is one of text, code, plain, not 'paper'"):
         face_network(CLASSES, "paper")
     with pytest.raises(ValueError, match="size is at least 32 pixels, not 16"):
         lenet(size=16)
