@@ -56,16 +56,39 @@ def names_of(prepared: Prepared) -> Names:
     Raises:
         UserError: its list of byte-identical files is missing or damaged.
     """
-    path = prepared.folder / "duplicates.csv"
+    return Names(prepared.index, {name: kept for name, kept in copies_of(prepared).items() if kept})
+
+
+def copies_of(prepared: Prepared) -> dict[str, str]:
+    """Return which file was kept of byte-identical ones, by the name of each that was not; "" where none was.
+
+    Raises:
+        UserError: the list of them is missing or damaged.
+    """
+    return dict(_rows(prepared, "duplicates.csv", "which files are byte-identical", ("name", "kept")))
+
+
+def refused_names(prepared: Prepared) -> set[str]:
+    """Return the names of files that were there and are in no form in the prepared set.
+
+    Raises:
+        UserError: a list of them is missing or damaged.
+    """
+    rejected = _rows(prepared, "rejected.csv", "what was refused", ("name", "reason"))
+    lost = {name for name, kept in copies_of(prepared).items() if not kept}
+    return lost | {name for name, _ in rejected}
+
+
+def _rows(prepared: Prepared, table: str, told: str, columns: tuple[str, str]) -> list[tuple[str, str]]:
+    path = prepared.folder / table
     try:
         with open(path, encoding="utf-8", newline="") as file:
-            copies = {row["name"]: row["kept"] for row in csv.DictReader(file, strict=True) if row["kept"]}
+            return [(row[columns[0]], row[columns[1]]) for row in csv.DictReader(file, strict=True)]
     except (OSError, ValueError, KeyError, csv.Error) as error:
         raise UserError(
-            f"{path}, which says which files are byte-identical, cannot be read ({error}): delete "
+            f"{path}, which says {told}, cannot be read ({error}): delete "
             f"{prepared.folder} and run make prepare-<set> again."
         ) from error
-    return Names(prepared.index, copies)
 
 
 def _spelt(name: str) -> str:
