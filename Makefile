@@ -207,6 +207,9 @@ ablations-neighborhood: ## margin, normalised targets, the fused gradient, the p
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second
 
+splits-neighborhood: ready ## Table 3 on the published splits of your UTKFace, all of them or one: SPLIT=0
+	@$(RUN) neighborhood splits $${SPLIT:+--split="$$SPLIT"} $(OPTIONS)
+
 %-neighborhood: ready
 	@$(RUN) neighborhood $(call quoted,$*) $(OPTIONS)
 

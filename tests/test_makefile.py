@@ -166,6 +166,10 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             ["video-age-gender", "VIDEO=0", "OUT=films"],
             "age-gender video --video=0 --out=films --profile=smoke",
         ),
+        (
+            ["splits-neighborhood", "SPLIT=0", "PROFILE=cpu"],
+            "neighborhood splits --split=0 --profile=cpu",
+        ),
         (["check-tables"], "check-tables"),
         (["bench", "PROFILE=cpu", "TWINS=no"], "--profiles=cpu --no-twins"),
         (["explain", "TABLE=jmcnn/table1", "ROW=JMCNN", "COLUMN=FG"], "explain -- jmcnn/table1 JMCNN FG"),
@@ -233,6 +237,7 @@ TAKEN = {
     "search-mtlface": ("PHOTO", "IN"),
     "embed-mtlface": ("FOLDER", "OUT"),
     "video-age-gender": ("VIDEO", "OUT"),
+    "splits-neighborhood": ("SPLIT", "PROFILE", "DATA_ROOT"),
     "prepare-fgnet": ("SIZE", "TEMPLATE", "DETECTOR", "MARGIN", "WORKERS", "SCHEDULER", "DATA_ROOT"),
     "label-lfw": ("PROFILE", "SEEDS", "DATA_ROOT", "SCHEDULER"),
     "new-study": ("NAME",),

@@ -18,6 +18,7 @@ from common.evidence.tables import Column, Row, Table
 from reproductions.neighborhood_loss import distribution, facts, groups, label_noise, prior, table1
 from reproductions.neighborhood_loss.experiments import CONSTANT
 from reproductions.neighborhood_loss.headlines import ABOUT, AUTHORS, HEADLINES
+from reproductions.shared.age_estimation.experiments import PUBLISHED
 
 _PAPER = ("MORPH", "FG-NET", "CACD")
 _COLUMNS = (
@@ -77,7 +78,7 @@ TABLE3 = Table(
         Row("Mean-variance, 18 layers", "mean-variance-18"),
         Row("L1 regression, 18 layers", "l1-18", decision="regression"),
     ),
-    columns=_COLUMNS,
+    columns=(*_COLUMNS, Column(PUBLISHED, "UTKFace, published split")),
     paper_columns=_PAPER,
 )
 

@@ -9,6 +9,8 @@ from reproductions.neighborhood_loss import experiments, label_noise, tables
 from reproductions.neighborhood_loss import table1 as networks
 from reproductions.neighborhood_loss.experiments import Experiment
 from reproductions.neighborhood_loss.study import STUDY
+from reproductions.shared.age_estimation.experiments import on_split
+from reproductions.shared.age_estimation.published_split import require_list
 from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_claims, show_files, show_table
@@ -39,6 +41,14 @@ def table2(options: Options) -> None:
 def table3(options: Options) -> None:
     """Run and print Table 3."""
     _table(tables.TABLE3, experiments.TABLE3, options)
+
+
+def splits(options: Options, split: int | None = None) -> None:
+    """Run Table 3 on the published splits of the user's UTKFace, all of them or one, and print it."""
+    listed = require_list(options)
+    numbers = range(len(listed.rules)) if split is None else (split,)
+    runs = [on_split(one, number) for number in numbers for one in experiments.TABLE3]
+    _table(tables.TABLE3, runs, options)
 
 
 def ablations(options: Options) -> None:

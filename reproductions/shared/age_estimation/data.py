@@ -4,6 +4,8 @@ a. train on UTKFace, test on all of FG-NET, never seen
 b. then fine-tune on four of FG-NET's five subject-exclusive folds, test on the fifth
 c. test on the part of UTKFace whose pictures, copies included, were not trained on
 d. the paper's: train on IMDB-WIKI, test on FG-NET, 6,000 images of MORPH and 500 of CACD
+
+Protocol e, a split of UTKFace that others publish, is in `published_split`.
 """
 
 from __future__ import annotations

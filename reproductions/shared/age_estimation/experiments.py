@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, TypeVar
 
 from common.faces.augmentation import Augmentation
@@ -17,6 +17,9 @@ CLASSES = 100
 
 CONSTANT = "constant"
 """In place of a loss: nothing is trained, and everybody gets the median age of the training set."""
+
+PUBLISHED = "utkface-published"
+"""Column of the test parts of published splits, which differ by what their records say of the data."""
 
 LOSSES = {
     "neighborhood": NeighborhoodLoss,
@@ -105,6 +108,8 @@ class AgeExperiment(Experiment):
         depth: 18 or 34 layers.
         options: arguments of the loss.
         folds: whether protocol b is measured too.
+        split: number of the published split of UTKFace that it is trained and tested on, and on nothing else;
+            None trains and tests on what the suite divides itself.
     """
 
     losses: ClassVar[Mapping[str, type[AgeLoss]]] = LOSSES
@@ -113,6 +118,7 @@ class AgeExperiment(Experiment):
     depth: int = 18
     options: Mapping[str, Any] = field(default_factory=dict)
     folds: bool = undecisive(default=True)
+    split: int | None = added(default=None, kw_only=True)
 
     @property
     def trained(self) -> bool:
@@ -128,6 +134,11 @@ class AgeExperiment(Experiment):
     def make_loss(self) -> AgeLoss:
         """Return the loss, over `CLASSES` ages."""
         return self.losses[self.loss](num_classes=CLASSES, **self.options)
+
+
+def on_split(experiment: E, number: int) -> E:
+    """Return a row as it is trained and tested on a published split of UTKFace, which has no protocol b."""
+    return replace(experiment, split=number, folds=False)
 
 
 def constant(experiment: type[E]) -> E:

@@ -11,7 +11,7 @@ import pandas as pd
 from common.evidence.measure import measure_ages
 from common.evidence.records import Data
 from data_prep.prepared.faces import Faces
-from reproductions.shared.age_estimation import data, evaluate
+from reproductions.shared.age_estimation import data, evaluate, published_split
 from reproductions.shared.age_estimation.data import Partition
 from reproductions.shared.age_estimation.train import FineTuner, train
 from reproductions.shared.harness.run import Outcome, Run
@@ -23,11 +23,13 @@ VALIDATION = "-validation"
 
 
 class AgeStudy(Study[Partition]):
-    """Every row trains the network of an `AgeExperiment` and measures its ages under protocols a to d."""
+    """Every row trains the network of an `AgeExperiment` and measures its ages under protocols a to e."""
 
     headline = {"MAE": ("expectation", "regression")}  # noqa: RUF012
 
     def partition(self, run: Run) -> Partition:
+        if run.experiment.split is not None:
+            return published_split.load(run.options, run.recipe.size, run.experiment.split)
         return data.load(run.options, run.recipe.size, run.recipe.prefers, run.experiment.folds)
 
     def trained_on(self, run: Run, partition: Partition) -> tuple[Data, ...]:

@@ -11,6 +11,7 @@ from common.evidence.formats import text_table
 from common.processes import available_cores
 from common.progress import readable_time
 from data_prep.preparation.survey import Survey, alignment_rate, survey
+from data_prep.protocols.split_list import find_list, key_of, read_list
 from reproductions.shared.harness.forecast import Forecast, forecasts, recorded_rate
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered, papers
@@ -66,10 +67,32 @@ def _sets(root: Path, found: Sequence[Survey]) -> str:
     lines += [_wrapped(f"{one.card.title} cannot be read: {one.problem}") for one in found if one.problem]
     empty = [one for one in found if one.listing and not one.sources]
     lines += [f"{one.card.title}: its folder holds no picture of the set" for one in empty]
+    lines += _published_split(root, found)
     absent = [one.card.name for one in found if one.listing is None and one.problem is None]
     if absent:
         lines.append(_wrapped(f"Not there: {', '.join(absent)}. make data-<name> says how to get each."))
     return "\n".join([*lines, ""])
+
+
+def _published_split(root: Path, found: Sequence[Survey]) -> list[str]:
+    """Return what the list of a published split of UTKFace divides of the copy, [] where there is no list."""
+    try:
+        path = find_list(root)
+        listed = read_list(path) if path else None
+    except UserError as error:
+        return [_wrapped(f"The published split of UTKFace cannot be read: {error}")]
+    if listed is None:
+        return []
+    pictures = [one.name for survey in found if survey.card.name == "utkface" for one in survey.sources]
+    here = len({key_of(name) for name in pictures} & listed.entries.keys())
+    several = len(listed.rules)
+    return [
+        _wrapped(
+            f"UTKFace, {'split' if several == 1 else f'{several} splits'} of {listed.source}: "
+            f"{listed.path.name} names {len(listed.entries):,} images, {here:,} of them usable here; "
+            "make splits-neighborhood trains and tests on it."
+        )
+    ]
 
 
 def _speed(options: Options) -> float | None:
