@@ -29,7 +29,7 @@ def require_list(options: Options) -> Listed:
     path = find_list(options.data_root)
     if path is None:
         raise UserError(
-            f"no list of a split at {options.data_root / FOLDER}: put {' or '.join(FILES)} there, see "
+            f"no list of a split at {options.data_root / FOLDER}: put {FILES[0]} or a table there, see "
             "reproductions/neighborhood_loss/README.md."
         )
     require_set("utkface", options.data_root)

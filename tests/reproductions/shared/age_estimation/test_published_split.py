@@ -78,6 +78,18 @@ def test_it_is_trained_validated_and_tested_as_the_list_says(options, short, cap
     assert folders_in(pd.DataFrame({"name": partition.train.names})) == {2, 3, 4, 5, 6, 7}
 
 
+def test_all_splits_are_run_and_have_a_column_each(options, short, monkeypatch, tmp_path):
+    monkeypatch.setattr(experiments, "TABLE3", (experiments.CONSTANT,))
+    options = dataclasses.replace(options, results_root=tmp_path / "results", runs_root=tmp_path / "runs")
+    targets.splits(options)
+    found = [one.measurements[0].data for one in records.load(options.results_root, "neighborhood")]
+    assert {data.protocol for data in found} == {
+        f"test part, split {number} of Paplham and Franc" for number in range(5)
+    }
+    page = (options.results_root / "neighborhood" / "table3.csv").read_text()
+    assert all(f"split {number} of Paplham and Franc" in page for number in range(5))
+
+
 def test_its_network_is_none_that_is_published_or_says_ages(options, short):
     made = STUDY.run(on_split(ROW, 1), "table3", options, seed=1)
     assert (options.runs_root / "neighborhood" / made.run).is_dir()
