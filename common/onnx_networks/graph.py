@@ -120,7 +120,8 @@ class _Values:
             if value.shape.rank == 0:
                 return value
             if value.shape.rank < 4:
-                value = tf.reshape(value, (*[1] * (4 - value.shape.rank), *value.shape))
+                # Not kept: beside values of fewer axes it has as many as ONNX says.
+                return tf.transpose(tf.reshape(value, (*[1] * (4 - value.shape.rank), *value.shape)), _LAST)
             self._last[name] = tf.transpose(value, _LAST)
         return self._last[name]
 

@@ -64,3 +64,18 @@ def test_axes_of_images_are_counted_as_onnx_counts_them(axis):
     whole = OnnxGraph(nodes[:1], {"kernel": [4, 3, 3, 3]}, "images", "hidden")
     whole.set_weights(layer.get_weights())
     np.testing.assert_array_equal(layer(IMAGES), np.asarray(whole(IMAGES))[:, 1:])
+
+
+def test_a_weight_that_images_and_vectors_share_widens_no_vector():
+    nodes = [
+        Node(**NODES[0]),
+        Node("Mul", ("hidden", "factor"), "scaled", {}),
+        Node("ReduceMean", ("scaled",), "vectors", {"axes": [2, 3], "keepdims": 0}),
+        Node("Mul", ("vectors", "factor"), "answer", {}),
+    ]
+    layer = OnnxGraph(nodes, {"kernel": [4, 3, 3, 3], "factor": [1]}, "images", "answer")
+    layer.assign({"kernel": np.ones((4, 3, 3, 3)), "factor": [2.0]})
+    once = OnnxGraph(nodes[:1], {"kernel": [4, 3, 3, 3]}, "images", "hidden")
+    once.assign({"kernel": np.ones((4, 3, 3, 3))})
+    expected = 4 * once(IMAGES).numpy().mean((2, 3))
+    np.testing.assert_allclose(layer(IMAGES).numpy(), expected, rtol=1e-5)
