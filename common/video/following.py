@@ -128,7 +128,8 @@ def follow(
     """Yield every frame, (H, W, 3) uint8 RGB, with the people in it.
 
     Frames come out some `pace.every * pace.batch` later than they go in: a face must be found in two frames
-    looked at in a row to be shown, boxes between are interpolated, and several are asked about at once.
+    looked at in a row to be shown, boxes between are interpolated, and several are asked about at once. Who
+    has left the frame is not in it.
     """
     impressions: dict[int, Impression] = {}
     for batch in _batches(_stretches(frames, observer, pace.every), pace.batch):
@@ -141,11 +142,13 @@ def follow(
             said = {track.number: impressions[track.number].said() for track in stretch.shown}
             for place, frame in enumerate(stretch.frames):
                 part = place / len(stretch.frames)
+                boxes = {track.number: _box(track, stretch, part) for track in stretch.shown}
                 yield (
                     frame,
                     [
-                        Person(track.number, _box(track, stretch, part), said[track.number])
-                        for track in stretch.shown
+                        Person(number, box, said[number])
+                        for number, box in boxes.items()
+                        if _reaches_into(frame, box)
                     ],
                 )
 
@@ -207,3 +210,10 @@ def _box(track: Track, stretch: _Stretch, part: float) -> tuple[float, float, fl
     after = stretch.next.get(track.number)
     x1, y1, x2, y2 = track.box + part * (track.velocity if after is None else after.box - track.box)
     return float(x1), float(y1), float(x2), float(y2)
+
+
+def _reaches_into(frame: np.ndarray, box: Sequence[float]) -> bool:
+    """Return whether any of a box lies in the frame: a face that left it is followed beyond the edge."""
+    height, width = frame.shape[:2]
+    x1, y1, x2, y2 = box
+    return x1 < width and y1 < height and x2 > 0 and y2 > 0

@@ -157,6 +157,21 @@ def test_face_lost_for_a_moment_stays_and_then_goes(monkeypatch):
     assert shown == [1] * 3 * 10 + [0] * 3 * 10
 
 
+def test_who_has_left_the_frame_is_not_in_it(monkeypatch):
+    looked = []
+
+    def detect(self, image):
+        looked.append(len(looked))
+        x = 60 + 25 * looked[-1]
+        return [Face((x, 60, x + 50, 110), None, 1.0)] if x < 220 else []
+
+    monkeypatch.setattr(video.ViolaJones, "detect", detect)
+    frames = list(follow(moving(30), ClassObserver(Told()), Pace(every=3)))
+    assert all(person.box[0] < 240 for _, people in frames for person in people)
+    shown = [len(people) for _, people in frames]
+    assert shown[:20] == [1] * 20 and shown[24:] == [0] * 6
+
+
 def test_crop_puts_the_landmarks_of_a_box_onto_the_template():
     image, (landmarks,) = cartoon(300, 300)
     usual = usual_landmarks((0.5, 0.5, 99.5, 99.5), "viola-jones") / 100
