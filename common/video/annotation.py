@@ -102,7 +102,8 @@ def annotate_video(video: Video, observer: Observer, folder: Path, pace: Pace | 
             frames += 1
             tracks |= {person.track for person in people}
         if not tracks and not stop.asked:
-            raise UserError(f"no face was found in the {frames:,} frames of {video.name}: {observer.finds}.")
+            counted = "one frame" if frames == 1 else f"{frames:,} frames"
+            raise UserError(f"no face was found in the {counted} of {video.name}: {observer.finds}.")
     remarks = () if stop.asked else tuple(video.remarks())
     return Written(*paths, frames, len(tracks), time.monotonic() - start, stop.asked, remarks)
 

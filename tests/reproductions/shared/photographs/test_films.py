@@ -80,11 +80,13 @@ def test_errors_of_more_than_ten_years_are_said():
     assert said.values[-3:] == (None, None, "it errs")
 
 
-def test_film_without_a_face_writes_nothing(tmp_path, capsys):
-    film = written(tmp_path / "wall.webm", [np.full((96, 128, 3), 120, np.uint8)] * 4)
+@pytest.mark.parametrize(("count", "counted"), [(4, "4 frames"), (1, "one frame")])
+def test_film_without_a_face_writes_nothing(tmp_path, capsys, count, counted):
+    film = written(tmp_path / "wall.webm", [np.full((96, 128, 3), 120, np.uint8)] * count)
     assert main(["video", str(film), "--out", str(tmp_path / "out")]) == 2
     told = capsys.readouterr().err
-    assert "no face was found in the 4 frames of wall.webm: choose a film in which a face is larger" in told
+    sentence = f"no face was found in the {counted} of wall.webm: choose a film in which a face is larger"
+    assert sentence in told
     assert list((tmp_path / "out").iterdir()) == []
 
 
