@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from common.errors import UserError, unknown
-from common.files import atomic_path
+from common.files import atomic_path, require_writable_folder
 from common.onnx_networks.packages import require
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.registry import offered
@@ -81,7 +81,8 @@ def export(
 
     Raises:
         UserError: name or format is unknown, the folder is there already, nothing is trained, a trained
-            network is wanted as ONNX, a package is missing, or the export differs by more than `AGREEMENT`.
+            network is wanted as ONNX, a package is missing, its folder cannot be written into, or the export
+            differs by more than `AGREEMENT`.
     """
     if form not in FORMATS:
         raise unknown("format", form, FORMATS)
@@ -96,6 +97,7 @@ def export(
     if folder.exists():
         raise UserError(f"{folder} is there already: remove it, or give another folder with --out (OUT=...).")
     origin = _trained(options, name) if trained else _published(network, name, form)
+    require_writable_folder(folder.parent, "another folder with --out (OUT=...)")
     difference = write(origin, folder, name, form)
     print(
         f"largest difference of {len(origin.faces)} faces' outputs, about 1 in size, from those of "

@@ -143,3 +143,12 @@ def test_a_published_network_is_copied_and_its_page_cuts_faces(tmp_path, capsys)
 def test_unknown_names_are_told(tmp_path, name, form, said):
     with pytest.raises(UserError, match=said):
         export(Options(), name, form=form, out=tmp_path / "x")
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting, "FACES", 2)
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        UserError, match=r"cannot write into .*file \(File exists\): give another folder with"
+    ):
+        export(Options(), "age", out=tmp_path / "file" / "age")
