@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from common.errors import UserError
+from common.errors import UserError, clause
 from common.files import atomic_write, require_writable_file
 
 SUFFIX = ".npz"
@@ -77,7 +77,9 @@ def read(path: Path, command: str = "embed") -> Embeddings:
     Raises:
         UserError: it is not there, or is no such file.
     """
-    remedy = f"make it with {command} FOLDER --out {path}"
+    # What has another ending is another file of the user's, which is not to be written over.
+    file = path if path.suffix == SUFFIX else f"FILE{SUFFIX}"
+    remedy = f"make it with {command} FOLDER --out {file}"
     try:
         with np.load(path, allow_pickle=False) as arrays:
             vectors, names = arrays["embeddings"], arrays["names"]
@@ -94,7 +96,10 @@ def read(path: Path, command: str = "embed") -> Embeddings:
     except FileNotFoundError as error:
         raise UserError(f"there is no file {path}: {remedy}.") from error
     except _DAMAGE as error:
-        raise UserError(f"{path} holds no embeddings ({error}): {remedy}.") from error
+        # NumPy takes what is no archive for a pickle, and advises to load it unsafely.
+        is_archive = isinstance(error, OSError | zipfile.BadZipFile) or zipfile.is_zipfile(path)
+        reason = clause(error) if is_archive else f"it is no {SUFFIX} file"
+        raise UserError(f"{path} holds no embeddings ({reason}): {remedy}.") from error
     return Embeddings(vectors, names, about, faces)
 
 

@@ -143,6 +143,11 @@ def test_mistakes_are_told(array, network, folder, tmp_path):
         photos.compare(picture(0, 120, 90), folder / "red.png", network=network)
     with pytest.raises(UserError, match="make it with embed FOLDER --out"):
         search(folder / "red.png", into=tmp_path / "none.npz", network=network)
+    with pytest.raises(
+        UserError,
+        match=r"red\.png holds no embeddings \(it is no \.npz file\): .* --out FILE\.npz\.$",
+    ):
+        search(folder / "red.png", into=folder / "red.png", network=network)
     (tmp_path / "walls").mkdir()
     cv2.imwrite(str(tmp_path / "walls" / "wall.png"), picture(0, 120, 90))
     with pytest.raises(UserError, match=r"no face is found below .*; .*faces\.rejected\.csv says why"):
