@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from common.evidence.claims import Claim
 from common.evidence.confusion import confusion_data, draw_confusion
 from common.evidence.people_page import people_page
 from common.evidence.plots import Plot, PlotData
@@ -14,6 +13,7 @@ from common.evidence.records import Record
 from common.evidence.render import Page, Report
 from common.evidence.tables import Column, Row, Table
 from reproductions.age_gender import ages, cascade_figure, curves, facts, networks_page
+from reproductions.age_gender.claims import CLAIMS
 from reproductions.age_gender.evaluate import LABELS
 from reproductions.age_gender.experiments import (
     AGE,
@@ -53,7 +53,6 @@ _FOREIGN = (
 )
 _ASKED = {"gender": "Gender", "age": "Age"}
 _FACES = {"fgnet": "never seen, ", "fgnet-viola-jones": "faces by Viola-Jones, "}
-_TESTS = tuple(key for key, _, _ in _SETS)
 _GENDER, _AGE = "Gender (%)", "Age (%)"
 
 
@@ -170,88 +169,6 @@ DEEPER = Table(
     metric="accuracy",
     decision="gender",
     same_training=False,
-)
-
-
-def _claim(name: str, sentence: str, source: str, better: str, worse: str | None, task: str, **more) -> Claim:
-    return Claim(name, sentence, source, better, worse, _TESTS, metric="accuracy", decision=task, **more)
-
-
-CLAIMS = (
-    *(
-        _claim(
-            f"more data is better, {task}",
-            "Trained on the large set, the joint network is right more often than on the small one.",
-            "IV.D, VI",
-            JOINT.name,
-            JOINT_SMALL.name,
-            task,
-            same_training=False,
-        )
-        for task in LABELS
-    ),
-    *(
-        _claim(
-            f"joint is better, {task}",
-            "After training jointly, the result is better than that trained separately.",
-            "VI",
-            JOINT.name,
-            task,
-            task,
-        )
-        for task in LABELS
-    ),
-    *(
-        _claim(
-            f"separate is better, {task}",
-            "After jointly training, the result is not as good as that trained separately.",
-            "IV.E",
-            task,
-            JOINT.name,
-            task,
-        )
-        for task in LABELS
-    ),
-    *(
-        _claim(
-            f"p and q as printed harm, {task}",
-            "With p and q trainable as Eq. 5 prints them the performance is worse than without their effect.",
-            "VII, Eq. 5",
-            JOINT.name,
-            TEXT_WEIGHTS.name,
-            task,
-        )
-        for task in LABELS
-    ),
-    *(
-        _claim(
-            f"restrictions on p and q help, {task}",
-            "With restrictions on p and q the performance is better than as Eq. 5 prints them.",
-            "VII",
-            CONSTRAINED.name,
-            TEXT_WEIGHTS.name,
-            task,
-        )
-        for task in LABELS
-    ),
-    *(
-        _claim(
-            f"{task} {bound}%, {row.label}",
-            sentence,
-            source,
-            row.name,
-            None,
-            task,
-            bound=float(bound),
-            constant=CONSTANT.name,
-        )
-        for row, task, bound, source, sentence in (
-            (GENDER_SMALL, "gender", 85, "IV.B", "Gender alone, on little data, reaches 85%."),
-            (LENET_SMALL, "age", 40, "IV.C", "Age alone, on little data, reaches 40%."),
-            (JOINT, "gender", 85, "IV.D", "Trained together, gender is right in more than 85%."),
-            (JOINT, "age", 50, "IV.D", "Trained together, age is right in more than 50%."),
-        )
-    ),
 )
 
 

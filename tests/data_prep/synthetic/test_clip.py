@@ -7,7 +7,7 @@ import pytest
 
 from common.faces.viola_jones import ViolaJones
 from data_prep.synthetic import Latents, Nuisance, clip, render, sample_identity
-from tests.support.age_gender import read
+from tests.support.films import read
 
 PERSON = Latents(sample_identity(np.random.default_rng([2, 8])), 23, "female", Nuisance(zoom=0.6, seed=8))
 
