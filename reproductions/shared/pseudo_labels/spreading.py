@@ -85,7 +85,7 @@ def label_shard(task: Task) -> None:
 
 @cache
 def _estimator(options: Options, offer: str) -> Estimator:
-    import_tensorflow()
+    import_tensorflow(short=options.is_first_look)
     estimator: Estimator = offered(offer)[1](options)
     return estimator
 
