@@ -59,7 +59,7 @@ def kill_soon(folder, wait, delay):
 
 def test_killed_at_random_moments(tmp_path, undisturbed):
     moments = random.Random(0)
-    codes = [kill_soon(tmp_path, moments.randint(1, 3), moments.uniform(0, 0.1)) for _ in range(4)]
+    codes = [kill_soon(tmp_path, moments.randint(1, 3), moments.uniform(0, 0.01)) for _ in range(4)]
     assert codes.count(SIGKILL) >= 3
     finish_and_compare(tmp_path, RECIPE, undisturbed)
 
