@@ -184,7 +184,7 @@ fig8-age-gender: ## Figure 8: accuracy of age as the training goes
 fig9-age-gender: ## Figure 9: accuracy of both as they are trained together
 fig11-age-gender: ## Figure 11: how ages are distributed
 weighting-age-gender: ## p and q: as in the text, as in the code, constrained
-ablations-age-gender: ## the code's network and cleaning, LeNet's C3, the printed optimizers
+ablations-age-gender: ## the code's network and cleaning, LeNet's C3, LRN, evened ages, colour, 18 layers, optimizers
 claims-age-gender: ## the paper's claims and what the records say of them
 benchmark-age-gender: ## training speed in images a second
 
@@ -203,7 +203,7 @@ fig1-neighborhood: ## Figure 1: the targets of the loss
 figdecades-neighborhood: ## error by decade of age
 facts-neighborhood: ## what the paper says that counting answers, and where it contradicts itself
 noise-neighborhood: ## how far apart two labels of one photograph lie in UTKFace
-ablations-neighborhood: ## margin, normalised targets, the fused gradient, the printed optimizer
+ablations-neighborhood: ## margin, normalised targets, the fused gradient, the printed optimizer, balancing, stride
 claims-neighborhood: ## the paper's claims and what the records say of them
 benchmark-neighborhood: ## training speed in images a second
 

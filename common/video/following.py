@@ -54,7 +54,7 @@ class Observer(Protocol):
 
     Attributes:
         columns: names of what it says, in the table.
-        finds: a clause on the faces that it finds, for a film without one.
+        finds: a clause for a film without a face: which ones are found, or what to choose.
     """
 
     columns: Sequence[str]

@@ -15,7 +15,11 @@ _TARGETS = (
     ("facts", "what the paper says that counting answers, and where it contradicts itself", "facts"),
     ("noise", "how far apart two labels of one photograph lie in UTKFace", "noise"),
     ("splits", "Table 3 on the published splits of UTKFace", "splits"),
-    ("ablations", "margin, normalised targets, the fused gradient, the printed optimizer", "ablations"),
+    (
+        "ablations",
+        "margin, normalised targets, the fused gradient, the printed optimizer, balancing, stride",
+        "ablations",
+    ),
     ("claims", "the paper's claims and what the records say of them", "claims"),
     ("benchmark", "training speed in images a second", "benchmark"),
 )
