@@ -153,6 +153,7 @@ sheets-mtlface: ## sheets of faces: a person a row, an age group a column
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-half-mtlface: ## the same at half the side and half the length, for more seeds
+forgetting-mtlface: ## what recognition gains where the embedding forgets the age
 aifr-variants-mtlface: ## what the supplement leaves open, and where the authors' code differs
 facts-mtlface: ## what the supplement says that counting answers
 claims-mtlface: ## the paper's claims and what the records say of them

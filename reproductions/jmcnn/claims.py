@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.evidence.claims import Claim
-from reproductions.jmcnn.bands import COLUMN, HEAD, PROBES
+from reproductions.jmcnn.bands import HEAD, PROBES
 from reproductions.shared.recognition.evaluation import DECISION
+from reproductions.shared.recognition.probing import BAND_COLUMN
 
 _CLAIMS = (
     (
@@ -102,7 +103,7 @@ _FORGETS = (
 
 def _on_films(searches: Sequence[str], periods: Sequence[str]) -> tuple[Claim, ...]:
     asked = {"metric": "rank-1", "decision": DECISION}
-    bands = {"columns": (COLUMN,), "metric": "balanced accuracy"}
+    bands = {"columns": (BAND_COLUMN,), "metric": "balanced accuracy"}
     found = []
     for name, sentence, source, better, worse in _CLAIMS:
         if {better, worse} <= set(_FILMS):

@@ -21,8 +21,7 @@ from common.errors import UserError
 from common.evidence.records import Data
 from common.files import sha256_json
 from data_prep.datasets.held import holds
-from data_prep.datasets.imfdb import BANDS, bands
-from data_prep.datasets.imfdb import DATASET as IMFDB
+from data_prep.datasets.imfdb import BANDS
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification, splits
@@ -34,10 +33,11 @@ from data_prep.protocols.recognition_tests import (
     ranked,
 )
 from data_prep.protocols.splits import faces_of
-from reproductions.jmcnn.age_groups import GROUPS, IGNORED
+from reproductions.jmcnn.age_groups import GROUPS
 from reproductions.shared.harness.held_sets import tell_once
 from reproductions.shared.harness.options import Options
 from reproductions.shared.recognition import cross_age as across_age
+from reproductions.shared.recognition import probing
 from reproductions.shared.recognition.identity_sets import (
     GENERATED_PAIRS,
     Identities,
@@ -59,8 +59,8 @@ class CrossAgeSet(IdentificationSet):
 
     Attributes:
         train: one training a fold.
-        bands: (images of the index,) age class of each where the set says ages in bands, `IGNORED` where it
-            does not say it; None where it says years.
+        bands: (images of the index,) age class of each where the set says ages in bands, `probing.UNKNOWN`
+            where it does not say it; None where it says years.
         tested: rows of the people looked for, where there is one fold; None where all are.
     """
 
@@ -186,7 +186,4 @@ def _cacd(faces: Prepared, options: Options) -> CrossAgeSet:
 def _films(films: across_age.Films, options: Options) -> CrossAgeSet:
     faces, split = films.prepared, films.split
     tuned = faces_of(faces, split.train, split, "training actors")
-    said = bands(options.data_root / IMFDB.folder)
-    places = {band: place for place, band in enumerate(BANDS)}
-    classes = np.array([places.get(said.get(name), IGNORED) for name in faces.index["name"]], np.int32)
-    return CrossAgeSet(faces, films.searches, None, (tuned,), classes, split.test)
+    return CrossAgeSet(faces, films.searches, None, (tuned,), probing.said_bands(faces, options), split.test)

@@ -16,7 +16,6 @@ from data_prep.datasets.held import holds
 from data_prep.prepared import shards
 from data_prep.prepared.faces import people_in
 from reproductions.jmcnn import bands, data
-from reproductions.jmcnn.bands import BandTest
 from reproductions.jmcnn.data import CrossAgeSet, Partition
 from reproductions.jmcnn.network import embedder
 from reproductions.jmcnn.train import Tuner, train_base
@@ -26,6 +25,7 @@ from reproductions.shared.harness.running import Study
 from reproductions.shared.recognition import evaluation, outside, rows
 from reproductions.shared.recognition.cross_age import FILMS
 from reproductions.shared.recognition.evaluation import Embed
+from reproductions.shared.recognition.probing import AgeTest
 
 
 class JMCNN(Study[Partition]):
@@ -63,7 +63,7 @@ class JMCNN(Study[Partition]):
             return ()
         asked = rows.tested_on(sets, partition.verifications, run.experiment.features)
         told = _band_tests(partition) if run.experiment.trained else ()
-        return (*asked, *((bands.COLUMN, one.data) for one in told))
+        return (*asked, *((one.column, one.data) for one in told))
 
     def measure(self, run: Run, partition: Partition) -> Outcome:
         sets, features = partition.across.values(), run.experiment.features
@@ -108,7 +108,7 @@ def _learnt(run: Run, partition: Partition) -> dict[str, CrossAgeSet]:
     return {name: one for name, one in partition.across.items() if (name == FILMS) == films}
 
 
-def _band_tests(partition: Partition) -> list[BandTest]:
+def _band_tests(partition: Partition) -> list[AgeTest]:
     found = (bands.band_test(one) for one in partition.across.values())
     return [one for one in found if one is not None]
 

@@ -17,7 +17,7 @@ from common.evidence.render import Page, Report
 from common.evidence.tables import Column, Row, Table
 from data_prep.protocols.identification import CACD_DATABASES, YEAR_GAPS
 from reproductions.jmcnn import curves, facts, fig3, gradient_check, protocol
-from reproductions.jmcnn.bands import COLUMN, HEAD, PROBES
+from reproductions.jmcnn.bands import HEAD, PROBES
 from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import (
@@ -31,8 +31,9 @@ from reproductions.jmcnn.experiments import (
     SWEEP,
 )
 from reproductions.jmcnn.headlines import ABOUT, AUTHORS, HEADLINES
-from reproductions.jmcnn.points import plot_data, series
 from reproductions.shared.recognition.evaluation import DECISION
+from reproductions.shared.recognition.points import Line, plot_data, series
+from reproductions.shared.recognition.probing import BAND_COLUMN
 
 _BARS = (
     "Means over seeds; bars are 95% intervals over seeds and people (`common.metrics.crossed`), cut at 0 and "
@@ -166,7 +167,7 @@ BANDS = Table(
         _OTHERS[0],
     ),
     columns=tuple(
-        Column(COLUMN, "IMFDB", "data-imfdb", decision=decision, short=title)
+        Column(BAND_COLUMN, "IMFDB", "data-imfdb", decision=decision, short=title)
         for decision, title in (
             (HEAD, "age head"),
             (PROBES["F1"], "linear probe of F1"),
@@ -293,8 +294,8 @@ def _figure4(key: str, title: str) -> Plot:
 
 def _sweep(key: str, records: Sequence[Record], root: Path) -> PlotData | None:
     columns = [column.key for column in _COLUMNS if column.key.startswith(f"{key}-")]
-    rows = [[(one.name, column, True) for one in SWEEP] for column in columns]
-    return plot_data(records, root, "rank-1", rows, lambda row, shown: shown[0].test.protocol)
+    lines = [Line([(one.name, column, True) for one in SWEEP], "rank-1") for column in columns]
+    return plot_data(records, root, lines, lambda line, shown: shown[0].test.protocol)
 
 
 def _draw_sweep(values: dict[str, Any]) -> Figure:
@@ -314,8 +315,10 @@ def _figure5(
 
 
 def _periods(key: str, periods: tuple[str, ...], records: Sequence[Record], root: Path) -> PlotData | None:
-    rows = [[(row.experiment, f"{key}-{period}", False) for period in periods] for row in FIG5.rows]
-    return plot_data(records, root, "MAP", rows, lambda row, shown: FIG5.rows[row].label)
+    lines = [
+        Line([(row.experiment, f"{key}-{period}", False) for period in periods], "MAP") for row in FIG5.rows
+    ]
+    return plot_data(records, root, lines, lambda line, shown: FIG5.rows[line].label)
 
 
 def _draw_periods(ticks: tuple[str, ...], axis: str, values: dict[str, Any]) -> Figure:

@@ -20,6 +20,7 @@ from reproductions.jmcnn.experiments import Recipe, Stage
 from reproductions.jmcnn.model import base_network, imprint, tuned_network
 from reproductions.shared.harness.fitting import fit_batches
 from reproductions.shared.harness.run import Run
+from reproductions.shared.recognition.probing import UNKNOWN
 
 
 def train_base(run: Run, faces: Faces) -> FitResult:
@@ -83,7 +84,8 @@ class Tuner:
         run, faces = self._run, self._folds[number]
         stage, groups = run.recipe.tuned, None
         if run.experiment.weight is not None and self._across.bands is not None:
-            groups = self._across.bands
+            bands = self._across.bands
+            groups = np.where(bands == UNKNOWN, IGNORED, bands)
         elif run.experiment.weight is not None:
             ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
             groups = age_groups(ages, run.experiment.outside)

@@ -10,6 +10,7 @@ _TARGETS = (
     ("reproduce-aifr", "every table of age-invariant recognition", "targets:reproduce_aifr"),
     ("aifr", "recognition across age: plain, age head, reversal, all; beside JMCNN", "targets:aifr"),
     ("aifr-half", "the same at half the side and half the length, for more seeds", "targets:half"),
+    ("forgetting", "what recognition gains where the embedding forgets the age", "targets:forgetting"),
     (
         "aifr-variants",
         "what the supplement leaves open, and where the authors' code differs",

@@ -18,9 +18,11 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from common.evidence.people_page import odd_numbers
 from common.files import sha256_json
 from data_prep.datasets.held import holds
 from data_prep.prepared.faces import Faces
+from data_prep.prepared.index import Prepared
 from data_prep.protocols import identification
 from data_prep.protocols.recognition_tests import (
     UNSEEN,
@@ -28,11 +30,12 @@ from data_prep.protocols.recognition_tests import (
     people_tests,
     ranked,
 )
-from reproductions.mtlface.age_groups import whole_years
+from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.shared.harness.options import Options
 from reproductions.shared.pseudo_labels import balanced as labelled_balance
 from reproductions.shared.pseudo_labels.labelling import labels_of
 from reproductions.shared.recognition import cross_age as across_age
+from reproductions.shared.recognition import probing
 from reproductions.shared.recognition.identity_sets import (
     GENERATED_PAIRS,
     TEMPLATE,
@@ -40,6 +43,7 @@ from reproductions.shared.recognition.identity_sets import (
     load_identities,
     prepared,
 )
+from reproductions.shared.recognition.probing import AgeTest
 from reproductions.shared.recognition.rows import IdentificationSet
 
 
@@ -51,11 +55,13 @@ class Partition:
         faces: trained on.
         asked: who is looked for.
         verifications: pairs.
+        told: pictures of known age class, of people not trained on, for probes of the features.
     """
 
     faces: Faces
     asked: tuple[IdentificationSet, ...]
     verifications: tuple[VerificationTest, ...]
+    told: tuple[AgeTest, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +82,13 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
     first = load_identities(options, size, prefers)
     if first.generated is not None:
         return _generated(first)
-    asked, pairs = [], list(first.verifications)
+    asked, pairs, told = [], list(first.verifications), []
     if holds(options.data_root, "fgnet"):
         faces = prepared(options, "fgnet", size)
         distractors = across_age.fgnet_with_distractors(faces, options, size)
         asked.append(IdentificationSet(faces, people_tests(faces, "fgnet"), distractors))
         pairs += across_age.fgnet_pairs(faces)
+        told.append(_fgnet_groups(faces))
     if holds(options.data_root, "morph"):
         faces = prepared(options, "morph", size)
         scheme = identification.youngest_to_oldest(faces.index, identification.morph_people(faces.index).test)
@@ -89,8 +96,24 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
     if films := across_age.films(options, size):
         asked.append(films)
         pairs += films.pairs
+        split, faces = films.split, films.prepared
+        told.append(probing.band_test(faces, probing.said_bands(faces, options), split.train, split.test))
     pairs += across_age.published_verifications(options, size, first.faces)
-    return Partition(first.faces, tuple(asked), tuple(pairs))
+    known = tuple(one for one in told if one is not None)
+    return Partition(first.faces, tuple(asked), tuple(pairs), known)
+
+
+def _fgnet_groups(faces: Prepared) -> AgeTest | None:
+    """A probe learns from FG-NET's people of odd number and is asked about those of even."""
+    odd = odd_numbers(faces.index["identity"].to_list())
+    rows = np.arange(len(faces.index))
+    return probing.age_test(
+        "fgnet-groups", faces, _groups(faces), rows[odd], rows[~odd], "age group of people of even number"
+    )
+
+
+def _groups(faces: Prepared) -> np.ndarray:
+    return age_groups(whole_years(faces.index["age"].to_numpy(np.float64, na_value=np.nan)))
 
 
 def aged(faces: Faces, options: Options, balanced: bool = False) -> Aged:
@@ -141,4 +164,7 @@ def _generated(first: Identities) -> Partition:
     faces, test = first.faces.prepared, first.generated.test
     asked = IdentificationSet(faces, people_tests(faces, "synthetic", test))
     apart = across_age.decades_apart("synthetic", faces, test, UNSEEN, GENERATED_PAIRS)
-    return Partition(first.faces, (asked,), (*first.verifications, apart))
+    others, protocol = first.generated.validation, "age group of people not trained on"
+    told = probing.age_test("synthetic-groups", faces, _groups(faces), others, test, protocol)
+    pairs = (*first.verifications, apart)
+    return Partition(first.faces, (asked,), pairs, () if told is None else (told,))

@@ -197,6 +197,8 @@ class Experiment(harness.Experiment):
         reversal: coefficient of the reversed age head; None leaves it out.
         ramped: the coefficient rises over the run.
         halved: it sees faces of half the side for half the run, in float32 on every machine.
+        continued: the network was trained as `BEFORE`, first seed, before the reversed head joins it; the run
+            is what follows.
     """
 
     recipes = RECIPES
@@ -206,6 +208,7 @@ class Experiment(harness.Experiment):
     reversal: float | None = 1.0
     ramped: bool = False
     halved: bool = undecisive(default=False)
+    continued: bool = added(default=False)
 
     @property
     def trained(self) -> bool:
@@ -271,6 +274,26 @@ REFERENCES = references(Experiment)
 SYSTEMS = (COSFACE, AGE_HEAD, REVERSAL, MTLFACE)
 HALVED = tuple(dataclasses.replace(one, name=f"{one.name}-half", halved=True) for one in SYSTEMS)
 """The same at an eighth of the cost, for more seeds than the systems themselves have time for."""
+
+BEFORE = next(one for one in HALVED if one.name == f"{AGE_HEAD.name}-half")
+"""What the rows of `FORGETTING` go on from."""
+
+COEFFICIENTS = (0.0, 1.0, 10.0, 100.0, 1000.0)
+"""Of the reversed head in `FORGETTING`; the method's own is 1, at a loss weight of 0.002."""
+
+FORGETTING = tuple(
+    Experiment(
+        f"aifr-forget-{coefficient:g}",
+        f"Reversed head × {coefficient:g}",
+        reversal=coefficient,
+        halved=True,
+        continued=True,
+        changes={"epochs": 12, "learning_rate": 2e-3},
+    )
+    for coefficient in COEFFICIENTS
+)
+"""How far the reversed head must be turned up until the embedding forgets age, and what that does to
+recognition. All go on from one network, which costs four times what they do."""
 
 VARIANTS = (MTLFACE, PRINTED, LITERAL_STEPS, CODE, RAMPED, FLIP_ALONE)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
 
 from common.losses import SquaredExpectationError
 from common.training.optimizers import muon
 from common.training.schedules import SigmoidRamp, StepDecay
 from common.training.sgd import decayed_sgd
+from common.training.weights import load_weights
 from reproductions.mtlface.age_groups import AGES
 from reproductions.mtlface.experiments import AGE_WEIGHT, REVERSED_WEIGHT, Experiment, Recipe, Steps
 from reproductions.mtlface.network import Parts, recogniser
@@ -27,7 +30,12 @@ map, to orthogonalise which would cost more than the network's own step."""
 
 
 def recognition_network(
-    experiment: Experiment, recipe: Recipe, people: int, steps: int, replicas: int = 1
+    experiment: Experiment,
+    recipe: Recipe,
+    people: int,
+    steps: int,
+    replicas: int = 1,
+    start: tuple[Experiment, Path] | None = None,
 ) -> keras.Model:
     """Build the compiled network of an experiment.
 
@@ -37,8 +45,15 @@ def recognition_network(
         people: of the identity set.
         steps: optimizer steps of the whole training.
         replicas: with more than one, batch statistics are taken over all of them.
+        start: the experiment that the network was trained as before, and the file of its weights; what both
+            have begins as it ended. None begins at random.
     """
     model = untrained_network(experiment, recipe, people, steps, replicas)
+    if start is not None:
+        before = untrained_network(start[0], recipe, people, steps, replicas)
+        load_weights(before, start[1])
+        for layer in before.layers:
+            model.get_layer(layer.name).set_weights(layer.get_weights())
     optimizer = {"sgd": _sgd, "muon": _muon}[recipe.optimizer](model, recipe, steps)
     model.compile(
         optimizer,

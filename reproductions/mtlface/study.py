@@ -13,9 +13,12 @@ from reproductions.mtlface.train import TrainingSet, train_recogniser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
 from reproductions.shared.harness.running import Study
-from reproductions.shared.recognition import evaluation, rows
+from reproductions.shared.recognition import evaluation, probing, rows
 
 PAPER = "mtlface"
+
+PROBE = "probe-embedding"
+"""Decision of what a linear probe reads from the embedding."""
 
 
 class Partition(NamedTuple):
@@ -53,7 +56,9 @@ class MTLFace(Study[Partition]):
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         asked = partition.asked
-        return rows.tested_on(asked.asked, asked.verifications, run.experiment.features)
+        probed = asked.told if run.experiment.continued else ()
+        yield from rows.tested_on(asked.asked, asked.verifications, run.experiment.features)
+        yield from ((one.column, one.data) for one in probed)
 
     def measure(self, run: Run, partition: Partition) -> Outcome:
         asked, features = partition.asked, run.experiment.features
@@ -65,6 +70,8 @@ class MTLFace(Study[Partition]):
         fitted = train_recogniser(run, partition.training)
         embed = evaluation.network_features(embedder(fitted.model), run.recipe.mirrored)
         outcome = rows.measure_features(asked.asked, asked.verifications, embed, run.recipe.size)
+        for test in asked.told if run.experiment.continued else ():
+            probing.add_probe(outcome, test, embed, run.recipe.size, PROBE)
         outcome.fitted.append(fitted)
         return outcome
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reproductions.mtlface import experiments, tables
 from reproductions.mtlface import figa1 as labelled
+from reproductions.mtlface import forgetting as curve
 from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.synthesis import targets as synthesis
 from reproductions.shared.harness.options import Options
@@ -21,6 +22,13 @@ def half(options: Options) -> None:
     """Run the system and its parts at half the side, and print their table."""
     STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", options)
     show_table(tables.report(), tables.HALF, options)
+
+
+def forgetting(options: Options) -> None:
+    """Turn the reversed head up on one network, and print what is forgotten and what is found."""
+    STUDY.run_all(experiments.FORGETTING, "forgetting", options)
+    show_table(tables.report(), curve.TABLE, options)
+    show_files(tables.report(), "forgetting-", options)
 
 
 def variants(options: Options) -> None:
@@ -50,6 +58,7 @@ def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)
     half(options)
+    forgetting(options)
     variants(options)
     figa1(options)
     claims(options)
@@ -60,6 +69,7 @@ def reproduce(options: Options) -> None:
     aifr(options)
     if not options.is_first_look:
         half(options)
+        forgetting(options)
         variants(options)
     figa1(options)
     synthesis.table2(options)

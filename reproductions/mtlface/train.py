@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import keras
@@ -10,12 +10,12 @@ import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
-from common.training.fit import FitResult
+from common.training.fit import FINAL_WEIGHTS, FitResult
 from common.training.weights import load_network, save_network
 from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
-from reproductions.mtlface.experiments import Experiment, Recipe
+from reproductions.mtlface.experiments import BEFORE, Experiment, Recipe
 from reproductions.mtlface.model import recognition_network
 from reproductions.shared.harness.fitting import fit_batches
 from reproductions.shared.harness.run import Run
@@ -41,12 +41,13 @@ class TrainingSet:
 def train_recogniser(run: Run, training: TrainingSet) -> FitResult:
     """Train a run from scratch; where it is trained already, its checkpoint is read."""
     experiment, recipe, replicas = run.experiment, run.recipe, run.options.replicas
+    start = (BEFORE, _trained_before(run, training)) if experiment.continued else None
     batches = recognition_batches(experiment, recipe, training, run.seed)
     epochs = recipe.length(batches.steps)
     people = people_in(training.faces)
     fitted = fit_batches(
         run,
-        lambda: recognition_network(experiment, recipe, people, epochs * batches.steps, replicas),
+        lambda: recognition_network(experiment, recipe, people, epochs * batches.steps, replicas, start),
         batches,
         epochs=epochs,
         batch=recipe.batch,
@@ -56,6 +57,14 @@ def train_recogniser(run: Run, training: TrainingSet) -> FitResult:
     # Without its optimizer.
     save_network(keras.Model(model.input, model.output, name=model.name), run.folder / RECOGNISER)
     return fitted
+
+
+def _trained_before(run: Run, training: TrainingSet) -> Path:
+    """Train what a run goes on from where it is not trained yet; return the file of its weights."""
+    recipe = BEFORE.recipe(run.options.profile)
+    before = replace(run, experiment=BEFORE, recipe=recipe, seed=1)
+    train_recogniser(before, training)
+    return before.folder / FINAL_WEIGHTS
 
 
 def load_recogniser(path: Path, stated: str | None = None) -> keras.Model:

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from common.evidence import records
-from reproductions.jmcnn import bands, data, experiments, tables
+from reproductions.jmcnn import data, experiments, tables
 from reproductions.jmcnn.age_groups import IGNORED
 from reproductions.jmcnn.experiments import BASE, FILMS_JMCNN, JMCNN, REFERENCES, TUNED
 from reproductions.jmcnn.study import STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
 from reproductions.shared.recognition import identity_sets as identities
+from reproductions.shared.recognition.probing import BAND_COLUMN
 
 
 @pytest.fixture(scope="module")
@@ -117,13 +118,13 @@ def test_all_seeds_of_a_stage_on_films_start_from_one_stage_1_and_say_bands(opti
     assert "-seed1-" in folders["cnn-base-plain"]
     assert len(made.trained_on) == 2
     assert made.trained_on[1] == with_films.across["imfdb"].trained_on
-    told = {(item.decision, item.metric) for item in made.measurements if item.column == bands.COLUMN}
+    told = {(item.decision, item.metric) for item in made.measurements if item.column == BAND_COLUMN}
     assert {decision for decision, _ in told} == {"age-head", "probe-F1", "probe-F4"}
     assert {metric for _, metric in told} == {"accuracy", "balanced accuracy"}
     asked = {item.column for item in made.measurements}
     assert {"synthetic-pairs", "synthetic-oldest", "films-synthetic-oldest"} < asked
-    stored = records.predictions_of(made, options.results_root, bands.COLUMN)
-    assert len(stored) == next(item.data.images for item in made.measurements if item.column == bands.COLUMN)
+    stored = records.predictions_of(made, options.results_root, BAND_COLUMN)
+    assert len(stored) == next(item.data.images for item in made.measurements if item.column == BAND_COLUMN)
 
 
 def test_a_row_on_films_is_passed_over_without_them(tmp_path):

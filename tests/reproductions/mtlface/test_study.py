@@ -9,12 +9,13 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from common.metrics.search import unit_rows
+from common.training.fit import FINAL_WEIGHTS
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import load
 from data_prep.prepared.shards import read_images
 from reproductions.jmcnn import data as jmcnn
-from reproductions.mtlface import data, experiments, products, search, study, tables
-from reproductions.mtlface.experiments import COSFACE, MTLFACE, REFERENCES
+from reproductions.mtlface import data, experiments, model, products, search, study, tables
+from reproductions.mtlface.experiments import BEFORE, COSFACE, MTLFACE, REFERENCES
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
@@ -169,3 +170,23 @@ def test_a_balanced_training_leaves_out_what_there_is_too_much_of(options, unlab
 
 def test_cosface_is_trained_without_ages(options):
     assert study._training(COSFACE, COSFACE.recipe("smoke"), partition(options), options).years is None
+
+
+def test_a_reversed_head_joins_the_network_that_was_trained_without_it(options, monkeypatch):
+    longer = dataclasses.replace(experiments.RECIPES["smoke"], epochs=2)
+    monkeypatch.setitem(experiments.RECIPES, "smoke", longer)
+    silent = dataclasses.replace(experiments.FORGETTING[0], changes={"epochs": 2})
+    made = STUDY.run(silent, "forgetting", options, seed=2)
+    told = {(item.column, item.metric) for item in made.measurements if item.decision == study.PROBE}
+    assert told == {("synthetic-groups", "accuracy"), ("synthetic-groups", "balanced accuracy")}
+    (before,) = (options.runs_root / "mtlface").glob(f"{BEFORE.name}-smoke-seed1-*")
+    people = made.trained_on[0].subjects
+    begun = (BEFORE, before / FINAL_WEIGHTS)
+    network = model.recognition_network(silent, silent.recipe("smoke"), people, 1, start=begun)
+    start = load_recogniser(before / RECOGNISER)
+    for name in ("encoder", "decomposition", "age_head", "embedding_dense", "identity_logits"):
+        ours, theirs = network.get_layer(name).get_weights(), start.get_layer(name).get_weights()
+        assert len(ours) > 0
+        assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    # The reversed head learns although its gradient reaches nothing else.
+    assert made.history["reversed_age_loss"]

@@ -1,8 +1,9 @@
-"""The points of Figures 4 and 5: means with their intervals, of one training set and one profile."""
+"""The points of a figure of lines: means with their intervals, of one training set and one profile."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +17,46 @@ from reproductions.shared.harness.profiles import PROFILES
 from reproductions.shared.recognition.evaluation import DECISION
 
 
+@dataclass(frozen=True)
+class Line:
+    """A series of points.
+
+    Attributes:
+        points: experiment, column, and whether its training data make the setting, of each.
+        metric, decision: what is measured at each.
+    """
+
+    points: Sequence[tuple[str, str, bool]]
+    metric: str
+    decision: str = DECISION
+
+
 def plot_data(
     records: Sequence[Record],
     root: Path,
-    name: str,
-    rows: Sequence[Sequence[tuple[str, str, bool]]],
+    lines: Sequence[Line],
     label: Callable[[int, Sequence[Setting]], str],
 ) -> PlotData | None:
-    """Return one series a row, under the largest profile that anything was run under and no other.
+    """Return one series a line, under the largest profile that anything was run under and no other.
 
     Args:
         records: of the paper.
         root: of the results, where their predictions are.
-        name: of the metric.
-        rows: the points of each series: experiment, column, and whether its training data make the setting.
-        label: number of a row and its points' settings -> its name.
+        lines: to be drawn.
+        label: number of a line and its points' settings -> its name.
     """
     found = [
-        [observe(records, row_name, column, name, DECISION, same) for row_name, column, same in row]
-        for row in rows
+        [
+            observe(records, name, column, line.metric, line.decision, same)
+            for name, column, same in line.points
+        ]
+        for line in lines
     ]
     profiles = {setting.profile for row in found for point in row for setting in point}
     if not profiles:
         return None
     largest = next(profile for profile in reversed(PROFILES) if profile in profiles)
-    lines, settings, used = [], [], []
+    drawn, settings, used = [], [], []
     stored = StoredPredictions(root)
     for number, row in enumerate(found):
         points, shown = [], []
@@ -55,10 +71,10 @@ def plot_data(
                 shown.append(setting)
                 used += [one.record for one in observations]
         if points:
-            lines.append({"label": label(number, shown), "points": points})
+            drawn.append({"label": label(number, shown), "points": points})
             settings += shown
     by_run = {record.run: record for record in used}
-    return PlotData({"series": lines}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
+    return PlotData({"series": drawn}, tuple(dict.fromkeys(settings)), tuple(by_run.values()))
 
 
 def _one_training(row: Sequence[Observations], profile: str) -> tuple[Data, ...] | None:
