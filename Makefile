@@ -85,7 +85,7 @@ bench: ready ## the speed of every network on this machine: [PROFILE=cpu NETWORK
 bench-memory: ready ## how much more memory 500,000 images take than 5,000: [COUNTS=2000,20000]
 	@"$$VENV/bin/python" -m benchmarks.memory $${COUNTS:+--counts="$$COUNTS"}
 
-seal: ready ## write the hashes of today into records of earlier versions
+seal: ready ## bring records of earlier versions up to today: hashes, and what their predictions say
 	@$(RUN) seal
 
 table-detectors: ready ## compare the face detectors on FG-NET's hand-marked landmarks

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from common.evidence.derived import with_derived
 from common.evidence.measure import PAIR_METRICS, PERCENTILE_95, percentile_95
 from common.evidence.records import Measurement
 from common.metrics.age import absolute_errors, hits
@@ -27,8 +28,11 @@ Range = tuple[float, float]
 
 
 def by_column(predictions: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return predictions by test set, each with the columns that say something of it."""
-    return {column: rows.dropna(axis="columns", how="all") for column, rows in predictions.groupby("column")}
+    """Return predictions by test set, each with the columns that say something of it, also by others."""
+    return {
+        column: with_derived(rows.dropna(axis="columns", how="all"))
+        for column, rows in predictions.groupby("column")
+    }
 
 
 def recompute(item: Measurement, predictions: Mapping[str, pd.DataFrame]) -> Range | None:

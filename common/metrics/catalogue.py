@@ -61,6 +61,7 @@ METRICS = {
         _percent("age accuracy", "of generated faces", 1),
         Metric("identity", "mean cosine", lower_is_better=False, digits=3, lowest=-1.0, highest=1.0),
         _percent("verified", "of generated faces", 1),
+        _percent("both", "of generated faces", 1),
         Metric("sum", "points", lower_is_better=False, digits=1, lowest=-100.0, highest=200.0),
         Metric("diversity", "% of the given faces' own", lower_is_better=False, digits=1),
         Metric("change", "grey levels", lower_is_better=False, digits=1, highest=255.0),

@@ -37,6 +37,18 @@ def accepted(scores: ArrayLike, threshold: float) -> np.ndarray:
     return np.where(scores >= threshold, 100.0, 0.0)
 
 
+def both(found: ArrayLike, verified: ArrayLike) -> np.ndarray:
+    """Return 100 for each face that is of the group asked for and still the person's, else 0; (N,) float64.
+
+    Neither giving the face back nor painting anybody of the right age scores: the face itself is of no other
+    group, and another face is not the person's.
+
+    Args:
+        found, verified: (N,) 100 or 0 each, see `group_hits` and `accepted`.
+    """
+    return np.minimum(np.asarray(found, np.float64), np.asarray(verified, np.float64))
+
+
 def mean_changes(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return the mean absolute difference of each face from what was made of it, (N,) grey levels of 255.
 

@@ -146,7 +146,7 @@ def _clear_margin(
     told, better, worse, seeds = [], 0, 0, []
     for rival in (CAAE, IPCGAN):
         for claim in claims:
-            if (claim.better, claim.worse) != (MTLFACE.name, rival.name) or claim.metric == "sum":
+            if (claim.better, claim.worse) != (MTLFACE.name, rival.name) or claim.metric == "both":
                 continue
             for verdict in (one for one in judge(claim, runs, predictions) if one.found):
                 low, high = verdict.found.interval()

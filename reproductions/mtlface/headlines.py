@@ -50,6 +50,6 @@ HEADLINES = (
             NOT_REPRODUCED: "The reversed head on top harms: {value} [{interval}] {unit}.",
         },
     ),
-    Headline("ages better than CAAE", "fgnet", "Synthesis beats CAAE in age"),
-    Headline("keeps identity better than IPCGAN", "fgnet", "... and IPCGAN in identity"),
+    Headline("beats CAAE", "fgnet", "Synthesis beats CAAE, aged and still the person"),
+    Headline("beats IPCGAN", "fgnet", "... and IPCGAN"),
 )

@@ -27,7 +27,8 @@ DECISION = "judged"
 FALSE_ACCEPTS = 0.01
 """Share of pairs of two people that the identity judge's threshold accepts."""
 
-METRICS = ("age accuracy", "identity", "verified", "sum", "diversity", "change", "streaks", "step")
+METRICS = ("age accuracy", "identity", "verified", "both", "diversity", "change", "streaks", "step")
+"""What is measured; all but the last have a value a face that was made."""
 
 Age = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(N, S, S, 3) uint8 RGB faces and (N,) groups -> (N, S, S, 3) uint8 RGB, taken to them."""
@@ -90,7 +91,7 @@ def measure(
         ignore_index=True,
     )
     rows["verified"] = synthesis.accepted(rows["identity"], threshold)
-    rows["sum"] = rows["age accuracy"] + 100 * rows["identity"]
+    rows["both"] = synthesis.both(rows["age accuracy"], rows["verified"])
     steps = _steps(made)
     measured = []
     for metric in METRICS:

@@ -208,7 +208,7 @@ COMMANDS = {
         ),
         Target(
             "seal",
-            "write the hashes of today into records of earlier versions, once they are proven",
+            "bring records of earlier versions up to today, once they are proven",
             _on_results("seal_all"),
             takes=("results-root",),
         ),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from common.evidence.audit import audit, audit_numbers, seal, seal_numbers
+from common.evidence.completing import complete
 from common.evidence.counts import FOLDER as NUMBERS
 from common.evidence.render import STRAY, check, render
 from reproductions.shared.harness.page import check_page, write_page
@@ -63,14 +64,16 @@ def check_all(papers: Iterable[Paper], results_root: Path) -> None:
 
 
 def seal_all(papers: Iterable[Paper], results_root: Path) -> None:
-    """Write hashes into the records and figures' numbers of earlier versions, which have none; print these.
+    """Bring records and figures' numbers of earlier versions up to today, and print which.
+
+    They get hashes, where they have none, and measurements that came later and that their predictions say.
 
     Raises:
         UserError: a record's measurements are not what its predictions say.
     """
     papers = _with_results(papers, results_root)
     for folder in _with_records(papers, results_root):
-        for path in seal(folder):
+        for path in (*seal(folder), *complete(folder)):
             print(path)
     for folder in _with_numbers(papers, results_root):
         for path in seal_numbers(folder):

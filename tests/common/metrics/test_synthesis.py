@@ -69,7 +69,7 @@ def test_what_cannot_be_measured_is_refused(call, why):
 
 
 @pytest.mark.parametrize(
-    "name", ["age accuracy", "identity", "verified", "sum", "diversity", "change", "step"]
+    "name", ["age accuracy", "identity", "verified", "both", "diversity", "change", "step"]
 )
 def test_the_catalogue_knows_them(name):
     assert metric(name).format(0.5)

@@ -96,7 +96,7 @@ def test_a_method_that_does_as_told_is_right_and_keeps_the_person(aged_set):
     found = values(measured)
     assert (found["age accuracy"], found["verified"]) == (100, 100)
     assert found["identity"] == pytest.approx(1)
-    assert found["sum"] == pytest.approx(200)
+    assert found["both"] == pytest.approx(100)
     assert len(rows) == 4 * 6
     assert not (rows["from"] == rows["to"]).any()
     assert (rows["judged"] == rows["to"]).all()
