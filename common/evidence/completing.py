@@ -1,4 +1,4 @@
-"""Records of earlier versions get the measurements that came later, where their stored predictions say them."""
+"""Records of earlier versions get the measurements that came later, where their predictions say them."""
 
 from __future__ import annotations
 
