@@ -51,6 +51,7 @@ class Claim:
         between: experiments from the second row to the first, in order, where the claim is that each step is
             better: the gain is then that of a step, by least squares.
         worse_decision: of the second row, where it is not the first one's.
+        elsewhere: (profile, where): under that profile too few seeds are planned, and it is asked there.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Claim:
     constant: str | None = None
     between: tuple[str, ...] = ()
     worse_decision: str | None = None
+    elsewhere: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         if (self.worse is None) != (self.bound is not None):
@@ -158,11 +160,15 @@ class Verdict:
 def judge(claim: Claim, records: Sequence[Record], stored: StoredPredictions) -> tuple[Verdict, ...]:
     """Return the verdicts of a claim, one a setting (and pair of configurations); the page tells the rule.
 
+    A claim that is asked elsewhere, and that no other profile has runs for, has none.
+
     Args:
         claim: what is asked.
         records: of the paper.
         stored: the predictions beside them.
     """
+    if claim.elsewhere is not None:
+        records = [one for one in records if one.profile != claim.elsewhere[0]]
     verdicts = []
     for column in claim.columns:
         better = _observed(claim, records, claim.better, column)
@@ -182,7 +188,9 @@ def judge(claim: Claim, records: Sequence[Record], stored: StoredPredictions) ->
                 for ours in list(better.get(setting, {}).values()) or [()]
                 for theirs in list(worse.get(setting, {}).values()) or [()]
             ]
-    return tuple(verdicts) or (Verdict(claim, None, NOT_TESTED),)
+    if not verdicts and claim.elsewhere is None:
+        verdicts.append(Verdict(claim, None, NOT_TESTED))
+    return tuple(verdicts)
 
 
 def judge_all(

@@ -67,7 +67,12 @@ def claims_markdown(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> str
     parts = [f"<!-- {GENERATED} -->", "# Claims and verdicts"]
     for claim in claims:
         own = [verdict for verdict in verdicts if verdict.claim == claim]
+        if not own:
+            continue
         said = f"{claim.sentence} {_rows(claim)} Demanded: {claim.demand}."
+        if claim.elsewhere is not None:
+            profile, where = claim.elsewhere
+            said += f" Under `{profile}` it is asked {where}."
         parts += [f"## {_capital(claim.name)}", f"{said} ({claim.source})", *_table(own, names)]
     parts += ["## How a verdict is reached", RULE]
     parts += [ALONE] if any(claim.worse is None for claim in claims) else []
