@@ -140,7 +140,7 @@ def _render(report: Report, results_root: Path) -> _Rendered:
     rendered = _Rendered()
     for table in report.tables:
         grid = filled(table, records, results_root, stored)
-        if not grid.is_measured:
+        if not grid.is_a_page:
             # A page without a measured number says less than a line of the index.
             rendered.entries.append(_entry("absent", table, grid.not_run))
             continue

@@ -88,6 +88,7 @@ class Table:
         same_training: False where rows differ in what they were trained on by intent.
         interval: what the intervals count beside the seeds.
         turned: shown with its columns as rows and its rows as columns.
+        least: rows that must be measured before it is a page: 2 where the first stands in another table.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Table:
     same_training: bool = True
     interval: str = "the people tested (images, where nobody is named)"
     turned: bool = False
+    least: int = 1
 
     def __post_init__(self) -> None:
         strangers = {key for row in self.rows for key in row.paper} - set(self.paper_columns)
@@ -206,3 +208,9 @@ class Grid:
     def is_measured(self) -> bool:
         """Whether anything of it was measured."""
         return any(cell.observations for line in self.lines for cell in line.cells)
+
+    @property
+    def is_a_page(self) -> bool:
+        """Whether as many rows were measured as the table needs to say something."""
+        measured = {line.row.label for line in self.lines if any(cell.observations for cell in line.cells)}
+        return len(measured) >= self.table.least

@@ -126,6 +126,7 @@ READINGS = Table(
     metric="rank-1",
     decision=DECISION,
     interval="the test's subjects, or the ten folds of pairs",
+    least=2,
 )
 
 _RANKED = tuple(column.key for column in _SEARCHES)

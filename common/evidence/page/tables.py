@@ -22,8 +22,8 @@ _Shown = tuple[float | None, str]
 
 
 def table(paper: str, grid: Grid, sources: Sources) -> str:
-    """Return a table with its caption, its notes and what was not run; "" where nothing was measured."""
-    if not grid.is_measured:
+    """Return a table with its caption, its notes and what was not run; "" where too little was measured."""
+    if not grid.is_a_page:
         return ""
     marks = _used(grid)
     heads = [_head(heading) for heading in grid.headings]

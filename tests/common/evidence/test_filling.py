@@ -295,3 +295,11 @@ def test_a_row_says_which_of_its_runs_are_of_uncommitted_code():
     page = to_markdown(fill(SMALL, made))
     assert "Among its runs are such of code that was not committed as it ran: seeds 1." in page
     assert "not committed" not in to_markdown(fill(SMALL, made[1:]))
+
+
+def test_a_table_of_variants_is_no_page_before_one_of_them_is_run():
+    rows = (*SMALL.rows, Row("A variant", "other"))
+    table = dataclasses.replace(SMALL, rows=rows, least=2)
+    alone = fill(table, [record()])
+    assert alone.is_measured and not alone.is_a_page
+    assert fill(table, [record(), record(experiment="other")]).is_a_page
