@@ -150,6 +150,7 @@ reproduce-mtlface: ## every table and figure of the paper
 table2-mtlface: ## Table 2: age accuracy and identity of four methods, judged from outside
 table2-variants-mtlface: ## decoder and discriminator as text and code have them, and what takes the streaks away
 sheets-mtlface: ## sheets of faces: a person a row, an age group a column
+sheet-published-mtlface: ## the same by the published network, for which nothing is trained
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-half-mtlface: ## the same at half the side and half the length, for more seeds

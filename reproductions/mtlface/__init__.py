@@ -27,6 +27,11 @@ _TARGETS = (
         "synthesis.targets:variants",
     ),
     ("sheets", "sheets of faces: a person a row, an age group a column", "synthesis.targets:draw"),
+    (
+        "sheet-published",
+        "the same by the published network, for which nothing is trained",
+        "synthesis.targets:draw_published",
+    ),
     ("figa1", "Figure A.1 (b, c): ages and genders of the labelled identity set", "targets:figa1"),
     ("facts", "what the supplement says that counting answers", "targets:facts"),
     ("claims", "the paper's claims and what the records say of them", "targets:claims"),

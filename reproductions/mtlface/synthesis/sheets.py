@@ -1,6 +1,7 @@
 """Sheets of faces: a person a row and an age group a column, by one method, and by all of them.
 
-Sheets of generated people lie with the results; those of real people stay out of them, with the checkpoints.
+Sheets of generated people lie with the results, and of a portrait in the public domain; those of other real
+people stay out of them, with the checkpoints.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import cbook
 
 from common.evidence.render import Page
 from common.faces.drawing import contact_sheet
@@ -21,6 +23,8 @@ from reproductions.mtlface.synthesis.data import generated_people, partition
 from reproductions.mtlface.synthesis.evaluate import Age
 from reproductions.mtlface.synthesis.experiments import RECIPES
 from reproductions.shared.harness.options import Options
+from reproductions.shared.networks.synthesis import SynthesisNetwork
+from reproductions.shared.photographs.finding import aligned, find, opened
 from reproductions.shared.pseudo_labels.balanced import group_names
 
 FOLDER = "sheets"
@@ -34,7 +38,13 @@ _SHORT = ("CAAE", "IPCGAN", "one-hot", "MTLFace")
 """What the methods are called under their rows, in the order of `experiments.METHODS`."""
 
 _TILE = 96
+PUBLISHED = "published"
+"""The sheet of the published network."""
+
 _CAPTIONS = {
+    PUBLISHED: "The published network (`make age-to`), MTLFace changed until its faces are free of streaks; "
+    "bluish patches are left. Above Grace Hopper in 1984, aged 77 (public domain, as Matplotlib ships her), "
+    "below generated people.",
     "ageing": "MTLFace: one person a row; the face itself, then taken to each age group.",
     "methods": "A person under each method, a method a row; the face itself comes first, with the method's "
     "name under it. One-hot is MTLFace without ICM.",
@@ -67,6 +77,20 @@ def draw(options: Options, ages: Sequence[Age]) -> list[Path]:
     return written
 
 
+def draw_published(options: Options) -> Path:
+    """Draw the sheet of the published network, for which nothing is trained, and return the file."""
+    network = SynthesisNetwork()
+    given = network.published.input
+    pixels = opened(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))
+    (portrait,) = aligned(pixels, find(pixels), given.size, given.template, network.published.border)
+    people = generated_people(options, RECIPES["cpu"])
+    faces = np.stack([portrait, *faces_of_people(people, given.size)])
+    made = network.aged(faces)
+    path = _folder(options, people) / f"{PUBLISHED}.png"
+    save_png(path, _sheet(np.concatenate([faces[:, None], made], axis=1)))
+    return path
+
+
 def faces_of_people(faces: Faces, size: int, people: int = PEOPLE) -> np.ndarray:
     """Return a face of each of the first people, (P, S, S, 3): the one whose age is nearest to 30.
 
@@ -89,13 +113,13 @@ def by_groups(faces: np.ndarray, age: Age) -> np.ndarray:
 
 def page(folder: Path) -> str | None:
     """Return the page that shows the sheets of generated people, as Markdown; None where there are none."""
-    sheets = sorted((folder / FOLDER).glob("*.png"))
+    sheets = sorted((folder / FOLDER).glob("*.png"), key=lambda one: (one.stem != PUBLISHED, one.name))
     if not sheets:
         return None
     parts = [
         "Rendered people whom nothing was trained on. A sheet's name holds the networks' profile and, with "
         "`by`, the photographs they have learnt from; the others have learnt from other rendered people. "
-        "Sheets of real people are not published."
+        "Sheets of real people are not published, but for one portrait in the public domain."
     ]
     for sheet in sheets:
         name = sheet.stem.rpartition("-")[2]

@@ -40,6 +40,12 @@ def draw(options: Options) -> None:
     show_files(paper.report(), f"{sheets.PAGE.name}.", options)
 
 
+def draw_published(options: Options) -> None:
+    """Draw the sheet of the published network; nothing is trained for it."""
+    print(sheets.draw_published(options))
+    show_files(paper.report(), f"{sheets.PAGE.name}.", options)
+
+
 def age(options: Options, photo: Path, *, to: str, out: Path | None = None) -> None:
     """Take the face of a photograph to an age group and tell where the result lies."""
     group = parse_group(to)

@@ -32,6 +32,7 @@ from reproductions.mtlface.synthesis.study import STUDY
 from reproductions.mtlface.train import TrainingSet, load_recogniser, train_recogniser
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
+from reproductions.shared.networks.example import example_face
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +152,18 @@ def test_networks_that_learnt_from_photographs_show_generated_people(options, mo
     ]
     assert {path.parent for path in written} == {options.results_root / "mtlface" / "sheets"}
     assert all(path.is_file() for path in written)
+
+
+def test_the_published_network_is_drawn_with_a_portrait_above_generated_people(options, monkeypatch):
+    faces = np.stack([example_face(64, "utkface", seed) for seed in range(2)])
+    people = types.SimpleNamespace(data=types.SimpleNamespace(stand_in=True))
+    monkeypatch.setattr(sheets, "generated_people", lambda *_: people)
+    monkeypatch.setattr(sheets, "faces_of_people", lambda people, size: faces)
+    path = sheets.draw_published(options)
+    height, width, _ = cv2.imread(str(path)).shape
+    assert (height // 3, width // 8) >= (sheets._TILE, sheets._TILE)
+    page = (sheets.page(options.results_root / "mtlface")).split("![")
+    assert page[1].startswith("published](sheets/published.png)")
 
 
 def test_the_guide_changes_the_age_head_and_nothing_else(options):
