@@ -10,7 +10,11 @@ _TARGETS = (
     ("reproduce-aifr", "every table of age-invariant recognition", "targets:reproduce_aifr"),
     ("aifr", "recognition across age: plain, age head, reversal, all; beside JMCNN", "targets:aifr"),
     ("aifr-half", "the same at half the side and half the length, for more seeds", "targets:half"),
-    ("forgetting", "what recognition gains where the embedding forgets the age", "targets:forgetting"),
+    (
+        "forgetting",
+        "the reversed head turned up: the age that is left, and recognition",
+        "targets:forgetting",
+    ),
     (
         "aifr-variants",
         "what the supplement leaves open, and where the authors' code differs",
