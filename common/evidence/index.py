@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypedDict
 
 from common.errors import UserError
-from common.evidence import strict
+from common.evidence import coverage, strict
 from common.evidence.formats import GENERATED, broken, markdown_table
 from common.evidence.headlines import Score
 
@@ -48,12 +49,14 @@ class _Always(TypedDict):
 
 
 class Contents(_Always, total=False):
-    """What the index says of a paper; the verdicts, how many of each, where it has claims."""
+    """What the index says of a paper; the verdicts, how many of each, where it has claims; how many of the
+    paper's items are in each state, where they are listed."""
 
     claims: dict[str, int]
     authors: str
     about: str
     scores: list[Score]
+    coverage: dict[str, int]
 
 
 def index_text(results_root: Path) -> str:
@@ -76,10 +79,25 @@ def index_text(results_root: Path) -> str:
         for score in contents.get("scores", ())
         if score["question"]
     ]
+    if any("coverage" in contents for contents in several.values()):
+        parts.append(_covered(several))
     if any(contents.get("scores") for contents in several.values()):
         parts += ["\n".join(_scoreboard(several)), READING]
     parts += [part for folder, contents in several.items() for part in _paper(folder, contents)]
     return "\n\n".join(parts) + "\n"
+
+
+def _covered(several: dict[str, Contents]) -> str:
+    """Say how much of the papers is answered."""
+    own = {folder: one for folder, one in several.items() if "coverage" in one}
+    found = Counter[str]()
+    for contents in own.values():
+        found.update(contents["coverage"])
+    links = ", ".join(f"[{one['authors']}]({folder}/{coverage.NAME}.md)" for folder, one in own.items())
+    return (
+        f"Of {found.total()} tables, figures, equations and sentences {found[coverage.ANSWERED]} are "
+        f"answered, {found[coverage.NEEDS]} need a set that is not at hand, {found[coverage.OPEN]} are open: {links}."
+    )
 
 
 def _scoreboard(several: dict[str, Contents]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from common.evidence.claims import Claim, Verdict, judge_all
 from common.evidence.claims_page import claims_markdown
 from common.evidence.contributions import StoredPredictions
+from common.evidence.coverage import ABOUT, NAME, TITLE, Item, Standing, counts, cover, coverage_markdown
 from common.evidence.figures import data_hash, save, stored_hash
 from common.evidence.filling import fill
 from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown
@@ -55,6 +56,7 @@ class Report:
         authors: in short, for the scoreboard ("Kwak et al.").
         about: what the paper does, in a plain sentence or two that begin the paragraph about it; no numbers.
         headlines: the claims that stand on the scoreboard.
+        coverage: all that the paper holds, and what answers it.
     """
 
     paper: str
@@ -66,6 +68,7 @@ class Report:
     authors: str = ""
     about: str = ""
     headlines: tuple[Headline, ...] = ()
+    coverage: tuple[Item, ...] = ()
 
     def __post_init__(self) -> None:
         check_plain(self.about)
@@ -164,11 +167,16 @@ def _render(report: Report, results_root: Path) -> _Rendered:
                 {"kind": "page", "name": page.name, "title": page.title, "data": [page.about]}
             )
     contents = {"title": report.title, "entries": rendered.entries, "runs": _runs(records)}
+    verdicts = judge_all(report.claims, records, stored)
     if report.claims:
-        verdicts = judge_all(report.claims, records, stored)
         rendered.texts[CLAIMS] = claims_markdown(report.claims, verdicts)
         contents["claims"] = _count_verdicts(verdicts)
         contents["scores"] = scoreboard(report.headlines, report.claims, verdicts)
+    if report.coverage:
+        covered = cover(report.coverage, Standing(dict(rendered.texts), verdicts, _seeds(records)))
+        rendered.texts[f"{NAME}.md"] = f"<!-- {GENERATED} -->\n\n# {TITLE}\n\n{coverage_markdown(covered)}"
+        rendered.entries.append({"kind": "page", "name": NAME, "title": TITLE, "data": [ABOUT]})
+        contents["coverage"] = counts(covered)
     contents |= {"authors": report.authors, "about": report.about}
     rendered.texts[CONTENTS] = json.dumps(contents, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     return rendered
@@ -180,6 +188,11 @@ def _entry(kind: str, item: Table | Plot, data: Iterable[str]) -> Entry:
 
 def _runs(records: Sequence[Record]) -> Runs:
     return {"count": len(records), "hours": round(sum(record.seconds for record in records) / 3600, 1)}
+
+
+def _seeds(records: Sequence[Record]) -> dict[str, int]:
+    """Return how many seeds were run of each experiment."""
+    return Counter(name for name, _ in {(record.experiment, record.seed) for record in records})
 
 
 def _count_verdicts(verdicts: Iterable[Verdict]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from data_prep.protocols.identification import CACD_DATABASES, YEAR_GAPS
 from reproductions.jmcnn import curves, facts, fig3, gradient_check, protocol
 from reproductions.jmcnn.bands import HEAD, PROBES
 from reproductions.jmcnn.claims import claims_on
+from reproductions.jmcnn.coverage import COVERAGE
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import (
     FILMS_JMCNN,
@@ -268,6 +269,7 @@ def report() -> Report:
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,
+        coverage=COVERAGE,
         pages=(
             Page(
                 "gradient-check",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.evidence import coverage
 from common.evidence.claims import Verdict, judge_all
 from common.evidence.contributions import StoredPredictions
 from common.evidence.headlines import Score, chosen, scoreboard
@@ -119,12 +120,13 @@ def section(study: Study, results_root: Path, stored: StoredPredictions, sources
 def _pages(study: Study, results_root: Path) -> list[str]:
     """Return the pages that the study has rendered beside its tables, folded away."""
     folder, parts = Path(results_root) / study.name, []
-    for page in study.report.pages:
-        path = folder / f"{page.name}.md"
+    pages = [(page.name, page.title) for page in study.report.pages]
+    for name, title in (*pages, (coverage.NAME, coverage.TITLE)):
+        path = folder / f"{name}.md"
         if path.is_file():
             text = page_html(path.read_text(encoding="utf-8"), study.name)
-            own = tag("p", link(f"{study.name}/{page.name}.md", "This page by itself"))
-            parts.append(tag("details", tag("summary", esc(page.title)), text, own))
+            own = tag("p", link(f"{study.name}/{name}.md", "This page by itself"))
+            parts.append(tag("details", tag("summary", esc(title)), text, own))
     return [tag("h3", "Beside the tables"), *parts] if parts else []
 
 
