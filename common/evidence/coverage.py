@@ -20,7 +20,7 @@ NAME = "coverage"
 TITLE = "What the paper holds, and where it is answered"
 ABOUT = "every table, figure, equation and sentence of the paper"
 CLAIMS, FACTS = "claims", "facts"
-UNDECIDED, NOTED = "undecided", "noted"
+UNDECIDED, NOTED, CONTRADICTION = "undecided", "noted", "the paper contradicts itself"
 """The words of `common.evidence.facts`, which itself needs what renders this page."""
 
 ANSWERED = "answered"
@@ -31,10 +31,10 @@ STATES = (ANSWERED, NEEDS, OPEN)
 _READING = """\
 An item is *answered* where all that it names stands: a claim with a verdict from three seeds or more (be it
 that they decide nothing), a run of each row, a fact that was counted, a figure, a test. What was measured on
-other data than the paper's, for want of its own, says so. The rest is *open*, with the run that it takes, or
-*needs* what is not at hand. All of it is looked up when this page is made."""
+other data or at another size than the paper's, for want of its own, says so. The rest is *open*, with the run
+that it takes, or *needs* what is not at hand. All of it is looked up when this page is made."""
 
-_PLACE, _SAYS, _WHERE, _STATE = 12, 30, 36, 13
+_PLACE, _SAYS, _WHERE, _STATE = 14, 30, 34, 13
 """Characters in a line of the four columns."""
 
 _GLUE = "\N{NO-BREAK SPACE}"
@@ -93,34 +93,41 @@ class Claimed:
 
     def find(self, standing: Standing) -> Iterator[Found]:
         own = {name: [one for one in standing.verdicts if one.claim.name == name] for name in self.names}
-        verdicts = {one.verdict for several in own.values() for one in several} - {NOT_TESTED}
+        verdicts = [one for several in own.values() for one in several if one.verdict != NOT_TESTED]
+        decided = any(one.verdict != BOUNDED and one.corrected for one in verdicts)
         seeds = max((_seeds(one) for several in own.values() for one in several), default=0)
         for name, several in own.items():
             words = _told(several) if several else NOT_TESTED
             target = _anchor(standing, CLAIMS, name[:1].upper() + name[1:])
             lacking = "" if verdicts and target else f"{seeds} of {MINIMUM_SEEDS} seeds"
-            yield Found("claim", target, words, lacking, bool(verdicts - {BOUNDED}))
+            yield Found("claim", target, words, lacking, decided)
 
 
 @dataclass(frozen=True)
 class Ran:
-    """Rows of a table; one run of each answers.
+    """Rows of a table; so many runs of each answer.
 
     Attributes:
         page: that holds the table, without its ending.
         experiments: the rows' experiments.
+        demanded: seeds of each, from 1 on; a sentence that compares rows takes `MINIMUM_SEEDS`.
     """
 
     page: str
     experiments: tuple[str, ...]
+    demanded: int = 1
 
     def find(self, standing: Standing) -> Iterator[Found]:
         seeds = [standing.seeds.get(name, 0) for name in self.experiments]
-        missing = [name for name, count in zip(self.experiments, seeds, strict=True) if not count]
+        short = [
+            f"{name} by {self.demanded - count} more"
+            for name, count in zip(self.experiments, seeds, strict=True)
+            if count < self.demanded
+        ]
         target = _page(standing, self.page)
         counts = [count for count in sorted({*seeds}) if count]
         words = "no run" if not counts else f"{'-'.join(map(str, counts[:: max(len(counts) - 1, 1)]))} seed"
-        lacking = f"a run of {', '.join(missing)}" if missing else "" if target else f"{self.page}.md"
+        lacking = ", ".join(short) or ("" if target else f"{self.page}.md")
         yield Found(self.page, target, words + "s" * bool(counts and counts[-1] > 1), lacking)
 
 
@@ -149,7 +156,7 @@ class Counted:
             return
         heading = own[0].split("\n")[0]
         verdict = heading.rpartition(": ")[2]
-        decided = None if verdict == NOTED else verdict != UNDECIDED
+        decided = None if verdict in (NOTED, CONTRADICTION) else verdict != UNDECIDED
         label = f"fact {heading.split('.')[0]}"
         yield Found(label, f"{FACTS}.md#{slug(heading)}", verdict, decided=decided)
 
@@ -200,6 +207,7 @@ class Item:
         needs: what is not at hand and would answer it as printed ("MORPH"); empty where nothing is needed.
         todo: the run that it takes where it is open.
         count: of how many items this is the row.
+        whole: False where its answers, though they stand, are no more than a part.
 
     Raises:
         ValueError: it has neither an answer nor a need nor a run to make, or counts none.
@@ -211,6 +219,7 @@ class Item:
     needs: str = ""
     todo: str = ""
     count: int = 1
+    whole: bool = True
 
     def __post_init__(self) -> None:
         if not (self.answers or self.needs or self.todo) or self.count < 1:
@@ -227,9 +236,10 @@ class Covered:
     @property
     def state(self) -> str:
         """One of `STATES`."""
-        if self.found and not any(one.lacking for one in self.found):
+        lacks = any(one.lacking for one in self.found)
+        if self.found and self.item.whole and not lacks:
             return ANSWERED
-        return NEEDS if self.item.needs and not self.item.answers else OPEN
+        return NEEDS if self.item.needs and not lacks else OPEN
 
     @property
     def undecided(self) -> bool:
@@ -239,7 +249,7 @@ class Covered:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether it is answered on other data than the paper's."""
+        """Whether it is answered on other data, or at another size, than the paper's."""
         return self.state == ANSWERED and bool(self.item.needs)
 
 
@@ -275,7 +285,7 @@ def _summary(covered: Sequence[Covered]) -> str:
     other = sum(one.item.count for one in covered if one.elsewhere)
     undecided = sum(one.item.count for one in covered if one.undecided)
     told = f"{found[ANSWERED]} answered"
-    told += f" (of them {other} on other data than the paper's, {undecided} by a verdict that is undecided)"
+    told += f" (of them {other} not by the paper's data or size, {undecided} by a verdict that is undecided)"
     needs, total = found[NEEDS], sum(found.values())
     need = "needs what is" if needs == 1 else "need what is"
     return f"**{total} items: {told}, {needs} {need} not at hand, {found[OPEN]} open.**"
@@ -290,8 +300,8 @@ def _row(one: Covered) -> list[str]:
     elif state == NEEDS:
         lines.append(broken(one.item.todo, _WHERE))
     said = f"{state}, undecided" if one.undecided else state
-    if one.item.needs:
-        said = f"needs {one.item.needs}" if state == NEEDS else f"{said}; as printed needs {one.item.needs}"
+    if one.item.needs and state != OPEN:
+        said = f"needs {one.item.needs}" if state == NEEDS else f"{said}, but not on {one.item.needs}"
     where = "<br>".join(line for line in lines if line)
     return [broken(one.item.place, _PLACE), broken(one.item.says, _SAYS), where, broken(said, _STATE)]
 

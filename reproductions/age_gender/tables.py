@@ -14,6 +14,7 @@ from common.evidence.render import Page, Report
 from common.evidence.tables import Column, Row, Table
 from reproductions.age_gender import ages, cascade_figure, curves, facts, networks_page
 from reproductions.age_gender.claims import CLAIMS
+from reproductions.age_gender.coverage import COVERAGE
 from reproductions.age_gender.evaluate import LABELS
 from reproductions.age_gender.experiments import (
     AGE,
@@ -222,6 +223,7 @@ def report() -> Report:
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,
+        coverage=COVERAGE,
         pages=(
             Page("weights-end", "Where p and q end", "the histories of the records", curves.weights_page),
             networks_page.PAGE,

@@ -8,6 +8,7 @@ from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
 from data_prep.protocols.identification import YEAR_GAPS
 from reproductions.mtlface import facts, figa1, forgetting
+from reproductions.mtlface.coverage import COVERAGE
 from reproductions.mtlface.experiments import (
     AGE_HEAD,
     COSFACE,
@@ -208,5 +209,6 @@ def report() -> Report:
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,
+        coverage=COVERAGE,
         pages=(figa1.PAGE, groups.PAGE, sheets.PAGE, PEOPLE, facts.page(synthesis.CLAIMS)),
     )

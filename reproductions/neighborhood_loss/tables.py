@@ -16,6 +16,7 @@ from common.evidence.records import Record
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
 from reproductions.neighborhood_loss import distribution, facts, groups, label_noise, prior, table1
+from reproductions.neighborhood_loss.coverage import COVERAGE
 from reproductions.neighborhood_loss.experiments import CONSTANT
 from reproductions.neighborhood_loss.headlines import ABOUT, AUTHORS, HEADLINES
 from reproductions.shared.age_estimation.experiments import PUBLISHED
@@ -236,6 +237,7 @@ def report() -> Report:
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,
+        coverage=COVERAGE,
     )
 
 

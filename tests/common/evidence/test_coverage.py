@@ -6,6 +6,7 @@ from common.evidence import facts
 from common.evidence.claims import BOUNDED, NOT_TESTED, REPRODUCED, Claim, Verdict
 from common.evidence.coverage import (
     ANSWERED,
+    CONTRADICTION,
     NEEDS,
     NOTED,
     OPEN,
@@ -54,6 +55,8 @@ def test_a_claim_answers_where_one_setting_has_a_verdict():
     found = only(Claimed(("0.1 beats 0",)), standing(REPRODUCED, NOT_TESTED))
     assert found == Found("claim", "claims.md#01-beats-0", "reproduced (1), not tested (1)", decided=True)
     assert only(Claimed(("0.1 beats 0",)), standing(BOUNDED)).decided is False
+    doubtful = Standing(PAGES, [Verdict(CLAIM, None, REPRODUCED, corrected=False)], {})
+    assert only(Claimed(("0.1 beats 0",)), doubtful).decided is False
     assert only(Claimed(("0.1 beats 0",)), standing(NOT_TESTED)).lacking == "0 of 3 seeds"
     assert only(Claimed(("0.1 beats 0",)), standing()).lacking
 
@@ -71,7 +74,9 @@ def test_rows_answer_where_each_of_them_was_run():
     assert only(rows, standing(seeds={"ours": 3, "theirs": 1})) == Found("table1", "table1.md", "1-3 seeds")
     assert only(rows, standing(seeds={"ours": 1, "theirs": 1})).words == "1 seed"
     lost = only(rows, standing(seeds={"ours": 3}))
-    assert (lost.words, lost.lacking) == ("3 seeds", "a run of theirs")
+    assert (lost.words, lost.lacking) == ("3 seeds", "theirs by 1 more")
+    compared = Ran("table1", ("ours", "theirs"), demanded=3)
+    assert only(compared, standing(seeds={"ours": 3, "theirs": 1})).lacking == "theirs by 2 more"
     assert only(rows, standing(seeds={"ours": 3, "theirs": 3}, pages={})).target is None
 
 
@@ -88,7 +93,7 @@ def test_a_fact_is_found_by_words_of_its_sentence():
 
 
 def test_the_words_are_those_of_facts():
-    assert (UNDECIDED, NOTED) == (facts.UNDECIDED, facts.NOTED)
+    assert (UNDECIDED, NOTED, CONTRADICTION) == (facts.UNDECIDED, facts.NOTED, facts.CONTRADICTION)
 
 
 def test_a_page_that_is_not_rendered_answers_nothing():
@@ -99,7 +104,7 @@ def test_a_page_that_is_not_rendered_answers_nothing():
 def test_what_is_lost_opens_its_item_and_a_set_that_is_missing_is_needed():
     items = (
         Item("Table 1", "It is 5", (Ran("table1", ("ours",)),), needs="MORPH", count=2),
-        Item("Table 2", "It is 6", needs="CACD", todo="its pictures"),
+        Item("Table 2", "It is 6", (Shown("table1"),), needs="CACD", whole=False),
         Item("VI", "It is 7", todo="a run of a day"),
         Item("VI", "It takes longer", (Counted("takes longer"), Elsewhere("test_x", "../../test_x.py"))),
     )
@@ -108,22 +113,23 @@ def test_what_is_lost_opens_its_item_and_a_set_that_is_missing_is_needed():
     assert counts(stands) == {ANSWERED: 3, NEEDS: 1, OPEN: 1}
     text = coverage_markdown(stands)
     assert text.startswith(
-        "**5 items: 3 answered (of them 2 on other data than the paper's, 1 by a verdict that is undecided), "
-        "1 needs what is not at hand, 1 open.**"
+        "**5 items: 3 answered (of them 2 not by the paper's data or size, 1 by a verdict that is "
+        "undecided), 1 needs what is not at hand, 1 open.**"
     )
     assert "[table1](table1.md): 3 seeds" in text
     assert "open: a run of a day" in text
+    assert "answered, but<br>not on MORPH" in text
     assert max(widest_rows(text)) <= 100
 
     lost = cover(items, standing())
     assert counts(lost) == {ANSWERED: 1, NEEDS: 1, OPEN: 3}
-    assert "open: a run of ours" in coverage_markdown(lost)
+    assert "open: ours by 1 more" in coverage_markdown(lost)
 
 
 def test_a_link_is_set_after_its_line_is_broken():
     found = Found("departure 12", "../../README.md#departures", "faces of one size and of another one too")
     (row,) = coverage_markdown([Covered(Item("IV", "x", todo="y"), (found,))]).splitlines()[-1:]
-    assert "[departure 12](../../README.md#departures): faces of one size and<br>of another one too" in row
+    assert "[departure 12](../../README.md#departures): faces of one size<br>and of another one too" in row
 
 
 def test_an_item_says_something():
