@@ -96,8 +96,8 @@ def _covered(several: dict[str, Contents]) -> str:
     links = ", ".join(f"[{one['authors']}]({folder}/{coverage.NAME}.md)" for folder, one in own.items())
     return (
         f"Of {found.total()} tables, figures, equations and sentences of the papers "
-        f"{found[coverage.ANSWERED]} are answered, {found[coverage.NEEDS]} need a set or a machine that is not at hand, "
-        f"{found[coverage.OPEN]} are open: {links}."
+        f"{found[coverage.ANSWERED]} are answered, {found[coverage.NEEDS]} need a set or a machine that is "
+        f"not at hand, {found[coverage.OPEN]} are open: {links}."
     )
 
 
