@@ -173,7 +173,7 @@ def _render(report: Report, results_root: Path) -> _Rendered:
         contents["claims"] = _count_verdicts(verdicts)
         contents["scores"] = scoreboard(report.headlines, report.claims, verdicts)
     if report.coverage:
-        covered = cover(report.coverage, Standing(dict(rendered.texts), verdicts, _seeds(records)))
+        covered = cover(report.coverage, _standing(rendered, verdicts, records))
         rendered.texts[f"{NAME}.md"] = f"<!-- {GENERATED} -->\n\n# {TITLE}\n\n{coverage_markdown(covered)}"
         rendered.entries.append({"kind": "page", "name": NAME, "title": TITLE, "data": [ABOUT]})
         contents["coverage"] = counts(covered)
@@ -190,9 +190,15 @@ def _runs(records: Sequence[Record]) -> Runs:
     return {"count": len(records), "hours": round(sum(record.seconds for record in records) / 3600, 1)}
 
 
-def _seeds(records: Sequence[Record]) -> dict[str, int]:
-    """Return how many seeds were run of each experiment."""
-    return Counter(name for name, _ in {(record.experiment, record.seed) for record in records})
+def _standing(rendered: _Rendered, verdicts: Iterable[Verdict], records: Sequence[Record]) -> Standing:
+    """Return what stands of a paper; what was measured on generated faces answers nothing."""
+    real = [one for one in verdicts if one.setting is None or not one.setting.test.stand_in]
+    runs = {
+        (record.experiment, record.seed)
+        for record in records
+        if not all(item.data.stand_in for item in record.measurements)
+    }
+    return Standing(dict(rendered.texts), real, Counter(experiment for experiment, _ in runs))
 
 
 def _count_verdicts(verdicts: Iterable[Verdict]) -> dict[str, int]:

@@ -156,7 +156,7 @@ COVERAGE = (
     ),
     Item(
         "The method",
-        "Recognition by its parts, full side",
+        "Recognition by its parts at the full side, in numbers",
         (Ran("aifr", _SYSTEMS), Shown("aifr-verification")),
         needs=f"MORPH, {_SCAF}",
     ),

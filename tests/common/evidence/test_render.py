@@ -10,6 +10,7 @@ from PIL import Image
 
 from common.errors import UserError
 from common.evidence.claims import Claim
+from common.evidence.coverage import Item, Ran
 from common.evidence.decades import decade_data, decades_of, draw_decades
 from common.evidence.figures import (
     Box,
@@ -29,7 +30,7 @@ from common.evidence.render import Page, Report, check, render
 from common.evidence.settings import observe
 from common.evidence.tables import Column, Row, Table
 from common.metrics.crossed import crossed
-from tests.support.fake_records import FGNET, measurement, record
+from tests.support.fake_records import FGNET, GENERATED, GENERATED_TRAIN, measurement, record
 
 ROWS = {"cross-entropy-34": "Cross entropy loss", "neighborhood-34": "Neighborhood loss"}
 TARGETS = {"k": list(range(100)), "hard": [float(k == 30) for k in range(100)]}
@@ -334,3 +335,19 @@ def test_series_of_unequal_length_are_refused():
         Series("A", [1, 2], [1.0])
     with pytest.raises(ValueError, match="A: x, y and both ends"):
         Series("A", [1], [1.0], low=[0.5])
+
+
+def test_a_page_says_what_answers_the_paper_and_generated_faces_do_not(results):
+    items = tuple(Item("Table 2", name, (Ran("table2", (name,)),)) for name in ("neighborhood-34", "toy"))
+    report = dataclasses.replace(REPORT, authors="Kwak et al.", coverage=items)
+    toy = measurement(6.0, "synthetic", GENERATED)
+    write(record([toy], 1, "toy", trained_on=(GENERATED_TRAIN,)), results)
+    render(report, results)
+    assert check(report, results) == []
+    page = (results / "neighborhood" / "coverage.md").read_text()
+    assert "[table2](table2.md): 3 seeds" in page
+    assert "open: toy by 1 more" in page
+    assert (
+        "Of 2 tables, figures, equations and sentences of the papers 1 are answered, 0 need a set or a "
+        "machine that is not at hand, 1 are open: [Kwak et al.](neighborhood/coverage.md)."
+    ) in (results / "README.md").read_text()
