@@ -302,7 +302,7 @@ def _row(one: Covered) -> list[str]:
     said = f"{state}, undecided" if one.undecided else state
     if one.item.needs and state != OPEN:
         said = f"needs {one.item.needs}" if state == NEEDS else f"{said}, but not on {one.item.needs}"
-    where = "<br>".join(line for line in lines if line)
+    where = ";<br>".join(line for line in lines if line)
     return [broken(one.item.place, _PLACE), broken(one.item.says, _SAYS), where, broken(said, _STATE)]
 
 
