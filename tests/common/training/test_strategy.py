@@ -14,6 +14,7 @@ from common.training.strategy import (
     require_replicable,
     share_of_batch,
 )
+from tests.support import forked
 
 
 def shares(batch, replicas):
@@ -90,3 +91,32 @@ def test_clipped_gradients_are_refused_on_several_replicas_only(clipping):
 
 def test_the_device_is_named_with_its_cores():
     assert "core" in describe_device()
+
+
+def check_sums_over_replicas() -> None:
+    mirrored = make_strategy(2)
+
+    @tf.function
+    def run():
+        def of_replica():
+            context = tf.distribute.get_replica_context()
+            number = tf.cast(context.replica_id_in_sync_group + 1, tf.float32)
+            x = 2 * number
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                both = context.all_reduce(tf.distribute.ReduceOp.SUM, tf.square(x))
+                loss = number * tf.square(both)
+            return both, tape.gradient(loss, x)
+
+        return mirrored.run(of_replica)
+
+    both, gradients = (mirrored.experimental_local_results(one) for one in run())
+    # Losses are 1 s^2 and 2 s^2 of s = 4 + 16, which change by (2 + 4) s 2 x with either x.
+    assert [float(one) for one in both] == [20, 20]
+    assert [float(one) for one in gradients] == [6 * 20 * 2 * 2, 6 * 20 * 2 * 4]
+    sums = [one for one in run.get_concrete_function().graph.get_operations() if one.type == "AddN"]
+    assert {after.type for one in sums for after in one.outputs[0].consumers()} == {"StopGradient"}
+
+
+def test_sums_over_replicas_have_gradients_but_nothing_to_look_through():
+    forked.run(check_sums_over_replicas)
