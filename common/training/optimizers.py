@@ -21,9 +21,29 @@ def optimizers_of(model: keras.Model) -> tuple[keras.optimizers.Optimizer, ...]:
     return tuple(getattr(model, "optimizers", ())) or (model.optimizer,)
 
 
-def _replicas_of(optimizer: keras.optimizers.Optimizer) -> int:
+def _on_each_replica(
+    optimizer: keras.optimizers.Optimizer, step, gradients, variables, learning_rate
+) -> None:
+    """Call `step(gradients, learning_rate)` once on each device, with the sums over the replicas.
+
+    Keras does so for every variable apart: where there are several replicas, as many graphs as variables and
+    devices, and nothing that their steps could share.
+    """
     strategy = getattr(optimizer, "_distribution_strategy", None)
-    return 1 if strategy is None else strategy.num_replicas_in_sync
+    if strategy is None or strategy.num_replicas_in_sync == 1:
+        step(gradients, learning_rate)
+        return
+    import tensorflow as tf
+
+    def update(strategy, sums, learning_rate):
+        # On the devices of the first variable, which are those of all.
+        strategy.extended.update(
+            variables[0].value, lambda first, *each: step(*each), args=(sums, learning_rate), group=False
+        )
+
+    pairs = optimizer._all_reduce_sum_gradients(zip(gradients, variables, strict=True))
+    sums = [gradient for gradient, _ in pairs]
+    tf.__internal__.distribute.interim.maybe_merge_call(update, strategy, sums, learning_rate)
 
 
 def _adam_steps(optimizer, several, learning_rate, slots, betas) -> None:
@@ -47,12 +67,16 @@ class Adam(keras.optimizers.Adam):
     """`keras.optimizers.Adam`, traced sooner; arguments and steps are the same."""
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
-        if self.amsgrad or _replicas_of(self) > 1:
+        if self.amsgrad:
             super()._backend_update_step(grads, trainable_variables, learning_rate)
             return
-        several = list(zip(grads, trainable_variables, strict=True))
-        betas = self.beta_1, self.beta_2
-        _adam_steps(self, several, learning_rate, (self._momentums, self._velocities), betas)
+
+        def step(gradients, learning_rate):
+            several = list(zip(gradients, trainable_variables, strict=True))
+            betas = self.beta_1, self.beta_2
+            _adam_steps(self, several, learning_rate, (self._momentums, self._velocities), betas)
+
+        _on_each_replica(self, step, grads, trainable_variables, learning_rate)
 
     def finalize_variable_values(self, var_list):
         """Put the moving average in the place of this optimizer's own variables, not of another player's."""
@@ -102,11 +126,15 @@ class ConvolutionalMuon(keras.optimizers.Muon):
 
         Variable by variable, the optimizer is what takes longest when a narrow network is traced.
         """
-        if _replicas_of(self) > 1:
-            super()._backend_update_step(grads, trainable_variables, learning_rate)
-            return
+
+        def step(gradients, learning_rate):
+            self._steps(gradients, trainable_variables, learning_rate)
+
+        _on_each_replica(self, step, grads, trainable_variables, learning_rate)
+
+    def _steps(self, gradients, variables, learning_rate):
         others, kernels = [], defaultdict(list)
-        for gradient, variable in zip(grads, trainable_variables, strict=True):
+        for gradient, variable in zip(gradients, variables, strict=True):
             if self._should_use_adamw(variable):
                 others.append((gradient, variable))
             else:

@@ -3,9 +3,12 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import linalg
 
 from common.training.optimizers import Adam, ConvolutionalMuon, muon
+from common.training.strategy import make_strategy
+from tests.support import forked
 
 RANDOM = np.random.default_rng(0)
 
@@ -96,6 +99,57 @@ def test_adam_moves_as_keras_adam_does():
         states.append([one.numpy() for one in (*variables, *optimizer.variables)])
     for own, other in zip(*states, strict=True):
         np.testing.assert_allclose(own, other, rtol=1e-5, atol=1e-7)
+
+
+def moved_by_replicas(strategy: tf.distribute.Strategy, kind, settings: dict) -> tuple[list, int]:
+    """Return all that steps of an optimizer leave where each replica has its part of the gradients.
+
+    Beside it, how many operations a step has.
+    """
+    random = np.random.default_rng(1)
+    shapes = [(3, 3, 4, 6), (6,), (3, 3, 4, 6), (5, 8), (8,)]
+    with strategy.scope():
+        variables = [keras.Variable(random.normal(size=shape), dtype="float32") for shape in shapes]
+        optimizer = kind(0.1, use_ema=True, ema_momentum=0.9, **settings)
+        optimizer.build(variables)
+
+    @tf.function
+    def step(gradients):
+        def of_replica():
+            context = tf.distribute.get_replica_context()
+            # The parts of replicas 0, 1, 2 are 1/6, 2/6 and 3/6: what is not their sum is another step.
+            count = context.num_replicas_in_sync
+            part = (tf.cast(context.replica_id_in_sync_group, tf.float32) + 1) * 2 / (count * (count + 1))
+            optimizer.apply([gradient * part for gradient in gradients], variables)
+
+        strategy.run(of_replica)
+
+    for _ in range(3):
+        step([tf.constant(random.normal(size=shape), tf.float32) for shape in shapes])
+    operations = len(
+        step.get_concrete_function([tf.TensorSpec(shape) for shape in shapes]).graph.as_graph_def().node
+    )
+    return [one.numpy() for one in (*variables, *optimizer.variables)], operations
+
+
+def compare_replicas(kind, settings: dict, base) -> None:
+    strategies = make_strategy(3), tf.distribute.OneDeviceStrategy("CPU:0")
+    (three, operations), (one, _) = (moved_by_replicas(strategy, kind, settings) for strategy in strategies)
+    for own, other in zip(three, one, strict=True):
+        np.testing.assert_allclose(own, other, rtol=2e-4, atol=1e-5)
+    _, by_keras = moved_by_replicas(strategies[0], base, settings)
+    assert operations < by_keras
+
+
+@pytest.mark.parametrize(
+    ("kind", "base", "settings"),
+    [
+        (Adam, keras.optimizers.Adam, {"beta_1": 0.5}),
+        (ConvolutionalMuon, OneByOne, {"weight_decay": 0.2, "adam_weight_decay": 0.1}),
+    ],
+)
+def test_replicas_move_as_one_does_in_fewer_operations_than_by_keras(kind, base, settings):
+    forked.run(compare_replicas, kind, settings, base)
 
 
 def test_it_is_rebuilt_from_its_configuration():
