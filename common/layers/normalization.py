@@ -14,8 +14,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     whole activation, forwards and backwards: on a CPU more than a quarter of a small residual network's
     training step, and a third in bfloat16, which it widens to float32. This layer has the same arguments,
     weights, outputs and moving statistics and calls the fused kernel (oneDNN's or cuDNN's) instead. Where
-    there is none - another Keras backend, `synchronized`, `renorm`, a mask, float64, other than four axes
-    with channels last, or a scale or centre turned off - it is Keras' own layer.
+    there is none - another Keras backend, `renorm`, a mask, float64, other than four axes with channels last,
+    a scale or centre turned off, or, in training, `synchronized` - it is Keras' own layer. With TensorFlow
+    synchronized replicas send each other their sums in one message, where Keras sends three.
 
     Args:
         As of `keras.layers.BatchNormalization`.
@@ -34,17 +35,34 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=None, mask=None):
-        if mask is not None or not self._has_kernel(inputs):
+        by_batch = training and self.trainable
+        if mask is not None or not self._has_kernel(inputs) or (by_batch and self.synchronized):
             return super().call(inputs, training=training, mask=mask)
-        if training and self.trainable:
+        if by_batch:
             return self._normalise_by_batch(inputs)
         return self._kernel(inputs, self.moving_mean, self.moving_variance, is_training=False)[0]
+
+    def _moments(self, inputs, mask):
+        tensorflow = keras.backend.backend() == "tensorflow" and not isinstance(inputs, keras.KerasTensor)
+        if mask is not None or not self.synchronized or not tensorflow:
+            return super()._moments(inputs, mask)
+        import tensorflow as tf
+
+        replica = tf.distribute.get_replica_context()
+        if replica is None:
+            return super()._moments(inputs, mask)
+        axes = list(self._reduction_axes)
+        count = tf.cast(tf.reduce_prod(tf.gather(tf.shape(inputs), axes)), inputs.dtype)
+        sums = [tf.reduce_sum(inputs, axes), tf.reduce_sum(tf.square(inputs), axes), count[None]]
+        told = replica.all_reduce(tf.distribute.ReduceOp.SUM, tf.concat(sums, 0))
+        total, squares, count = tf.split(told, [inputs.shape[self.axis]] * 2 + [1])
+        mean = total / count
+        return mean, tf.maximum(squares / count - tf.square(mean), 0.0)
 
     def _has_kernel(self, inputs) -> bool:
         return (
             keras.backend.backend() == "tensorflow"
             and not isinstance(inputs, keras.KerasTensor)
-            and not self.synchronized
             and not self.renorm
             and self.scale
             and self.center

@@ -8,6 +8,8 @@ import pytest
 import tensorflow as tf
 
 from common.layers import FusedBatchNormalization
+from common.training.strategy import make_strategy
+from tests.support import forked
 from tests.support.layers import check_layer
 
 IMAGES = np.random.default_rng(0).normal(3.0, 2.0, size=(4, 6, 5, 3)).astype("float32")
@@ -71,13 +73,14 @@ def test_half_precision_is_near_keras(policy):
     assert_same(fused.get_weights(), own.get_weights(), rtol=0.01, atol=0.01)
 
 
-def test_uses_the_kernel_in_training_and_inference():
-    fused, _ = pair()
-    for training in (True, False):
-        graph = tf.function(lambda x, t=training: fused(x, training=t)).get_concrete_function(
-            tf.TensorSpec(IMAGES.shape)
-        )
-        assert "FusedBatchNormV3" in {x.type for x in graph.graph.get_operations()}
+@pytest.mark.parametrize(("training", "synchronized"), [(True, False), (False, False), (False, True)])
+def test_uses_the_kernel_in_training_and_inference(training, synchronized):
+    """Replicas have nothing to say to each other where batches are not looked at."""
+    fused, _ = pair(synchronized=synchronized)
+    graph = tf.function(lambda x: fused(x, training=training)).get_concrete_function(
+        tf.TensorSpec(IMAGES.shape)
+    )
+    assert "FusedBatchNormV3" in {x.type for x in graph.graph.get_operations()}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +112,35 @@ def test_one_value_a_channel_has_no_variance():
     fused, own = pair(IMAGES[:1, :1, :1])
     assert_same([fused(IMAGES[:1, :1, :1], training=True)], [own(IMAGES[:1, :1, :1], training=True)])
     assert_same(fused.get_weights(), own.get_weights())
+
+
+def compare_synchronised() -> None:
+    """Compare with Keras' own layer what two replicas of different shares make of a batch."""
+    mirrored = make_strategy(2)
+    found, messages = [], []
+    with mirrored.scope():
+        layers = pair(momentum=0.9, epsilon=1e-5, synchronized=True)
+    for layer in layers:
+
+        @tf.function
+        def run(layer=layer):
+            def of_replica():
+                replica = tf.get_static_value(tf.distribute.get_replica_context().replica_id_in_sync_group)
+                share = IMAGES[1:] if replica else IMAGES[:1]
+                return tuple(step(layer, share, True))
+
+            return mirrored.run(of_replica)
+
+        found.append([one for value in run() for one in mirrored.experimental_local_results(value)])
+        operations = run.get_concrete_function().graph.get_operations()
+        messages.append(sum(one.type == "AddN" and "AddN" in one.name for one in operations))
+    assert_same(*found)
+    assert_same(*(layer.get_weights() for layer in layers), rtol=1e-6)
+    assert messages[0] < messages[1]
+    _, whole = pair(momentum=0.9, epsilon=1e-5)
+    outputs = step(whole, IMAGES, True)[0]
+    np.testing.assert_allclose(tf.concat(found[0][:2], 0), outputs, rtol=1e-4, atol=1e-4)
+
+
+def test_synchronised_it_is_keras_own_layer_in_fewer_messages():
+    forked.run(compare_synchronised)
