@@ -27,6 +27,7 @@ from common.training.strategy import (
     make_strategy,
     prepare_for_shares,
     require_replicable,
+    step_in_one_graph,
 )
 from common.training.weights import save_weights
 from common.workers import agreed, cluster, is_chief, lost_told, together
@@ -142,6 +143,8 @@ def fit(
             with precision_policy(precision):
                 own_network(model, build)
             model.train_function = ClusterStep(model, strategy)
+        elif replicas > 1:
+            step_in_one_graph(model, strategy)
 
         recorder = Recorder(state, batches, batch_size, started)
         progress = TrainingProgress(state, epochs, steps_per_epoch, batch_size)

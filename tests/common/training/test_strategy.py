@@ -13,6 +13,7 @@ from common.training.strategy import (
     make_strategy,
     require_replicable,
     share_of_batch,
+    step_in_one_graph,
 )
 from tests.support import forked
 
@@ -120,3 +121,36 @@ def check_sums_over_replicas() -> None:
 
 def test_sums_over_replicas_have_gradients_but_nothing_to_look_through():
     forked.run(check_sums_over_replicas)
+
+
+def compare_train_functions() -> None:
+    mirrored = make_strategy(2)
+    random = np.random.default_rng(0)
+    batches = tf.data.Dataset.from_tensor_slices(
+        (random.normal(size=(12, 3)).astype("float32"), random.integers(0, 2, 12))
+    ).batch(4)
+    ended = []
+    for whole in (False, True):
+        with mirrored.scope():
+            layers = [keras.Input((3,)), keras.layers.BatchNormalization(), keras.layers.Dense(2)]
+            model = keras.Sequential(layers)
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            model.compile("adam", loss, metrics=["accuracy"], jit_compile=False)
+            model.build((None, 3))
+            model.set_weights([np.full(one.shape, 0.5, "float32") for one in model.weights])
+        if whole:
+            step_in_one_graph(model, mirrored)
+            step = model.train_function
+        history = model.fit(mirrored.experimental_distribute_dataset(batches), epochs=2, verbose=0).history
+        ended.append((history, model.get_weights()))
+    assert model.train_function is step
+    (history, weights), (own_history, own_weights) = ended
+    assert history == own_history
+    for theirs, own in zip(weights, own_weights, strict=True):
+        np.testing.assert_array_equal(theirs, own)
+    (traced,) = step._list_all_concrete_functions()
+    assert not [one for one in traced.graph.get_operations() if one.type.endswith("PartitionedCall")]
+
+
+def test_the_step_of_replicas_is_one_graph_that_does_what_keras_does():
+    forked.run(compare_train_functions)
