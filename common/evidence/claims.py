@@ -152,7 +152,7 @@ class Verdict:
         rising, demanded = self.claim.rising, self.claim.demanded
         low, high = found.interval(LEVEL)
         if low > demanded if rising else high < demanded:
-            return "leans for it, undecided by the plan"
+            return "leans for it"
         end = found.most(LEVEL) if rising else found.least(LEVEL)
         if rising and end < 0 and self.claim.bound is None and self.claim.ratio is None:
             return f"rather a loss, above {self.claim.format(-end)}"

@@ -43,8 +43,8 @@ freedom (`common.metrics.crossed`).
 - **not reproduced**: it lies on the other side, by more than chance allows.
 - **no gain above x** (no ratio below x, not above x): neither; with {LEVEL:.0%} confidence on one side it is
   no larger (smaller) than x. Where that x is below zero it reads **rather a loss, above |x|**.
-- **leans for it, undecided by the plan**: the interval lies on the claim's side of what it demands, but by
-  less than the plan asks of so few seeds.
+- **leans for it**: undecided, since the plan asks for more of so few seeds, though the interval lies on the
+  claim's side of what it demands.
 - **{TRIVIAL}**: one answer given to everybody reaches the value too, which then proves nothing.
 - **not tested**: there are fewer than {MINIMUM_SEEDS} pairs of runs, or no predictions are stored. The
   interval of one pair counts the people alone.
