@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common.evidence.coverage import slug
 from common.evidence.page.charts import nice
 from common.evidence.page.html import numbered, prose, tag
 from tests.support.page_of_fakes import fill_results, page_of, render_all
@@ -67,7 +68,15 @@ def test_every_link_leads_somewhere(page):
         if link.startswith("#"):
             assert link[1:] in names, link
         elif folder == COMMITTED or not link.startswith("../"):
-            assert (folder / link).exists(), link
+            path, _, heading = link.partition("#")
+            assert (folder / path).exists(), link
+            assert not heading or heading in headings(folder / path), link
+
+
+def headings(path):
+    """Return the anchors of a page in Markdown."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {slug(line.lstrip("# ")) for line in lines if line.startswith("#")}
 
 
 def test_every_measured_number_opens_its_runs(page):
