@@ -12,15 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.evidence.fact_verdicts import FAILS, HOLDS, UNDECIDED, VERDICTS
 from common.evidence.render import Page
-
-HOLDS = "holds"
-FAILS = "does not hold"
-CONTRADICTION = "the paper contradicts itself"
-UNDECIDED = "undecided"
-NOTED = "noted"
-VERDICTS = (HOLDS, FAILS, CONTRADICTION, UNDECIDED, NOTED)
-"""What can come out; `NOTED` is of sentences that nothing is held against, with what the suite does."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from common.evidence.answers import Standing
 from common.evidence.claims import Claim, Verdict, judge_all
 from common.evidence.claims_page import claims_markdown
 from common.evidence.contributions import StoredPredictions
-from common.evidence.coverage import ABOUT, NAME, TITLE, Item, Standing, counts, cover, coverage_markdown
+from common.evidence.coverage import ABOUT, NAME, TITLE, Item, counts, cover, coverage_markdown
 from common.evidence.figures import data_hash, save, stored_hash
 from common.evidence.filling import fill
 from common.evidence.formats import GENERATED, describe, measured_on, to_csv, to_latex, to_markdown

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from common.evidence.facts import CONTRADICTION, Fact
+from common.evidence.fact_verdicts import (
+    CONTRADICTION,
+)
+from common.evidence.facts import Fact
 
 CONTRADICTIONS = tuple(
     Fact(source, sentence, done, "the paper's text", CONTRADICTION)

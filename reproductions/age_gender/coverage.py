@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from common.evidence.coverage import Claimed, Counted, Elsewhere, Item, Ran, Shown
+from functools import partial
+
+from common.evidence.answers import Claimed, Counted, Elsewhere, Ran, Shown, departure
+from common.evidence.coverage import Item
 
 _README = "../../reproductions/age_gender/README.md"
 _TESTS = "../../tests"
@@ -12,8 +15,7 @@ _DETECTORS = Elsewhere("detectors/table", "../detectors/table.md", "faces found"
 _FILMS = Elsewhere("films", f"{_README}#films", "make video-age-gender")
 
 
-def _departure(number: int, words: str) -> Elsewhere:
-    return Elsewhere(f"departure {number}", f"{_README}#departures-from-the-paper", words)
+_departure = partial(departure, reproduction="age_gender")
 
 
 def _both(name: str) -> tuple[str, ...]:

@@ -10,7 +10,14 @@ from scipy import stats
 
 from common.evidence import records as stored
 from common.evidence.counts import stored_counts
-from common.evidence.facts import CONTRADICTION, FAILS, HOLDS, NOTED, UNDECIDED, Fact, decided, facts_page
+from common.evidence.fact_verdicts import (
+    CONTRADICTION,
+    FAILS,
+    HOLDS,
+    NOTED,
+    UNDECIDED,
+)
+from common.evidence.facts import Fact, decided, facts_page
 from common.evidence.records import Record
 from common.metrics.trainings import mean_of_trainings
 from reproductions.age_gender import ages, curves, networks_page

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from common.evidence.coverage import Claimed, Counted, Elsewhere, Item, Ran, Shown
+from functools import partial
 
-_DEPARTURES = "../../reproductions/jmcnn/README.md#departures-from-the-paper"
+from common.evidence.answers import Claimed, Counted, Elsewhere, Ran, Shown, departure
+from common.evidence.coverage import Item
+
 _LAYERS = "../../tests/common/layers"
 _SWEEP = ("jmcnn-0", "jmcnn-0.001", "jmcnn-0.01", "jmcnn-0.1", "jmcnn-1")
 _SYSTEMS = (("cnn-base-plain", "cnn-base"), ("cnn-films", "cnn-fine-tuned"), ("jmcnn-films-0.1", "jmcnn-0.1"))
 _CACD, _MORPH = "CACD", "MORPH"
 
 
-def _departure(number: int, words: str) -> Elsewhere:
-    return Elsewhere(f"departure {number}", _DEPARTURES, words)
-
+_departure = partial(departure, reproduction="jmcnn")
 
 COVERAGE = (
     Item("Fig. 1", "One person of FG-NET over the years", (Counted("faces of one subject"),)),

@@ -9,16 +9,14 @@ from pathlib import Path
 from scipy import stats
 
 from common.evidence import records as stored
-from common.evidence.facts import (
+from common.evidence.fact_verdicts import (
     CONTRADICTION,
     FAILS,
     HOLDS,
     NOTED,
     UNDECIDED,
-    Fact,
-    FactsPage,
-    facts_page,
 )
+from common.evidence.facts import Fact, FactsPage, facts_page
 from common.evidence.records import Record, predictions_of
 from common.evidence.tables import Table
 from data_prep.datasets.fgnet import age_in

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from common.evidence.coverage import Claimed, Counted, Elsewhere, Item, Ran, Shown
+from functools import partial
+
+from common.evidence.answers import Claimed, Counted, Elsewhere, Ran, Shown, departure
+from common.evidence.coverage import Item
 
 _SCAF, _GPU = "SCAF", "a GPU of size"
 _METHODS = ("fas-caae", "fas-ipcgan", "fas-one-hot", "fas-mtlface")
@@ -10,14 +13,9 @@ _SYSTEMS = ("aifr-cosface", "aifr-age-head", "aifr-reversal", "aifr-mtlface")
 _ASKED = ("decomposition helps", "reversal helps", "reversal alone helps", "the system helps")
 
 
-def _departure(number: int, words: str) -> Elsewhere:
-    path = "../../reproductions/mtlface/README.md#departures-from-the-paper"
-    return Elsewhere(f"departure {number}", path, words)
+_departure = partial(departure, reproduction="mtlface")
 
-
-def _synthesis(number: int, words: str) -> Elsewhere:
-    path = "../../reproductions/mtlface/synthesis/README.md#departures-from-the-paper"
-    return Elsewhere(f"synthesis, {number}", path, words)
+_synthesis = partial(departure, reproduction="mtlface/synthesis", label="synthesis, {}")
 
 
 def _open(says: str, claim: str, rivals: str) -> Item:

@@ -55,13 +55,13 @@ class Partition:
         faces: trained on.
         asked: who is looked for.
         verifications: pairs.
-        told: pictures of known age class, of people not trained on, for probes of the features.
+        probed: pictures of known age class, of people not trained on, for probes of the features.
     """
 
     faces: Faces
     asked: tuple[IdentificationSet, ...]
     verifications: tuple[VerificationTest, ...]
-    told: tuple[AgeTest, ...] = ()
+    probed: tuple[AgeTest, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,13 @@ from common.evidence import records as stored
 from common.evidence.claims import MINIMUM_SEEDS, Claim, Verdict, judge
 from common.evidence.contributions import StoredPredictions
 from common.evidence.counts import stored_counts
-from common.evidence.facts import FAILS, HOLDS, NOTED, UNDECIDED, Fact, FactsPage, facts_page
+from common.evidence.fact_verdicts import (
+    FAILS,
+    HOLDS,
+    NOTED,
+    UNDECIDED,
+)
+from common.evidence.facts import Fact, FactsPage, facts_page
 from common.evidence.records import Measurement, Record
 from common.metrics import metric
 from reproductions.mtlface import figa1

@@ -56,7 +56,7 @@ class MTLFace(Study[Partition]):
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         asked = partition.asked
-        probed = asked.told if run.experiment.continued else ()
+        probed = asked.probed if run.experiment.continued else ()
         yield from rows.tested_on(asked.asked, asked.verifications, run.experiment.features)
         yield from ((one.column, one.data) for one in probed)
 
@@ -70,7 +70,7 @@ class MTLFace(Study[Partition]):
         fitted = train_recogniser(run, partition.training)
         embed = evaluation.network_features(embedder(fitted.model), run.recipe.mirrored)
         outcome = rows.measure_features(asked.asked, asked.verifications, embed, run.recipe.size)
-        for test in asked.told if run.experiment.continued else ():
+        for test in asked.probed if run.experiment.continued else ():
             probing.add_probe(outcome, test, embed, run.recipe.size, PROBE)
         outcome.fitted.append(fitted)
         return outcome

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from common.evidence.coverage import Claimed, Counted, Elsewhere, Item, Ran, Shown
+from functools import partial
+
+from common.evidence.answers import Claimed, Counted, Elsewhere, Ran, Shown, departure
+from common.evidence.coverage import Item
 
 _TESTS = "../../tests"
 _SETS = "MORPH, CACD"
 
 
-def _departure(number: int, words: str) -> Elsewhere:
-    path = "../../reproductions/neighborhood_loss/README.md#departures-from-the-paper"
-    return Elsewhere(f"departure {number}", path, words)
-
+_departure = partial(departure, reproduction="neighborhood_loss")
 
 COVERAGE = (
     Item(

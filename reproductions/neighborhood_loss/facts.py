@@ -12,16 +12,14 @@ import numpy as np
 from common.evidence import records as stored
 from common.evidence.claims import MINIMUM_SEEDS, Claim, Verdict, judge
 from common.evidence.contributions import StoredPredictions
-from common.evidence.facts import (
+from common.evidence.fact_verdicts import (
     CONTRADICTION,
     FAILS,
     HOLDS,
     NOTED,
     UNDECIDED,
-    Fact,
-    FactsPage,
-    facts_page,
 )
+from common.evidence.facts import Fact, FactsPage, facts_page
 from common.evidence.records import Record, predictions_of
 from common.evidence.tables import Table
 from data_prep.datasets.imdb_wiki import DATASET as IMDB_WIKI

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from common.evidence.coverage import STATES, slug
+from common.evidence.answers import slug
+from common.evidence.coverage import STATES
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 ITEMS = {"age-gender": 45, "jmcnn": 32, "mtlface": 32, "neighborhood": 30}

@@ -165,24 +165,9 @@ _CLAIMS = (
     ("ages better than IPCGAN", "MTLFace outperforms IPCGAN in age accuracy.", IPCGAN, "age accuracy"),
     ("keeps identity better than CAAE", "MTLFace outperforms CAAE in identity.", CAAE, "identity"),
     ("keeps identity better than IPCGAN", "MTLFace outperforms IPCGAN in identity.", IPCGAN, "identity"),
-    (
-        "beats CAAE",
-        _MORE.format("with MTLFace", "with CAAE"),
-        CAAE,
-        "both",
-    ),
-    (
-        "beats IPCGAN",
-        _MORE.format("with MTLFace", "with IPCGAN"),
-        IPCGAN,
-        "both",
-    ),
-    (
-        "the module helps",
-        _MORE.format("with ICM", "without"),
-        ONE_HOT,
-        "both",
-    ),
+    ("beats CAAE", _MORE.format("with MTLFace", "with CAAE"), CAAE, "both"),
+    ("beats IPCGAN", _MORE.format("with MTLFace", "with IPCGAN"), IPCGAN, "both"),
+    ("the module helps", _MORE.format("with ICM", "without"), ONE_HOT, "both"),
 )
 
 

@@ -30,7 +30,7 @@ BAND_COLUMN = "imfdb-bands"
 """Key of the tests on IMFDB's age bands."""
 
 UNKNOWN = -1
-"""The class of a picture whose age is not known."""
+"""The class that `said_bands` gives where the set says none; a test leaves out all below 0."""
 
 _RIDGE = 0.1
 
@@ -42,7 +42,7 @@ class AgeTest:
     Attributes:
         column: its key.
         prepared: the set.
-        classes: (images of the index,) class of each, from 0 up, or `UNKNOWN`.
+        classes: (images of the index,) class of each, from 0 up; below 0 where it is not known.
         train: rows of people whom nobody is asked about; probes learn from them.
         tested: rows of the people asked about.
         data: what a record says of those.
@@ -64,11 +64,11 @@ def age_test(
     Args:
         column: its key.
         prepared: the set.
-        classes: (images of the index,) from 0 up; pictures of class `UNKNOWN` are left out.
+        classes: (images of the index,) from 0 up; pictures of a class below 0 are left out.
         train, tested: rows of the index, of different people.
         protocol: what is asked, in words.
     """
-    train, tested = (rows[classes[rows] != UNKNOWN] for rows in (train, tested))
+    train, tested = (rows[classes[rows] >= 0] for rows in (train, tested))
     if min(len(np.unique(classes[rows])) for rows in (train, tested)) < 2:
         return None
     index = prepared.index

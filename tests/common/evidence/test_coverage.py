@@ -2,30 +2,29 @@
 
 import pytest
 
-from common.evidence import facts
-from common.evidence.claims import BOUNDED, NOT_TESTED, REPRODUCED, Claim, Verdict
-from common.evidence.coverage import (
-    ANSWERED,
-    CONTRADICTION,
-    NEEDS,
-    NOTED,
-    OPEN,
-    UNDECIDED,
+from common.evidence.answers import (
     Claimed,
     Counted,
-    Covered,
     Elsewhere,
     Found,
-    Item,
     Ran,
     Shown,
     Standing,
+    slug,
+)
+from common.evidence.claims import BOUNDED, NOT_TESTED, REPRODUCED, Claim, Verdict
+from common.evidence.coverage import (
+    ANSWERED,
+    NEEDS,
+    OPEN,
+    Covered,
+    Item,
     counts,
     cover,
     coverage_markdown,
-    slug,
 )
-from common.evidence.facts import HOLDS, Fact, facts_markdown
+from common.evidence.fact_verdicts import HOLDS, NOTED, UNDECIDED
+from common.evidence.facts import Fact, facts_markdown
 from tests.support.widths import widest_rows
 
 CLAIM = Claim("0.1 beats 0", "It helps.", "3.2", "ours", "theirs", ("fgnet",))
@@ -35,8 +34,8 @@ PAGES = {
     "facts.md": facts_markdown(
         [
             Fact("III.A", "there are 160,000", "162,336.", "`count`", HOLDS),
-            Fact("VI, Eq. 2", "it takes longer", "3 [-1, 5].", "`epochs`", facts.UNDECIDED),
-            Fact("VII", "a frozen sentence takes", "Nothing.", "the text", facts.NOTED),
+            Fact("VI, Eq. 2", "it takes longer", "3 [-1, 5].", "`epochs`", UNDECIDED),
+            Fact("VII", "a frozen sentence takes", "Nothing.", "the text", NOTED),
         ]
     ),
 }
@@ -90,10 +89,6 @@ def test_a_fact_is_found_by_words_of_its_sentence():
     assert only(Counted("nowhere"), standing()).lacking
     with pytest.raises(ValueError, match="takes"):
         only(Counted("takes"), standing())
-
-
-def test_the_words_are_those_of_facts():
-    assert (UNDECIDED, NOTED, CONTRADICTION) == (facts.UNDECIDED, facts.NOTED, facts.CONTRADICTION)
 
 
 def test_a_page_that_is_not_rendered_answers_nothing():

@@ -2,16 +2,13 @@
 
 import pytest
 
-from common.evidence.facts import (
+from common.evidence.fact_verdicts import (
     CONTRADICTION,
     FAILS,
     HOLDS,
     UNDECIDED,
-    Fact,
-    decided,
-    facts_markdown,
-    facts_page,
 )
+from common.evidence.facts import Fact, decided, facts_markdown, facts_page
 
 FACTS = (
     Fact("III.A", "there are 160,000", "There are 162,336.", "`count`", HOLDS),

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from common.errors import UserError
+from common.evidence.answers import Ran
 from common.evidence.claims import Claim
-from common.evidence.coverage import Item, Ran
+from common.evidence.coverage import Item
 from common.evidence.decades import decade_data, decades_of, draw_decades
 from common.evidence.figures import (
     Box,

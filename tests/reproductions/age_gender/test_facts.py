@@ -4,7 +4,11 @@ import itertools
 
 import pytest
 
-from common.evidence.facts import CONTRADICTION, FAILS, HOLDS
+from common.evidence.fact_verdicts import (
+    CONTRADICTION,
+    FAILS,
+    HOLDS,
+)
 from reproductions.age_gender import facts, networks_page
 
 

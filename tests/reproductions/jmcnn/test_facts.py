@@ -6,7 +6,11 @@ import pytest
 from scipy import stats
 
 from common.errors import UserError
-from common.evidence.facts import FAILS, HOLDS, UNDECIDED
+from common.evidence.fact_verdicts import (
+    FAILS,
+    HOLDS,
+    UNDECIDED,
+)
 from data_prep.datasets.fgnet import age_in
 from reproductions.jmcnn import facts, protocol, tables
 from reproductions.shared.harness.options import Options

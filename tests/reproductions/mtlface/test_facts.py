@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from common.evidence.facts import FAILS, HOLDS
+from common.evidence.fact_verdicts import (
+    FAILS,
+    HOLDS,
+)
 from reproductions.mtlface import facts
 from reproductions.mtlface.synthesis.tables import CLAIMS
 

@@ -4,7 +4,11 @@ import math
 
 import pytest
 
-from common.evidence.facts import CONTRADICTION, FAILS, NOTED
+from common.evidence.fact_verdicts import (
+    CONTRADICTION,
+    FAILS,
+    NOTED,
+)
 from reproductions.neighborhood_loss import facts, tables
 
 

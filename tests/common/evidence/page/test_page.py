@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from common.evidence.coverage import slug
+from common.evidence.answers import slug
 from common.evidence.page.charts import nice
 from common.evidence.page.html import numbered, prose, tag
 from tests.support.page_of_fakes import fill_results, page_of, render_all

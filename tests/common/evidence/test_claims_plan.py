@@ -1,4 +1,4 @@
-"""A claim that a profile asks elsewhere, and one whose interval says more than the plan lets it."""
+"""What the plan of seeds makes of a claim: asked elsewhere under a profile, or only leaned to."""
 
 import dataclasses
 
