@@ -194,6 +194,7 @@ class Experiment(harness.Experiment):
     Attributes:
         features: "embedding", or the way faces are compared without a network: "chance", "pixels" or "lbp".
         decomposed: the map is divided by attention and an age head reads the age's part.
+        reads_age: that head is there; without it, attention is but a larger network.
         reversal: coefficient of the reversed age head; None leaves it out.
         ramped: the coefficient rises over the run.
         halved: it sees faces of half the side for half the run, in float32 on every machine.
@@ -209,6 +210,13 @@ class Experiment(harness.Experiment):
     ramped: bool = False
     halved: bool = undecisive(default=False)
     continued: bool = added(default=False)
+    reads_age: bool = added(default=True)
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """What the names of the outputs begin with that learn from ages: "" and "reversed_"."""
+        read = self.decomposed and self.reads_age
+        return ("",) * read + ("reversed_",) * (self.reversal is not None)
 
     @property
     def trained(self) -> bool:
@@ -217,7 +225,7 @@ class Experiment(harness.Experiment):
     @property
     def aged(self) -> bool:
         """Whether it learns from ages."""
-        return self.trained and (self.decomposed or self.reversal is not None)
+        return self.trained and bool(self.heads)
 
     def recipe(self, profile: str) -> Recipe:
         recipe = super().recipe(profile)
@@ -274,6 +282,11 @@ REFERENCES = references(Experiment)
 SYSTEMS = (COSFACE, AGE_HEAD, REVERSAL, MTLFACE)
 HALVED = tuple(dataclasses.replace(one, name=f"{one.name}-half", halved=True) for one in SYSTEMS)
 """The same at an eighth of the cost, for more seeds than the systems themselves have time for."""
+
+ATTENTION = Experiment(
+    "aifr-attention-half", "Attention without an age head", reversal=None, reads_age=False, halved=True
+)
+"""What the decomposition brings as a larger network, at half the side."""
 
 BEFORE = next(one for one in HALVED if one.name == f"{AGE_HEAD.name}-half")
 """What the rows of `FORGETTING` go on from."""

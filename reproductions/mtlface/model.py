@@ -79,6 +79,7 @@ def untrained_network(
         margin=recipe.margin,
         scale=recipe.scale,
         decomposed=experiment.decomposed,
+        reads_age=experiment.reads_age,
         reversal=experiment.reversal,
         ramp=SigmoidRamp(steps) if experiment.ramped else None,
     )

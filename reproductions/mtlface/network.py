@@ -25,7 +25,8 @@ class Parts:
         dropout: share of the map's values dropped before the embedding.
         mask_momentum: of the moving statistics of the decomposition's masks.
         margin, scale: of the CosFace head.
-        decomposed: divide the map by attention and read the age from the age's part.
+        decomposed: divide the map by attention.
+        reads_age: read the age from the age's part.
         reversal: coefficient of the reversed age head on the identity's part; None leaves the head out.
         ramp: `keras.optimizers.schedules.LearningRateSchedule` of that coefficient; None is constant.
     """
@@ -39,6 +40,7 @@ class Parts:
     margin: float = 0.35
     scale: float = 64.0
     decomposed: bool = True
+    reads_age: bool = True
     reversal: float | None = 1.0
     ramp: keras.optimizers.schedules.LearningRateSchedule | None = None
 
@@ -47,8 +49,8 @@ def recogniser(parts: Parts, synchronized: bool = False) -> keras.Model:
     """Build the network that is trained for recognition.
 
     Its inputs are "faces", (B, size, size, 3) uint8 RGB, which are scaled to [-1, 1] (B), and "identity",
-    (B,) labels for the margin. Its outputs are the logits "identity", (B, people); with the decomposition
-    "age" (B, 101) and "age_group" (B, 7), read from x_age; with the reversal "reversed_age" and
+    (B,) labels for the margin. Its outputs are the logits "identity", (B, people); with an age head "age"
+    (B, 101) and "age_group" (B, 7), read from x_age; with the reversal "reversed_age" and
     "reversed_age_group", read from x_id.
 
     The layers "encoder", "decomposition" (whose outputs are x_id and x_age), "age_head", "reversed_head" and
@@ -69,6 +71,7 @@ def recogniser(parts: Parts, synchronized: bool = False) -> keras.Model:
             momentum=parts.mask_momentum, synchronized=synchronized, name="decomposition"
         )
         x_id, x_age = divide(x)
+    if parts.decomposed and parts.reads_age:
         ages, groups = age_head(x.shape[1:], "age_head", synchronized)(x_age)
         outputs |= {"age": ages, "age_group": groups}
     if parts.reversal is not None:

@@ -20,7 +20,7 @@ def aifr(options: Options) -> None:
 
 def half(options: Options) -> None:
     """Run the system and its parts at half the side, and print their table."""
-    STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED), "aifr-half", options)
+    STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED, experiments.ATTENTION), "aifr-half", options)
     show_table(tables.report(), tables.HALF, options)
 
 

@@ -90,7 +90,7 @@ def load_recogniser(path: Path, stated: str | None = None) -> keras.Model:
 def recognition_batches(experiment: Experiment, recipe: Recipe, training: TrainingSet, seed: int) -> Batches:
     """Return augmented batches in the shape that `reproductions.mtlface.network.recogniser` takes."""
     labels = [identity_labels(training.faces)]
-    heads = [""] * experiment.decomposed + ["reversed_"] * (experiment.reversal is not None)
+    heads = experiment.heads
     if heads:
         labels += [training.years, age_groups(training.years)]
 

@@ -31,7 +31,7 @@ def trainings(profile: str) -> list[Training]:
 def _recognition(experiment: Experiment, profile: str) -> Training:
     recipe = experiment.recipe(profile)
     outputs = {"identity": (PEOPLE,)}
-    for head in [""] * experiment.decomposed + ["reversed_"] * (experiment.reversal is not None):
+    for head in experiment.heads:
         outputs |= {f"{head}age": (AGES,), f"{head}age_group": (GROUPS,)}
 
     def build(replicas: int) -> keras.Model:

@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
-from reproductions.mtlface.experiments import AGE_HEAD, COSFACE, MTLFACE, RECIPES, REVERSAL
-from reproductions.mtlface.model import recognition_network
-from reproductions.mtlface.network import Parts, age_head, embedder, recogniser
+from reproductions.mtlface.experiments import AGE_HEAD, ATTENTION, COSFACE, MTLFACE, RECIPES, REVERSAL
+from reproductions.mtlface.model import recognition_network, untrained_network
+from reproductions.mtlface.network import age_head, embedder
 from reproductions.mtlface.train import load_recogniser
 
 RANDOM = np.random.default_rng(0)
@@ -34,14 +34,19 @@ def network():
     [
         (COSFACE, {"identity"}),
         (AGE_HEAD, {"identity", "age", "age_group"}),
+        (ATTENTION, {"identity"}),
         (REVERSAL, {"identity", "reversed_age", "reversed_age_group"}),
         (MTLFACE, {"identity", *AGES}),
     ],
 )
 def test_each_experiment_has_its_heads(experiment, outputs):
-    parts = Parts(5, 10, 0.125, 32, decomposed=experiment.decomposed, reversal=experiment.reversal)
-    model = recogniser(parts)
+    model = untrained_network(experiment, RECIPE, people=5)
     assert set(model.output) == outputs
+    assert {
+        "identity",
+        *(f"{head}{age}" for head in experiment.heads for age in ("age", "age_group")),
+    } == outputs
+    assert experiment.aged == bool(experiment.heads)
     assert ("decomposition" in {layer.name for layer in model.layers}) == experiment.decomposed
 
 
