@@ -1,14 +1,18 @@
 """Whether several replicas train every network of the suite as one does.
 
-    python benchmarks/replicas.py [--replicas 2,4,8] [--steps 20] [--profile smoke] [--networks joint,fas-]
+    python -m benchmarks.replicas [--replicas 2,4,8] [--steps 20] [--profile smoke] [--networks joint,fas-]
+    python -m benchmarks.replicas --double
 
 Each network is trained from one start on the same batches of noise with each number of replicas, its losses,
 optimizers and schedules as in its recipe, but without dropout, whose masks replicas draw apart. Printed is
 the largest difference of a weight from one replica's, beside the largest that the steps changed. What
 rounding alone does is printed first: one replica with the examples of each batch in reverse, whose sums are
 the same but for their last bits. Steps that divide by what is nearly nothing, as Muon's and Adam's do, double
-such a difference from step to step. Each network has a process of its own, whose processor is divided where
-there is no GPU: eight logical processors trace every network eight times. All is in float32.
+such a difference from step to step. `--double` computes in float64 what is float32 otherwise: a difference
+that stays there was no rounding.
+
+Each network has a process of its own, whose processor is divided where there is no GPU: eight logical
+processors trace every network eight times.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ def main() -> None:
     from reproductions.shared.harness.trainings import chosen
 
     for name in chosen(options.profile, options.networks):
-        again = [sys.executable, __file__, "--one", name, *sys.argv[1:]]
+        again = [sys.executable, "-m", "benchmarks.replicas", "--one", name, *sys.argv[1:]]
         done = subprocess.run(again, capture_output=True, text=True)
         if done.returncode:
             print(f"{name}: status {done.returncode}, {done.stderr.strip().splitlines()[-1:]}", flush=True)
@@ -50,7 +54,12 @@ def compared(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
     import_tensorflow(max(options.replicas), short=options.profile == "smoke")
     import keras
 
+    from common.training.precision import PRECISIONS
     from reproductions.shared.harness.trainings import every_training
+
+    if options.double:
+        keras.config.set_floatx("float64")
+        keras.config.set_dtype_policy(PRECISIONS["float64"])
 
     training = every_training(options.profile)[options.one]
     _, first = trained(training, 1, options)
@@ -105,6 +114,7 @@ def trained(
             config_hash="",
             seed=1,
             replicas=replicas,
+            precision="float64" if options.double else "float32",
         )
     return start, weights(fitted.model)
 
@@ -131,6 +141,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--profile", default="smoke")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--batch", type=int, help="of all replicas (default the recipe's)")
+    parser.add_argument("--double", action="store_true", help="compute in float64")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -7,6 +7,7 @@ import math
 import keras
 from keras import ops
 
+from common.layers.wide import wide
 from common.losses.labels import checked_one_hot
 
 
@@ -19,7 +20,7 @@ class CosFaceHead(keras.layers.Layer):
         s (cos(e, w_j) - m [j = label]).
 
     A softmax cross entropy from these logits asks a face to be nearer to its own person's direction than to
-    any other by the margin. Computed in float32 whatever the policy: 64 times a cosine in half precision is
+    any other by the margin. Computed in float32 at least: 64 times a cosine in half precision is
     off by more than the margin is worth.
 
     Args:
@@ -74,7 +75,7 @@ class CosFaceHead(keras.layers.Layer):
 
     def call(self, inputs):
         embedding, labels = inputs
-        dtype = "float64" if self.compute_dtype == "float64" else "float32"
+        dtype = wide(self.compute_dtype)
         true = checked_one_hot(labels, self.num_classes, dtype)
         embedding = ops.normalize(ops.cast(embedding, dtype), axis=-1, epsilon=1e-12)
         directions = ops.normalize(ops.cast(self.kernel, dtype), axis=0, epsilon=1e-12)

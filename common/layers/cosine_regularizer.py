@@ -7,6 +7,8 @@ import math
 import keras
 from keras import ops
 
+from common.layers.wide import wide
+
 FORMS = ("signed", "absolute", "squared")
 
 # Vectors whose largest component is below this count as zero: the gradient grows as 1 / |f| and must stay
@@ -112,7 +114,7 @@ def _unit(x):
     """Return x / |x| row by row, (B, D), and 1 / |x|, (B, 1); both 0 for a row of zeros."""
     x = ops.convert_to_tensor(x)
     given = keras.backend.standardize_dtype(x.dtype)
-    x = ops.cast(x, "float64" if given == "float64" else "float32")
+    x = ops.cast(x, wide(given))
     largest = ops.stop_gradient(ops.max(ops.abs(x), axis=-1, keepdims=True))
     present = largest >= _SMALLEST[given]
     largest = ops.where(present, largest, ops.ones_like(largest))

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from common.layers.wide import wide
+
 
 @keras.saving.register_keras_serializable(package="common")
 class LocalResponseNormalization(keras.layers.Layer):
@@ -54,13 +56,12 @@ class LocalResponseNormalization(keras.layers.Layer):
         self.beta = float(beta)
 
     def call(self, inputs):
-        wide = "float64" if self.compute_dtype == "float64" else "float32"
-        x = ops.cast(inputs, wide)
+        x = ops.cast(inputs, wide(self.compute_dtype))
         # One product with a band of ones sums each window; the sums of shifted slices walk over all maps
         # 2 radius + 1 times.
         channels = np.arange(inputs.shape[-1])
         band = np.abs(channels[:, None] - channels) <= self.radius
-        energy = ops.matmul(ops.square(x), ops.convert_to_tensor(band.astype(wide)))
+        energy = ops.matmul(ops.square(x), ops.convert_to_tensor(band.astype(wide(self.compute_dtype))))
         return ops.cast(x * ops.power(self.bias + self.alpha * energy, -self.beta), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):

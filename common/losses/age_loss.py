@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from common.layers.wide import wide
 from common.losses.labels import checked_labels
 
 
@@ -39,7 +40,7 @@ class AgeLoss(keras.losses.Loss):
         if num_classes < 2:
             raise ValueError(f"num_classes is at least 2, not {num_classes}")
         asked = keras.dtype_policies.get(dtype or keras.config.floatx()).compute_dtype
-        super().__init__(name=name, reduction=reduction, dtype="float64" if asked == "float64" else "float32")
+        super().__init__(name=name, reduction=reduction, dtype=wide(asked))
         self.num_classes = int(num_classes)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from common.layers.wide import wide
 from common.losses.labels import checked_labels
 
 FORMS = ("text", "code", "constrained")
@@ -64,9 +65,9 @@ class TaskWeight(keras.layers.Layer):
         self.weight = self.add_weight(shape=(), initializer=start, autocast=False, name="weight")
 
     def call(self, inputs):
-        wide = "float64" if self.compute_dtype == "float64" else "float32"
-        log_probabilities = ops.log_softmax(ops.cast(inputs, wide), axis=-1)
-        weight = ops.cast(self.weight, wide)
+        dtype = wide(self.compute_dtype)
+        log_probabilities = ops.log_softmax(ops.cast(inputs, dtype), axis=-1)
+        weight = ops.cast(self.weight, dtype)
         if self.form == "text":
             return weight * log_probabilities
         if self.form == "code":
@@ -107,7 +108,7 @@ class NegativeScore(keras.losses.Loss):
         if num_classes < 2:
             raise ValueError(f"num_classes is at least 2, not {num_classes}")
         asked = keras.dtype_policies.get(dtype or keras.config.floatx()).compute_dtype
-        super().__init__(name=name, reduction=reduction, dtype="float64" if asked == "float64" else "float32")
+        super().__init__(name=name, reduction=reduction, dtype=wide(asked))
         self.num_classes = int(num_classes)
 
     def call(self, y_true, y_pred):

@@ -48,7 +48,7 @@ class FitResult:
         peak_memory_mb: largest resident size of this process so far, in MiB.
         device: the processor or GPU.
         replicas: devices that shared each batch.
-        precision: "float32", "bfloat16" or "float16".
+        precision: "float32", "bfloat16", "float16" or "float64".
     """
 
     model: keras.Model
@@ -100,7 +100,7 @@ def fit(
         replicas: devices that share each batch, as evenly as they can. The result is that of one up to
             rounding, except for what Keras computes replica by replica: dropout masks, and batch
             normalisation unless it is made with `synchronized=True`.
-        precision: "float32", "bfloat16" or "float16" (with dynamic loss scaling).
+        precision: "float32", "bfloat16", "float16" (with dynamic loss scaling) or "float64".
         deterministic: see `common.training.seeds.seed_everything`.
         callbacks: called before the suite's own, so that what they add to an epoch's `logs` is kept. The
             batch numbers they see start from 0 after a resume too. One that must remember things has

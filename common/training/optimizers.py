@@ -154,7 +154,9 @@ class ConvolutionalMuon(keras.optimizers.Muon):
             directions.append(ops.reshape(direction, (-1, variable.shape[-1])))
         steps = self.zeropower_via_newtonschulz5(ops.stack(directions), self.ns_steps)
         for step, (_, variable) in zip(ops.unstack(steps, len(several)), several, strict=True):
-            self.assign_sub(variable, ops.reshape(self.lr_adjust(lr * step), variable.shape))
+            self.assign_sub(
+                variable, ops.reshape(self.lr_adjust(ops.cast(lr, variable.dtype) * step), variable.shape)
+            )
 
     def _apply_weight_decay(self, variables):
         # Keras works the learning rate out again for every variable.
@@ -179,7 +181,9 @@ class ConvolutionalMuon(keras.optimizers.Muon):
         self.assign_add(m, gradient + m * (self.momentum - 1))
         direction = gradient + self.momentum * m if self.nesterov else m
         matrix = ops.reshape(direction, (-1, variable.shape[-1]))
-        step = self.lr_adjust(lr * self.zeropower_via_newtonschulz5(matrix, self.ns_steps))
+        step = self.lr_adjust(
+            ops.cast(lr, variable.dtype) * self.zeropower_via_newtonschulz5(matrix, self.ns_steps)
+        )
         self.assign_sub(variable, ops.reshape(step, variable.shape))
 
 

@@ -1,4 +1,4 @@
-"""The three number formats of a run, and loss scaling that holds on several replicas."""
+"""The number formats of a run, and loss scaling that holds on several replicas."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ import tensorflow as tf
 from common.errors import unknown
 from common.evidence.provenance import instructions
 
-PRECISIONS = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
-"""Precision -> Keras dtype policy. The mixed ones compute in 16 bits and keep weights and loss in float32."""
+PRECISIONS = {
+    "float32": "float32",
+    "bfloat16": "mixed_bfloat16",
+    "float16": "mixed_float16",
+    "float64": "float64",
+}
+"""Precision -> Keras dtype policy. The mixed ones compute in 16 bits and keep weights and loss in float32;
+float64 is for checks, which tell an error from rounding by it, and no run's."""
 
 
 def is_native(precision: str) -> bool:
@@ -21,7 +27,7 @@ def is_native(precision: str) -> bool:
     A processor without them imitates them and is several times slower than in float32. Of GPUs it is taken
     for granted.
     """
-    if precision == "float32" or tf.config.list_physical_devices("GPU"):
+    if precision in ("float32", "float64") or tf.config.list_physical_devices("GPU"):
         return True
     return precision == "bfloat16" and "BF16" in instructions()
 

@@ -8,6 +8,7 @@ import keras
 from keras import layers, ops
 
 from common.layers import LocalResponseNormalization, TrainableSubsampling
+from common.layers.wide import wide
 from common.losses import TaskWeight
 from common.networks import residual_age_network, scaled_channels
 
@@ -170,7 +171,7 @@ def probabilities(model: keras.Model) -> keras.Model:
     They come from the logits, which a task's weight does not touch.
     """
     answers = {
-        task: layers.Softmax(dtype="float32", name=f"{task}_probabilities")(
+        task: layers.Softmax(dtype=wide(), name=f"{task}_probabilities")(
             model.get_layer(f"{task}_logits").output
         )
         for task in model.output
@@ -202,7 +203,7 @@ def _hidden(x, count: int, dropout: float, name: str):
 
 
 def _log_probabilities(x, task: str, classes: int, weighting: str | None = None):
-    logits = layers.Dense(classes, dtype="float32", name=f"{task}_logits")(x)
+    logits = layers.Dense(classes, dtype=wide(), name=f"{task}_logits")(x)
     if weighting is not None:
         return TaskWeight(weighting, name=f"{task}_weight")(logits)
-    return layers.Activation("log_softmax", dtype="float32", name=f"{task}_scores")(logits)
+    return layers.Activation("log_softmax", dtype=wide(), name=f"{task}_scores")(logits)

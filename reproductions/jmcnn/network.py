@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from common.layers import CosFaceHead, CosineRegularizer, FusedBatchNormalization
+from common.layers.wide import wide
 from common.networks import scaled_channels
 
 POOL_FEATURES = 1024
@@ -127,9 +128,9 @@ def jmcnn(
     if heads.age_groups:
         age = _features(features, "F3", "F5", sizes, synchronized)
         identity, age = CosineRegularizer(heads.weight, heads.form, name="regulariser")([identity, age])
-        outputs["age_group"] = layers.Dense(heads.age_groups, dtype="float32", name="age_group_logits")(age)
+        outputs["age_group"] = layers.Dense(heads.age_groups, dtype=wide(), name="age_group_logits")(age)
     if heads.margin is None:
-        outputs["identity"] = layers.Dense(heads.people, dtype="float32", name="identity_logits")(identity)
+        outputs["identity"] = layers.Dense(heads.people, dtype=wide(), name="identity_logits")(identity)
     else:
         inputs["identity"] = keras.Input((), dtype="int32", name="identity")
         head = CosFaceHead(heads.people, heads.scale, heads.margin, name="identity_logits")

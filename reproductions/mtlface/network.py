@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from common.layers import AttentionFeatureDecomposition, CosFaceHead, GradientReversal
+from common.layers.wide import wide
 from common.networks import embedding_of, improved_residual
 from reproductions.mtlface.age_groups import AGES, GROUPS
 
@@ -87,7 +88,7 @@ def recogniser(parts: Parts, synchronized: bool = False) -> keras.Model:
 def age_head(shape: tuple[int, int, int], name: str, synchronized: bool = False) -> keras.Model:
     """Build what reads an age from a map: BN, dense, ReLU, dense to the ages, and groups from those logits.
 
-    In float32 whatever the policy: the expected age is a sum over 101 classes.
+    In float32 at least: the expected age is a sum over 101 classes.
 
     Args:
         shape: (h, w, C) of the map.
@@ -97,7 +98,7 @@ def age_head(shape: tuple[int, int, int], name: str, synchronized: bool = False)
     Returns:
         A model from (B, h, w, C) to [logits of the ages (B, 101), logits of the groups (B, 7)].
     """
-    options = {"dtype": "float32"}
+    options = {"dtype": wide()}
     maps = keras.Input(shape, name="map")
     x = layers.BatchNormalization(
         momentum=0.9, epsilon=1e-5, synchronized=synchronized, name="norm", **options

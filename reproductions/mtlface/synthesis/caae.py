@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from common.layers import FusedBatchNormalization, LabelPlanes
+from common.layers.wide import wide
 from common.networks import scaled_channels
 from reproductions.mtlface.age_groups import GROUPS
 
@@ -39,7 +40,7 @@ def encoder(size: int, width: float = 1.0) -> keras.Model:
             scaled_channels(count, width), 5, 2, "same", activation="relu", name=f"conv{number}"
         )(x)
     x = layers.Flatten(name="flat")(x)
-    z = layers.Dense(CODE, "tanh", dtype="float32", name="code")(x)
+    z = layers.Dense(CODE, "tanh", dtype=wide(), name="code")(x)
     return keras.Model(faces, z, name="encoder")
 
 
@@ -68,7 +69,7 @@ def generator(size: int, width: float = 1.0) -> keras.Model:
         x = layers.Conv2DTranspose(
             scaled_channels(count, width), 5, 2, "same", activation="relu", name=f"deconv{number}"
         )(x)
-    x = layers.Conv2D(3, 5, padding="same", activation="tanh", dtype="float32", name="pixels")(x)
+    x = layers.Conv2D(3, 5, padding="same", activation="tanh", dtype=wide(), name="pixels")(x)
     return keras.Model({"code": code, "group": group}, x, name="generator")
 
 
@@ -84,7 +85,7 @@ def code_discriminator(synchronized: bool = False) -> keras.Model:
         x = layers.Dense(count, name=f"dense{number}")(x)
         x = layers.BatchNormalization(**_NORM, synchronized=synchronized, name=f"norm{number}")(x)
         x = layers.ReLU(name=f"relu{number}")(x)
-    return keras.Model(code, layers.Dense(1, dtype="float32", name="logit")(x), name="code_discriminator")
+    return keras.Model(code, layers.Dense(1, dtype=wide(), name="logit")(x), name="code_discriminator")
 
 
 def face_discriminator(size: int, width: float = 1.0, synchronized: bool = False) -> keras.Model:
@@ -107,5 +108,5 @@ def face_discriminator(size: int, width: float = 1.0, synchronized: bool = False
     x = layers.Flatten(name="flat")(x)
     x = layers.Dense(scaled_channels(HIDDEN, width), name="hidden")(x)
     x = layers.LeakyReLU(0.2, name="leaky")(x)
-    x = layers.Dense(1, dtype="float32", name="logit")(x)
+    x = layers.Dense(1, dtype=wide(), name="logit")(x)
     return keras.Model({"faces": faces, "group": group}, x, name="face_discriminator")

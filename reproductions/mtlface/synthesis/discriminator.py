@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from common.layers import LabelPlanes
+from common.layers.wide import wide
 from common.networks import scaled_channels
 from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.synthesis.conditioning import first_kernels, framework_kernels
@@ -74,9 +75,9 @@ def patch_discriminator(
         if number == 1:
             x = LabelPlanes(GROUPS, name="planes")([x, group])
     x, padding = (x, "same") if reading == "supplement" else _padded(x, len(CHANNELS) + 1)
-    x = layers.Conv2D(
-        1, 4, padding=padding, kernel_initializer=KERNELS[kernels](), dtype="float32", name="map"
-    )(x)
+    x = layers.Conv2D(1, 4, padding=padding, kernel_initializer=KERNELS[kernels](), dtype=wide(), name="map")(
+        x
+    )
     return keras.Model({"faces": faces, "group": group}, x, name="discriminator")
 
 

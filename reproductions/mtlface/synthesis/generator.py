@@ -8,6 +8,7 @@ import keras
 from keras import layers
 
 from common.layers import FusedBatchNormalization
+from common.layers.wide import wide
 from common.networks import scaled_channels
 from reproductions.mtlface.synthesis.conditioning import (
     NORM,
@@ -59,7 +60,7 @@ def generator(parts: GeneratorParts, features: dict[str, tuple], synchronized: b
 
     Returns:
         A model from {"faces": (B, size, size, 3) in [-1, 1], "x_id", "stage3", ... "stem": maps, "group":
-        (B,)} to faces (B, size, size, 3), float32 whatever the policy, about [-1, 1] but not bounded.
+        (B,)} to faces (B, size, size, 3), float32 at least, about [-1, 1] but not bounded.
 
     Raises:
         ValueError: the size is no multiple of 16, or the reading is not known.
@@ -78,9 +79,9 @@ def generator(parts: GeneratorParts, features: dict[str, tuple], synchronized: b
     for level, count in zip(LEVELS, CHANNELS, strict=True):
         beside = faces if build.code and level == LEVELS[-1] else maps[level]
         x = build.level(x, beside, scaled_channels(count, parts.width), level)
-    x = layers.Conv2D(3, 1, kernel_initializer=first_kernels(), dtype="float32", name="pixels")(x)
+    x = layers.Conv2D(3, 1, kernel_initializer=first_kernels(), dtype=wide(), name="pixels")(x)
     if build.code:
-        x = layers.Add(dtype="float32", name="changed")([faces, x])
+        x = layers.Add(dtype=wide(), name="changed")([faces, x])
     return keras.Model({"faces": faces, **maps, "group": group}, x, name="generator")
 
 

@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from common.layers import FusedBatchNormalization, LabelPlanes
+from common.layers.wide import wide
 from common.networks import scaled_channels
 from reproductions.mtlface.age_groups import GROUPS
 
@@ -57,7 +58,7 @@ def generator(size: int, width: float = 1.0, synchronized: bool = False) -> kera
         x = build.block(x, third, f"block{number}")
     x = build.active(_convolution(second, 3, 2, layers.Conv2DTranspose, name="deconv1")(x), "deconv1")
     x = build.active(_convolution(first, 3, 2, layers.Conv2DTranspose, name="deconv2")(x), "deconv2")
-    x = _convolution(3, 7, activation="tanh", dtype="float32", name="pixels")(x)
+    x = _convolution(3, 7, activation="tanh", dtype=wide(), name="pixels")(x)
     return keras.Model({"faces": faces, "group": group}, x, name="generator")
 
 
@@ -80,7 +81,7 @@ def patch_discriminator(size: int, width: float = 1.0, synchronized: bool = Fals
         x = layers.LeakyReLU(0.2, name=f"leaky{number}")(x)
         if number == 1:
             x = LabelPlanes(GROUPS, name="planes")([x, group])
-    maps = _convolution(scaled_channels(MAPS, width), 4, dtype="float32", name="map")
+    maps = _convolution(scaled_channels(MAPS, width), 4, dtype=wide(), name="map")
     return keras.Model({"faces": faces, "group": group}, maps(x), name="discriminator")
 
 

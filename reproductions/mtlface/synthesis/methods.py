@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from common.layers.wide import wide
 from common.losses import LeastSquaresAdversarialLoss, total_variation
 from common.training.adversarial import AdversarialModel
 from reproductions.mtlface.synthesis import caae, ipcgan
@@ -29,8 +30,8 @@ _age_entropy = keras.losses.SparseCategoricalCrossentropy(from_logits=True, redu
 
 
 def normalised(faces):
-    """Return uint8 faces as float32 in [-1, 1] (B: "linearly normalized to [-1, 1]")."""
-    return ops.cast(faces, "float32") / 127.5 - 1.0
+    """Return uint8 faces in [-1, 1] (B: "linearly normalized to [-1, 1]")."""
+    return ops.cast(faces, wide()) / 127.5 - 1.0
 
 
 def adversarial_loss(answers, real: bool):
@@ -59,8 +60,9 @@ def softened(faces):
 
 
 def squared_difference(one, other):
-    """Return the mean squared difference of two maps of each example, (B,), in float32."""
-    difference = ops.cast(one, "float32") - ops.cast(other, "float32")
+    """Return the mean squared difference of two maps of each example, (B,), in float32 at least."""
+    dtype = wide(keras.backend.standardize_dtype(one.dtype))
+    difference = ops.cast(one, dtype) - ops.cast(other, dtype)
     return ops.mean(ops.square(difference), axis=(1, 2, 3))
 
 

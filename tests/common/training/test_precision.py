@@ -4,6 +4,7 @@ import keras
 import pytest
 
 from common.errors import UserError
+from common.layers.wide import wide
 from common.training import precision as formats
 from common.training.precision import (
     ReplicaLossScaleOptimizer,
@@ -24,6 +25,15 @@ def test_layers_compute_in_the_precision_and_keep_float32_weights(precision, com
     assert keras.config.dtype_policy().name == "float32"
 
 
+def test_in_double_weights_and_answers_that_are_never_half_are_double_too():
+    with precision_policy("float64"):
+        layer = keras.layers.Dense(1, dtype=wide())
+    layer.build((None, 2))
+    assert (layer.compute_dtype, layer.variable_dtype) == ("float64", "float64")
+    with precision_policy("bfloat16"):
+        assert keras.layers.Dense(1, dtype=wide()).compute_dtype == "float32"
+
+
 def test_the_policy_is_restored_after_an_error():
     with pytest.raises(RuntimeError), precision_policy("bfloat16"):
         raise RuntimeError
@@ -33,10 +43,10 @@ def test_the_policy_is_restored_after_an_error():
 @pytest.mark.parametrize(
     ("has", "gpus", "native"),
     [
-        (("AVX2",), [], {"float32"}),
-        (("AVX-512",), [], {"float32"}),
-        (("AVX-512", "BF16"), [], {"float32", "bfloat16"}),
-        (("AVX2",), ["a GPU"], {"float32", "bfloat16", "float16"}),
+        (("AVX2",), [], {"float32", "float64"}),
+        (("AVX-512",), [], {"float32", "float64"}),
+        (("AVX-512", "BF16"), [], {"float32", "float64", "bfloat16"}),
+        (("AVX2",), ["a GPU"], {"float32", "float64", "bfloat16", "float16"}),
     ],
 )
 def test_a_machine_computes_in_what_it_has_instructions_for(monkeypatch, has, gpus, native):
@@ -46,8 +56,8 @@ def test_a_machine_computes_in_what_it_has_instructions_for(monkeypatch, has, gp
 
 
 def test_an_unknown_precision_is_refused_with_the_nearest():
-    with pytest.raises(UserError, match="unknown precision 'float61': did you mean 'float16'"):
-        precision_policy("float61").__enter__()
+    with pytest.raises(UserError, match="unknown precision 'bfloat61': did you mean 'bfloat16'"):
+        precision_policy("bfloat61").__enter__()
 
 
 def compiled():
