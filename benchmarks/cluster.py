@@ -1,6 +1,6 @@
 """Whether several workers train the network that one process trains, also where one is killed.
 
-    python benchmarks/cluster.py [--workers 2,4]
+    python -m benchmarks.cluster [--workers 2,4]
 
 Workers are processes on loopback addresses. A small network, with synchronised batch normalisation, AdamW,
 a moving average, weighted examples and batches that the workers share unevenly, is trained by one process and
@@ -81,7 +81,7 @@ def started(count: int, folder: Path, victim: int | None = None) -> list[subproc
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "",
         }
-        command = [sys.executable, __file__, "--into", str(folder), "--replicas", str(count)]
+        command = [sys.executable, "-m", "benchmarks.cluster", "--into", str(folder), "--replicas", str(count)]
         if number == victim:
             command += ["--die-after", str(KILLED_AFTER)]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}

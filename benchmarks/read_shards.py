@@ -1,6 +1,6 @@
 """How many decoded images a second `tf.data` reads from a prepared set.
 
-    python benchmarks/read_shards.py prepared/utkface-utkface-64-auto [--size 64] [--repeats 3]
+    python -m benchmarks.read_shards prepared/utkface-utkface-64-auto [--size 64] [--repeats 3]
 
 The first pass builds graphs and fills the page cache; the best is the speed of decoding. The time on one
 core does not depend on what else the machine does.

@@ -1,6 +1,6 @@
 """How many images a second a residual network trains on, by three ways of training.
 
-    python benchmarks/train_speed.py --depth 18 --width 0.25 --size 64 --batch 64 [--precision bfloat16]
+    python -m benchmarks.train_speed --depth 18 --width 0.25 --size 64 --batch 64 [--precision bfloat16]
 
 `train_on_batch` is the network alone, Keras' `fit` adds `tf.data`, the suite's `fit` adds guard, logs and
 checkpoints. Images are random and ready in memory: an input pipeline costs extra. The first steps, which
