@@ -154,6 +154,7 @@ sheet-published-mtlface: ## the same by the published network, for which nothing
 reproduce-aifr-mtlface: ## every table of age-invariant recognition
 aifr-mtlface: ## recognition across age: plain, age head, reversal, all; beside JMCNN
 aifr-half-mtlface: ## the same at half the side and half the length, for more seeds
+aifr-films-mtlface: ## trained on with films, whose ages are said and not estimated
 forgetting-mtlface: ## the reversed head turned up: the age that is left, and recognition
 aifr-variants-mtlface: ## what the supplement leaves open, and where the authors' code differs
 facts-mtlface: ## what the supplement says that counting answers

@@ -81,7 +81,8 @@ def started(count: int, folder: Path, victim: int | None = None) -> list[subproc
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "CUDA_VISIBLE_DEVICES": "",
         }
-        command = [sys.executable, "-m", "benchmarks.cluster", "--into", str(folder), "--replicas", str(count)]
+        command = [sys.executable, "-m", "benchmarks.cluster"]
+        command += ["--into", str(folder), "--replicas", str(count)]
         if number == victim:
             command += ["--die-after", str(KILLED_AFTER)]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}

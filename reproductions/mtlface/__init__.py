@@ -10,6 +10,7 @@ _TARGETS = (
     ("reproduce-aifr", "every table of age-invariant recognition", "targets:reproduce_aifr"),
     ("aifr", "recognition across age: plain, age head, reversal, all; beside JMCNN", "targets:aifr"),
     ("aifr-half", "the same at half the side and half the length, for more seeds", "targets:half"),
+    ("aifr-films", "trained on with films, whose ages are said and not estimated", "targets:films"),
     (
         "forgetting",
         "the reversed head turned up: the age that is left, and recognition",

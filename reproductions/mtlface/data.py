@@ -4,7 +4,8 @@ train   an identity set with ages: SCAF, or one of LFW's kind whose ages were es
 test    FG-NET: oldest against youngest, each image against all others, also with UTKFace's faces as
         distractors, pairs, and pairs decades apart
         MORPH Album 2: the people whom JMCNN is tested on
-        IMFDB: a third of the actors, latest films among earlier ones, and pairs ten years apart
+        IMFDB: a third of the actors, latest films among earlier ones, and pairs ten years apart; some rows
+        are trained on with the others' films and the ages that the set says
         pairs of LFW, AgeDB-30, CALFW and CACD-VS
 
 Nothing of a test set is ever trained on. Without a data folder generated people stand in.
@@ -30,6 +31,7 @@ from data_prep.protocols.recognition_tests import (
     people_tests,
     ranked,
 )
+from data_prep.protocols.splits import faces_of
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.shared.harness.options import Options
 from reproductions.shared.pseudo_labels import balanced as labelled_balance
@@ -46,6 +48,9 @@ from reproductions.shared.recognition.identity_sets import (
 from reproductions.shared.recognition.probing import AgeTest
 from reproductions.shared.recognition.rows import IdentificationSet
 
+_BEGIN = (13, 31, 51)
+"""Years at which a generated person is young, of middle age and old, in the four bands of films."""
+
 
 @dataclass(frozen=True, eq=False)
 class Partition:
@@ -56,12 +61,22 @@ class Partition:
         asked: who is looked for.
         verifications: pairs.
         probed: pictures of known age class, of people not trained on, for probes of the features.
+        films: those of actors who are not tested, where the user holds them.
     """
 
     faces: Faces
     asked: tuple[IdentificationSet, ...]
     verifications: tuple[VerificationTest, ...]
     probed: tuple[AgeTest, ...] = ()
+    films: Banded | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Banded:
+    """Faces with the age class of each image of their index, (images,) int32, as `probing.said_bands`."""
+
+    faces: Faces
+    bands: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +97,7 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
     first = load_identities(options, size, prefers)
     if first.generated is not None:
         return _generated(first)
-    asked, pairs, told = [], list(first.verifications), []
+    asked, pairs, told, filmed = [], list(first.verifications), [], None
     if holds(options.data_root, "fgnet"):
         faces = prepared(options, "fgnet", size)
         distractors = across_age.fgnet_with_distractors(faces, options, size)
@@ -97,10 +112,12 @@ def load(options: Options, size: int, prefers: tuple[str, ...]) -> Partition:
         asked.append(films)
         pairs += films.pairs
         split, faces = films.split, films.prepared
-        told.append(probing.band_test(faces, probing.said_bands(faces, options), split.train, split.test))
+        actors = faces_of(faces, split.train, split, "training actors")
+        filmed = Banded(actors, probing.said_bands(faces, options))
+        told.append(probing.band_test(faces, filmed.bands, split.train, split.test))
     pairs += across_age.published_verifications(options, size, first.faces)
     known = tuple(one for one in told if one is not None)
-    return Partition(first.faces, tuple(asked), tuple(pairs), known)
+    return Partition(first.faces, tuple(asked), tuple(pairs), known, filmed)
 
 
 def _fgnet_groups(faces: Prepared) -> AgeTest | None:
@@ -167,4 +184,11 @@ def _generated(first: Identities) -> Partition:
     others, protocol = first.generated.validation, "age group of people not trained on"
     told = probing.age_test("synthetic-groups", faces, _groups(faces), others, test, protocol)
     pairs = (*first.verifications, apart)
-    return Partition(first.faces, (asked,), pairs, () if told is None else (told,))
+    filmed = Banded(first.faces, _bands(faces))
+    return Partition(first.faces, (asked,), pairs, () if told is None else (told,), filmed)
+
+
+def _bands(faces: Prepared) -> np.ndarray:
+    """Say ages in bands, as films do: of generated people, whose years are known."""
+    ages = faces.index["age"].to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isnan(ages), probing.UNKNOWN, np.searchsorted(_BEGIN, ages, "right")).astype(np.int32)

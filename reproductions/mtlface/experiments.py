@@ -200,6 +200,8 @@ class Experiment(harness.Experiment):
         halved: it sees faces of half the side for half the run, in float32 on every machine.
         continued: the network was trained as `BEFORE`, first seed, before the reversed head joins it; the run
             is what follows.
+        films: it goes on on films' actors with the ages that the set says of them, which are bands; the heads
+            then answer in those.
     """
 
     recipes = RECIPES
@@ -211,6 +213,7 @@ class Experiment(harness.Experiment):
     halved: bool = undecisive(default=False)
     continued: bool = added(default=False)
     reads_age: bool = added(default=True)
+    films: bool = added(default=False)
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -307,6 +310,21 @@ FORGETTING = tuple(
 )
 """How far the reversed head must be turned up until the embedding forgets age, and what that does to
 recognition. All go on from one network, which costs four times what they do."""
+
+_TUNED = {"films": True, "halved": True, "continued": True}
+_SHORT = {"epochs": 8, "learning_rate": 2e-3}
+FILMS = (
+    Experiment(
+        "aifr-films-attention",
+        "On films, no age head",
+        reversal=None,
+        reads_age=False,
+        changes=_SHORT,
+        **_TUNED,
+    ),
+    Experiment("aifr-films", "On films, both heads learn the bands", changes=_SHORT, **_TUNED),
+)
+"""Trained on where ages are said, not estimated: IMFDB's actors. Both go on from `BEFORE`."""
 
 VARIANTS = (MTLFACE, PRINTED, LITERAL_STEPS, CODE, RAMPED, FLIP_ALONE)
 

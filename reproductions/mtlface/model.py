@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -11,6 +12,7 @@ from common.training.optimizers import muon
 from common.training.schedules import SigmoidRamp, StepDecay
 from common.training.sgd import decayed_sgd
 from common.training.weights import load_weights
+from data_prep.datasets.imfdb import BANDS
 from reproductions.mtlface.age_groups import AGES
 from reproductions.mtlface.experiments import AGE_WEIGHT, REVERSED_WEIGHT, Experiment, Recipe, Steps
 from reproductions.mtlface.network import Parts, recogniser
@@ -29,13 +31,28 @@ LEFT_TO_ADAM = ("stem_conv", "identity_logits", "ages", "groups", "embedding_den
 map, to orthogonalise which would cost more than the network's own step."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """What a network was trained as before.
+
+    Attributes:
+        experiment: of that training.
+        weights: the file of its weights.
+        people: whom it learnt.
+    """
+
+    experiment: Experiment
+    weights: Path
+    people: int
+
+
 def recognition_network(
     experiment: Experiment,
     recipe: Recipe,
     people: int,
     steps: int,
     replicas: int = 1,
-    start: tuple[Experiment, Path] | None = None,
+    start: Start | None = None,
 ) -> keras.Model:
     """Build the compiled network of an experiment.
 
@@ -45,15 +62,14 @@ def recognition_network(
         people: of the identity set.
         steps: optimizer steps of the whole training.
         replicas: with more than one, batch statistics are taken over all of them.
-        start: the experiment that the network was trained as before, and the file of its weights; what both
-            have begins as it ended. None begins at random.
+        start: what it was trained as before; layers that both have, of one shape, begin as it ended. None
+            begins at random.
     """
     model = untrained_network(experiment, recipe, people, steps, replicas)
     if start is not None:
-        before = untrained_network(start[0], recipe, people, steps, replicas)
-        load_weights(before, start[1])
-        for layer in before.layers:
-            model.get_layer(layer.name).set_weights(layer.get_weights())
+        before = untrained_network(start.experiment, recipe, start.people, steps, replicas)
+        load_weights(before, start.weights)
+        _begin_as(model, before)
     optimizer = {"sgd": _sgd, "muon": _muon}[recipe.optimizer](model, recipe, steps)
     model.compile(
         optimizer,
@@ -63,6 +79,18 @@ def recognition_network(
         jit_compile=False,
     )
     return model
+
+
+def _begin_as(model: keras.Model, before: keras.Model) -> None:
+    """Give each layer of `model` what the layer of its name and its shapes in `before` has learnt."""
+    own = {layer.name: layer for layer in model.layers}
+    for layer in before.layers:
+        if layer.name not in own:
+            continue
+        if isinstance(layer, keras.Model):
+            _begin_as(own[layer.name], layer)
+        elif [one.shape for one in layer.weights] == [one.shape for one in own[layer.name].weights]:
+            own[layer.name].set_weights(layer.get_weights())
 
 
 def untrained_network(
@@ -80,6 +108,7 @@ def untrained_network(
         scale=recipe.scale,
         decomposed=experiment.decomposed,
         reads_age=experiment.reads_age,
+        bands=len(BANDS) if experiment.films else None,
         reversal=experiment.reversal,
         ramp=SigmoidRamp(steps) if experiment.ramped else None,
     )

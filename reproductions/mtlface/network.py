@@ -28,6 +28,7 @@ class Parts:
         margin, scale: of the CosFace head.
         decomposed: divide the map by attention.
         reads_age: read the age from the age's part.
+        bands: classes of age that are all an age is known by; None where years are known.
         reversal: coefficient of the reversed age head on the identity's part; None leaves the head out.
         ramp: `keras.optimizers.schedules.LearningRateSchedule` of that coefficient; None is constant.
     """
@@ -42,6 +43,7 @@ class Parts:
     scale: float = 64.0
     decomposed: bool = True
     reads_age: bool = True
+    bands: int | None = None
     reversal: float | None = 1.0
     ramp: keras.optimizers.schedules.LearningRateSchedule | None = None
 
@@ -52,7 +54,8 @@ def recogniser(parts: Parts, synchronized: bool = False) -> keras.Model:
     Its inputs are "faces", (B, size, size, 3) uint8 RGB, which are scaled to [-1, 1] (B), and "identity",
     (B,) labels for the margin. Its outputs are the logits "identity", (B, people); with an age head "age"
     (B, 101) and "age_group" (B, 7), read from x_age; with the reversal "reversed_age" and
-    "reversed_age_group", read from x_id.
+    "reversed_age_group", read from x_id. Where ages are known as bands there are the "..._group" alone, of
+    (B, bands).
 
     The layers "encoder", "decomposition" (whose outputs are x_id and x_age), "age_head", "reversed_head" and
     "embedding" hold what their names say.
@@ -72,20 +75,27 @@ def recogniser(parts: Parts, synchronized: bool = False) -> keras.Model:
             momentum=parts.mask_momentum, synchronized=synchronized, name="decomposition"
         )
         x_id, x_age = divide(x)
+
+    def read(part, name: str, prefix: str) -> None:
+        ages, groups = age_head(x.shape[1:], name, synchronized, parts.bands or GROUPS)(part)
+        if parts.bands is None:
+            outputs[f"{prefix}age"] = ages
+        outputs[f"{prefix}age_group"] = groups
+
     if parts.decomposed and parts.reads_age:
-        ages, groups = age_head(x.shape[1:], "age_head", synchronized)(x_age)
-        outputs |= {"age": ages, "age_group": groups}
+        read(x_age, "age_head", "")
     if parts.reversal is not None:
         turned = GradientReversal(parts.reversal, parts.ramp, name="reversal")(x_id)
-        ages, groups = age_head(x.shape[1:], "reversed_head", synchronized)(turned)
-        outputs |= {"reversed_age": ages, "reversed_age_group": groups}
+        read(turned, "reversed_head", "reversed_")
     embedding = embedding_of(x_id, dropout=parts.dropout, synchronized=synchronized)
     head = CosFaceHead(parts.people, parts.scale, parts.margin, name="identity_logits")
     outputs["identity"] = head([embedding, identity])
     return keras.Model({"faces": faces, "identity": identity}, outputs, name="mtlface")
 
 
-def age_head(shape: tuple[int, int, int], name: str, synchronized: bool = False) -> keras.Model:
+def age_head(
+    shape: tuple[int, int, int], name: str, synchronized: bool = False, groups: int = GROUPS
+) -> keras.Model:
     """Build what reads an age from a map: BN, dense, ReLU, dense to the ages, and groups from those logits.
 
     In float32 at least: the expected age is a sum over 101 classes.
@@ -94,9 +104,10 @@ def age_head(shape: tuple[int, int, int], name: str, synchronized: bool = False)
         shape: (h, w, C) of the map.
         name: of the model, "age_head" or "reversed_head".
         synchronized: take batch statistics over all replicas.
+        groups: how many groups there are.
 
     Returns:
-        A model from (B, h, w, C) to [logits of the ages (B, 101), logits of the groups (B, 7)].
+        A model from (B, h, w, C) to [logits of the ages (B, 101), logits of the groups (B, groups)].
     """
     options = {"dtype": wide()}
     maps = keras.Input(shape, name="map")
@@ -106,8 +117,7 @@ def age_head(shape: tuple[int, int, int], name: str, synchronized: bool = False)
     x = layers.Flatten(name="flat", **options)(x)
     x = layers.Dense(HIDDEN, "relu", name="hidden", **options)(x)
     ages = layers.Dense(AGES, name="ages", **options)(x)
-    groups = layers.Dense(GROUPS, name="groups", **options)(ages)
-    return keras.Model(maps, [ages, groups], name=name)
+    return keras.Model(maps, [ages, layers.Dense(groups, name="groups", **options)(ages)], name=name)
 
 
 def embedder(model: keras.Model) -> keras.Model:

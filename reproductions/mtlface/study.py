@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from common.errors import UserError
 from common.evidence.records import Data
 from reproductions.mtlface import data
-from reproductions.mtlface.experiments import Experiment, Recipe
+from reproductions.mtlface.experiments import BEFORE, Experiment, Recipe
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.train import TrainingSet, train_recogniser
 from reproductions.shared.harness.options import Options
@@ -40,7 +41,10 @@ class MTLFace(Study[Partition]):
     headline = {"rank-1": None, "accuracy": None}  # noqa: RUF012
 
     def require(self, experiments: tuple[Any, ...], options: Options) -> None:
-        """Refuse where nobody said the ages of the training faces and no estimator is trained."""
+        """Refuse where nobody said the ages of the training faces and no estimator is trained.
+
+        A row of films is refused where there are none.
+        """
         for one in experiments:
             recipe = one.recipe(options.profile)
             if one.trained:
@@ -52,7 +56,8 @@ class MTLFace(Study[Partition]):
         return Partition(_training(run.experiment, run.recipe, asked, run.options) if learns else None, asked)
 
     def trained_on(self, run: Run, partition: Partition) -> tuple[Data, ...]:
-        return (partition.training.faces.data,) if partition.training else ()
+        training = partition.training
+        return tuple(one.faces.data for one in (training and training.before, training) if one)
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         asked = partition.asked
@@ -77,6 +82,14 @@ class MTLFace(Study[Partition]):
 
 
 def _training(experiment: Experiment, recipe: Recipe, asked: data.Partition, options: Options) -> TrainingSet:
+    if experiment.films:
+        if asked.films is None:
+            raise UserError(
+                f"{options.data_root} holds no films whose actors the row {experiment.name} could learn: see "
+                "make data-imfdb."
+            )
+        before = _training(BEFORE, recipe, asked, options)
+        return TrainingSet(asked.films.faces, bands=asked.films.bands, before=before)
     if not experiment.aged and not recipe.balanced:
         return TrainingSet(asked.faces)
     aged = data.aged(asked.faces, options, recipe.balanced)

@@ -7,7 +7,7 @@ from common.evidence.people_page import people_page
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
 from data_prep.protocols.identification import YEAR_GAPS
-from reproductions.mtlface import facts, figa1, forgetting
+from reproductions.mtlface import facts, figa1, films, forgetting
 from reproductions.mtlface.coverage import COVERAGE
 from reproductions.mtlface.experiments import (
     AGE_HEAD,
@@ -227,9 +227,9 @@ def report() -> Report:
     return Report(
         paper="mtlface",
         title="When age-invariant face recognition meets face age synthesis (Huang, Zhang and Shan)",
-        tables=(AIFR, VERIFICATION, HALF, forgetting.TABLE, READINGS, *synthesis.TABLES),
+        tables=(AIFR, VERIFICATION, HALF, films.TABLE, forgetting.TABLE, READINGS, *synthesis.TABLES),
         plots=(*figa1.PLOTS, *forgetting.PLOTS),
-        claims=(*CLAIMS, *forgetting.CLAIMS, *synthesis.CLAIMS),
+        claims=(*CLAIMS, *films.CLAIMS, *forgetting.CLAIMS, *synthesis.CLAIMS),
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,

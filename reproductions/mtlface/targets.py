@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reproductions.mtlface import experiments, tables
 from reproductions.mtlface import figa1 as labelled
+from reproductions.mtlface import films as tuned
 from reproductions.mtlface import forgetting as curve
 from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.synthesis import targets as synthesis
@@ -22,6 +23,12 @@ def half(options: Options) -> None:
     """Run the system and its parts at half the side, and print their table."""
     STUDY.run_all((*experiments.REFERENCES, *experiments.HALVED, experiments.ATTENTION), "aifr-half", options)
     show_table(tables.report(), tables.HALF, options)
+
+
+def films(options: Options) -> None:
+    """Train one network on with films, without and with the ages that they say, and print both."""
+    STUDY.run_all(experiments.FILMS, "aifr-films", options)
+    show_table(tables.report(), tuned.TABLE, options)
 
 
 def forgetting(options: Options) -> None:
@@ -58,6 +65,7 @@ def reproduce_aifr(options: Options) -> None:
     """Run everything of recognition, then print every table."""
     aifr(options)
     half(options)
+    films(options)
     forgetting(options)
     variants(options)
     figa1(options)
@@ -69,6 +77,7 @@ def reproduce(options: Options) -> None:
     aifr(options)
     if not options.is_first_look:
         half(options)
+        films(options)
         forgetting(options)
         variants(options)
     figa1(options)

@@ -16,7 +16,7 @@ from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import UNKNOWN, age_groups
 from reproductions.mtlface.experiments import BEFORE, Experiment, Recipe
-from reproductions.mtlface.model import recognition_network
+from reproductions.mtlface.model import Start, recognition_network
 from reproductions.shared.harness.fitting import fit_batches
 from reproductions.shared.harness.run import Run
 
@@ -31,17 +31,21 @@ class TrainingSet:
     Attributes:
         faces: its people become the classes 0, 1, ... in the order of their names.
         years: (images of the index,) whole years, see `reproductions.mtlface.age_groups.whole_years`; None
-            where no head reads an age.
+            where no head reads an age, or they are said as bands.
+        bands: (images of the index,) places in `data_prep.datasets.imfdb.BANDS`, or `UNKNOWN`.
+        before: what a network that goes on learnt from until then; None is the same.
     """
 
     faces: Faces
     years: np.ndarray | None = None
+    bands: np.ndarray | None = None
+    before: TrainingSet | None = None
 
 
 def train_recogniser(run: Run, training: TrainingSet) -> FitResult:
     """Train a run from scratch; where it is trained already, its checkpoint is read."""
     experiment, recipe, replicas = run.experiment, run.recipe, run.options.replicas
-    start = (BEFORE, _trained_before(run, training)) if experiment.continued else None
+    start = _trained_before(run, training.before or training) if experiment.continued else None
     batches = recognition_batches(experiment, recipe, training, run.seed)
     epochs = recipe.length(batches.steps)
     people = people_in(training.faces)
@@ -59,12 +63,12 @@ def train_recogniser(run: Run, training: TrainingSet) -> FitResult:
     return fitted
 
 
-def _trained_before(run: Run, training: TrainingSet) -> Path:
-    """Train what a run goes on from where it is not trained yet; return the file of its weights."""
+def _trained_before(run: Run, training: TrainingSet) -> Start:
+    """Train what a run goes on from where it is not trained yet."""
     recipe = BEFORE.recipe(run.options.profile)
     before = replace(run, experiment=BEFORE, recipe=recipe, seed=1)
     train_recogniser(before, training)
-    return before.folder / FINAL_WEIGHTS
+    return Start(BEFORE, before.folder / FINAL_WEIGHTS, people_in(training.faces))
 
 
 def load_recogniser(path: Path, stated: str | None = None) -> keras.Model:
@@ -91,7 +95,9 @@ def recognition_batches(experiment: Experiment, recipe: Recipe, training: Traini
     """Return augmented batches in the shape that `reproductions.mtlface.network.recogniser` takes."""
     labels = [identity_labels(training.faces)]
     heads = experiment.heads
-    if heads:
+    if heads and experiment.films:
+        labels += [training.bands]
+    elif heads:
         labels += [training.years, age_groups(training.years)]
 
     def arrange(images: tf.Tensor, identity: tf.Tensor, *age: tf.Tensor) -> tuple:
@@ -99,13 +105,13 @@ def recognition_batches(experiment: Experiment, recipe: Recipe, training: Traini
         inputs = {"faces": images, "identity": identity}
         if not heads:
             return inputs, {"identity": identity}
-        years, group = age
+        said = dict(zip(("age_group",) if experiment.films else ("age", "age_group"), age, strict=True))
         # As weights, so that the loss is a mean over the global batch however many are left out of it.
-        known = tf.cast(years != UNKNOWN, tf.float32)
+        known = tf.cast(said["age_group"] != UNKNOWN, tf.float32)
         targets, weights = {"identity": identity}, {"identity": tf.ones_like(known)}
         for head in heads:
-            targets |= {f"{head}age": tf.maximum(years, 0), f"{head}age_group": tf.maximum(group, 0)}
-            weights |= {f"{head}age": known, f"{head}age_group": known}
+            targets |= {f"{head}{name}": tf.maximum(labels, 0) for name, labels in said.items()}
+            weights |= {f"{head}{name}": known for name in said}
         return inputs, targets, weights
 
     side = None if recipe.size == recipe.crop else lambda epoch: recipe.size

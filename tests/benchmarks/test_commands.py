@@ -1,4 +1,4 @@
-"""The commands of the benchmarks, as their first lines and the pages give them, run from the project's root."""
+"""The commands of the benchmarks, as their first lines and the pages give them."""
 
 import re
 from pathlib import Path

@@ -10,6 +10,7 @@ from common.errors import UserError
 from common.evidence import records
 from common.metrics.search import unit_rows
 from common.training.fit import FINAL_WEIGHTS
+from common.training.weights import save_weights
 from data_prep.prepared.faces import Faces
 from data_prep.prepared.index import load
 from data_prep.prepared.shards import read_images
@@ -24,6 +25,7 @@ from reproductions.shared.harness.showing import show_table
 from reproductions.shared.photographs.embeddings import read
 from reproductions.shared.recognition import cross_age as across_age
 from reproductions.shared.recognition import identity_sets as identities
+from reproductions.shared.recognition import probing
 from tests.support.cartoon import write_photo
 
 pytestmark = pytest.mark.usefixtures("untraced")
@@ -181,7 +183,7 @@ def test_a_reversed_head_joins_the_network_that_was_trained_without_it(options, 
     assert told == {("synthetic-groups", "accuracy"), ("synthetic-groups", "balanced accuracy")}
     (before,) = (options.runs_root / "mtlface").glob(f"{BEFORE.name}-smoke-seed1-*")
     people = made.trained_on[0].subjects
-    begun = (BEFORE, before / FINAL_WEIGHTS)
+    begun = model.Start(BEFORE, before / FINAL_WEIGHTS, people)
     network = model.recognition_network(silent, silent.recipe("smoke"), people, 1, start=begun)
     start = load_recogniser(before / RECOGNISER)
     for name in ("encoder", "decomposition", "age_head", "embedding_dense", "identity_logits"):
@@ -190,3 +192,53 @@ def test_a_reversed_head_joins_the_network_that_was_trained_without_it(options, 
         assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
     # The reversed head learns although its gradient reaches nothing else.
     assert made.history["reversed_age_loss"]
+
+
+def test_a_network_goes_on_on_films_whose_ages_are_bands(options, monkeypatch):
+    longer = dataclasses.replace(experiments.RECIPES["smoke"], epochs=2)
+    monkeypatch.setitem(experiments.RECIPES, "smoke", longer)
+    plain, aged = (dataclasses.replace(one, changes={"epochs": 2}) for one in experiments.FILMS)
+    made = STUDY.run(aged, "aifr-films", options, seed=1)
+    assert {"age_group_loss", "reversed_age_group_loss", "identity_loss"} <= made.history.keys()
+    assert "age_loss" not in made.history
+    assert len(made.trained_on) == 2
+    told = {item.column for item in made.measurements if item.decision == study.PROBE}
+    assert told == {"synthetic-groups"}
+    assert not {"age_group_loss"} & STUDY.run(plain, "aifr-films", options, seed=1).history.keys()
+
+
+def test_generated_people_say_their_ages_in_bands_as_films_do(options):
+    films = partition(options).films
+    years = films.faces.prepared.index["age"].to_numpy(float)
+    for first, last, band in ((0, 13, 0), (13, 31, 1), (31, 51, 2), (51, 200, 3)):
+        assert set(films.bands[(years >= first) & (years < last)]) <= {band}
+    assert set(films.bands) <= {probing.UNKNOWN, 0, 1, 2, 3}
+
+
+def test_without_films_their_rows_are_refused(options):
+    held = dataclasses.replace(partition(options), films=None)
+    with pytest.raises(
+        UserError, match=r"no films whose actors the row aifr-films could learn: see make data"
+    ):
+        study._training(experiments.FILMS[1], MTLFACE.recipe("smoke"), held, options)
+
+
+def test_layers_of_another_shape_begin_at_random(tmp_path):
+    recipe = dataclasses.replace(BEFORE.recipe("smoke"), crop=32, size=32)
+    before = model.untrained_network(BEFORE, recipe, people=5)
+    save_weights(before, tmp_path / FINAL_WEIGHTS)
+    start = model.Start(BEFORE, tmp_path / FINAL_WEIGHTS, 5)
+    network = model.recognition_network(experiments.FILMS[1], recipe, people=3, steps=1, start=start)
+    assert {name: output.shape[1] for name, output in network.output.items()} == {
+        "identity": 3,
+        "age_group": 4,
+        "reversed_age_group": 4,
+    }
+    ours, theirs = network.get_layer("age_head"), before.get_layer("age_head")
+    for name in ("hidden", "ages"):
+        for a, b in zip(
+            ours.get_layer(name).get_weights(), theirs.get_layer(name).get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(a, b)
+    kernel = network.get_layer("reversed_head").get_layer("hidden").get_weights()[0]
+    assert not np.array_equal(kernel, theirs.get_layer("hidden").get_weights()[0])
