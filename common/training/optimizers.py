@@ -51,7 +51,7 @@ def _adam_steps(optimizer, several, learning_rate, slots, betas) -> None:
 
     Keras works the rate out again for every variable: a network is traced sooner where that is done once.
     """
-    step = ops.cast(optimizer.iterations + 1, "float32")
+    step = ops.cast(optimizer.iterations + 1, learning_rate.dtype)
     rate = learning_rate * ops.sqrt(1 - betas[1] ** step) / (1 - betas[0] ** step)
     for gradient, variable in several:
         m, v = (slot[optimizer._get_variable_index(variable)] for slot in slots)
