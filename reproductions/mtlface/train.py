@@ -66,7 +66,8 @@ def train_recogniser(run: Run, training: TrainingSet) -> FitResult:
 def _trained_before(run: Run, training: TrainingSet) -> Start:
     """Train what a run goes on from where it is not trained yet."""
     recipe = BEFORE.recipe(run.options.profile)
-    before = replace(run, experiment=BEFORE, recipe=recipe, seed=1)
+    learnt = (training.faces.data,)
+    before = replace(run, experiment=BEFORE, recipe=recipe, seed=1, trained_on=learnt)
     train_recogniser(before, training)
     return Start(BEFORE, before.folder / FINAL_WEIGHTS, people_in(training.faces))
 

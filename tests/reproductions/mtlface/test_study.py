@@ -8,6 +8,7 @@ import pytest
 
 from common.errors import UserError
 from common.evidence import records
+from common.evidence.records import run_name
 from common.metrics.search import unit_rows
 from common.training.fit import FINAL_WEIGHTS
 from common.training.weights import save_weights
@@ -205,6 +206,11 @@ def test_a_network_goes_on_on_films_whose_ages_are_bands(options, monkeypatch):
     told = {item.column for item in made.measurements if item.decision == study.PROBE}
     assert told == {"synthetic-groups"}
     assert not {"age_group_loss"} & STUDY.run(plain, "aifr-films", options, seed=1).history.keys()
+    # What both went on from is one training, that of the row of its own.
+    (before,) = (options.runs_root / "mtlface").glob(f"{BEFORE.name}-smoke-seed1-*")
+    trained = (study._training(BEFORE, BEFORE.recipe("smoke"), partition(options), options).faces.data,)
+    named = run_name(BEFORE.name, "smoke", 1, BEFORE.configuration("smoke"), "float32", trained)
+    assert before.name == named
 
 
 def test_generated_people_say_their_ages_in_bands_as_films_do(options):
