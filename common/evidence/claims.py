@@ -21,6 +21,7 @@ NOT_REPRODUCED = "not reproduced"
 BOUNDED = "undecided, bounded"
 TRIVIAL = "met by a constant answer"
 NOT_TESTED = "not tested"
+ASKED_HERE = "asked here"
 MINIMUM_SEEDS = 3
 LEVEL = 0.95
 
@@ -38,7 +39,8 @@ class Claim:
     Attributes:
         name: short and unique ("halves").
         sentence: what is claimed, in words.
-        source: where in the paper ("5.4.1, Table 2").
+        source: where in the paper ("5.4.1, Table 2"); it begins with `ASKED_HERE` where no sentence of the
+            paper says so.
         better, worse: experiments; the claim says that the first beats the second.
         columns: keys of the test sets to try it on.
         metric, decision: what is compared.
@@ -77,6 +79,11 @@ class Claim:
             raise ValueError(f"{self.name}: a claim has either a second row or a bound")
         if self.between and (self.worse is None or self.ratio is not None):
             raise ValueError(f"{self.name}: steps are of a gain between two rows")
+
+    @property
+    def of_paper(self) -> bool:
+        """Whether a sentence of the paper says so."""
+        return not self.source.startswith(ASKED_HERE)
 
     @property
     def falling(self) -> bool:
@@ -155,7 +162,7 @@ class Verdict:
             return "leans for it"
         end = found.most(LEVEL) if rising else found.least(LEVEL)
         if rising and end < 0 and self.claim.bound is None and self.claim.ratio is None:
-            return f"rather a loss, above {self.claim.format(-end)}"
+            return "leans against it"
         what = f"no {self.claim.statistic}" if self.claim.bound is None else "not"
         return f"{what} {'above' if rising else 'below'} {self.claim.format(end)}"
 

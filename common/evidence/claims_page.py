@@ -42,16 +42,17 @@ freedom (`common.metrics.crossed`).
 - **reproduced**: the statistic lies on the claim's side of what it demands, by more than chance allows.
 - **not reproduced**: it lies on the other side, by more than chance allows.
 - **no gain above x** (no ratio below x, not above x): neither; with {LEVEL:.0%} confidence on one side it is
-  no larger (smaller) than x. Where that x is below zero it reads **rather a loss, above |x|**.
+  no larger (smaller) than x.
 - **leans for it**: undecided, since the plan asks for more of so few seeds, though the interval lies on the
-  claim's side of what it demands.
+  claim's side of what it demands; **leans against it**: undecided, though that x is below zero.
 - **{TRIVIAL}**: one answer given to everybody reaches the value too, which then proves nothing.
 - **not tested**: there are fewer than {MINIMUM_SEEDS} pairs of runs, or no predictions are stored. The
   interval of one pair counts the people alone.
 
 A claim may be looked at again with more seeds; chances of a wrong decision are spent by plan: {_SPENT} seeds.
 Decisions that do not stand beside the others of this page (Benjamini and Hochberg, {1 - LEVEL:.0%}) say so.
-A verdict holds for the data and the profile it names and for no other."""
+A verdict holds for the data and the profile it names and for no other. A question that no sentence of the
+paper answers, but its method raises, says that it is asked here; it is counted apart."""
 
 ALONE = """\
 A claim that one row reaches a value has no second row: in place of a gain stands the mean value itself, with

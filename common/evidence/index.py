@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from common.errors import UserError
 from common.evidence import coverage, strict
+from common.evidence.claims import ASKED_HERE
 from common.evidence.formats import GENERATED, broken, markdown_table
 from common.evidence.headlines import Score
 
@@ -133,10 +134,23 @@ def _paper(folder: str, contents: Contents) -> list[str]:
         if entry["kind"] == "absent"
     ]
     if "claims" in contents:
-        counts = ", ".join(f"{count} {verdict}" for verdict, count in sorted(contents["claims"].items()))
-        lines.append(f"- [All claims and verdicts]({folder}/{CLAIMS}): {counts}")
+        lines.append(f"- [All claims and verdicts]({folder}/{CLAIMS}): {_counted(contents['claims'])}")
     lines.append(f"- [Records]({folder}/runs): {runs['count']} runs, {runs['hours']} hours of training")
     return [part for part in (*parts, "\n".join(lines)) if part]
+
+
+def _counted(verdicts: dict[str, int]) -> str:
+    """Return how many there are of each, those of no sentence of the paper last."""
+    beyond = f"{ASKED_HERE}: "
+    parts = {
+        start: "; ".join(
+            f"{count} {verdict.removeprefix(beyond)}"
+            for verdict, count in sorted(verdicts.items())
+            if verdict.startswith(beyond) == bool(start)
+        )
+        for start in ("", beyond)
+    }
+    return ". Asked here: ".join(part for part in parts.values() if part)
 
 
 def _links(folder: str, entries: Iterable[Entry], kind: str) -> str:

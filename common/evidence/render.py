@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.evidence.answers import Standing
-from common.evidence.claims import Claim, Verdict, judge_all
+from common.evidence.claims import ASKED_HERE, Claim, Verdict, judge_all
 from common.evidence.claims_page import claims_markdown
 from common.evidence.contributions import StoredPredictions
 from common.evidence.coverage import ABOUT, NAME, TITLE, Item, counts, cover, coverage_markdown
@@ -203,7 +203,15 @@ def _standing(rendered: _Rendered, verdicts: Iterable[Verdict], records: Sequenc
 
 
 def _count_verdicts(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    return dict(Counter(one.verdict for one in verdicts))
+    """Count verdicts; weak ones, and those of no sentence of the paper, apart."""
+    return dict(
+        Counter(
+            ("" if one.claim.of_paper else f"{ASKED_HERE}: ")
+            + one.verdict
+            + ("" if one.corrected else " (not beside all claims)")
+            for one in verdicts
+        )
+    )
 
 
 def _plot_page(plot: Plot, data: PlotData) -> str:

@@ -40,8 +40,9 @@ HEADLINES = (
             "finds {second}, a gain of {value} [{interval}] {unit}.",
             BOUNDED: "What the paper adds gains no more than {bound} {unit} over the same fine-tuning "
             "without it.",
-            NOT_REPRODUCED: "What the paper adds harms: {first} are found where the same fine-tuning "
-            "without it finds {second}, a gain of {value} [{interval}] {unit}.",
+            NOT_REPRODUCED: "What the paper adds harms where each image is looked for among all others, by "
+            "networks with CosFace's margin: {first} are found where the same fine-tuning without it finds "
+            "{second}, a gain of {value} [{interval}] {unit}.",
         },
         question="Does JMCNN find more people across age than the same network without its age head?",
     ),

@@ -7,7 +7,7 @@ who are not tested, without age heads and with both heads answering in bands.
 
 from __future__ import annotations
 
-from common.evidence.claims import Claim
+from common.evidence.claims import ASKED_HERE, Claim
 from common.evidence.tables import Column, Row, Table
 from data_prep.protocols.identification import YEAR_GAPS
 from reproductions.mtlface.experiments import BEFORE, FILMS
@@ -70,14 +70,13 @@ TABLE = Table(
     interval="the test's subjects, or the ten folds of pairs",
 )
 
-_SOURCE = "the method; B for its losses"
 
 CLAIMS = (
     Claim(
         "age bands that are said help",
         "Both age heads, learning bands that the films say, recognise better across age than the same "
         "network trained on without.",
-        _SOURCE,
+        ASKED_HERE,
         _AGED,
         _PLAIN,
         ("imfdb-oldest", "fgnet-one-out", "synthetic-one-out"),
@@ -87,7 +86,7 @@ CLAIMS = (
     Claim(
         "age bands that are said help, by years between films",
         "The same by the years between films: mean average precision.",
-        _SOURCE,
+        ASKED_HERE,
         _AGED,
         _PLAIN,
         _RETRIEVED,
@@ -98,7 +97,7 @@ CLAIMS = (
         "age bands that are said take age from x_id",
         "Both age heads, learning bands that the films say, leave a probe less age in the embedding than the "
         "same network trained on without.",
-        _SOURCE,
+        ASKED_HERE,
         _PLAIN,
         _AGED,
         (BAND_COLUMN, "fgnet-groups", "synthetic-groups"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from common.evidence.claims import Claim
+from common.evidence.claims import ASKED_HERE, Claim
 from common.evidence.figures import line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
@@ -131,7 +131,7 @@ CLAIMS = (
         "a louder reversed head takes age from x_id",
         "The reversed head at 100 times the method's weight leaves a probe less age in the embedding than "
         "without its gradient.",
-        _SOURCE,
+        ASKED_HERE,
         _NONE,
         _LOUDER[1],
         _READ,
@@ -142,7 +142,7 @@ CLAIMS = (
         "a louder reversed head helps",
         "The reversed head at 100 times the method's weight recognises better across age than without its "
         "gradient.",
-        _SOURCE,
+        ASKED_HERE,
         _LOUDER[1],
         _NONE,
         _ASKED,

@@ -9,7 +9,7 @@ AUTHORS = "Huang et al."
 ABOUT = (
     "Huang, Zhang and Shan take age out of a network's features of identity, and use both to show a face at "
     "another age. Their supplement prints no number of either, so that the question is whether each part "
-    "helps."
+    "helps, asked of small networks that see small faces."
 )
 
 _SEARCH = "fgnet-one-out"

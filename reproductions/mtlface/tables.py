@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.evidence.claims import Claim
+from common.evidence.claims import ASKED_HERE, Claim
 from common.evidence.people_page import people_page
 from common.evidence.render import Report
 from common.evidence.tables import Column, Row, Table
@@ -190,14 +190,15 @@ def _two_claims(
     worse: str,
     where: str = "",
     elsewhere: tuple[str, str] | None = None,
+    source: str = _SOURCE,
 ) -> tuple[Claim, Claim]:
     """Return a claim about all searches and one about pairs decades apart."""
     options = {"decision": DECISION, "same_training": False, "elsewhere": elsewhere}
     name, said = f"{name}{where}", f"{sentence[:-1]}{where}"
-    apart = f"{said}: pairs 10 (IMFDB) or 20 years apart and more."
+    apart = f"{said}: pairs 10 (IMFDB) or 20 years apart and more, area under the curve (people: folds)."
     return (
-        Claim(name, f"{said}.", _SOURCE, better, worse, _RANKED, metric="rank-1", **options),
-        Claim(f"{name}, decades apart", apart, _SOURCE, better, worse, _APART, metric="AUC", **options),
+        Claim(name, f"{said}.", source, better, worse, _RANKED, metric="rank-1", **options),
+        Claim(f"{name}, decades apart", apart, source, better, worse, _APART, metric="AUC", **options),
     )
 
 
@@ -211,6 +212,7 @@ CLAIMS = (
         BEFORE.name,
         ATTENTION.name,
         _HALF,
+        source=ASKED_HERE,
     ),
 )
 

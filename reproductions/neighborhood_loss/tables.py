@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from common.evidence.claims import Claim
+from common.evidence.claims import ASKED_HERE, Claim
 from common.evidence.decades import decade_data, draw_decades
 from common.evidence.figures import Series, target_chart
 from common.evidence.people_page import people_page
@@ -175,7 +175,7 @@ CLAIMS = (
     Claim(
         "stride 1 is better",
         "A first convolution of stride 1, which preserves resolution, has a lower MAE than one of stride 2.",
-        "4.2",
+        f"{ASKED_HERE}; 4.2 takes it for resolution, in place of 7x7 and stride 2",
         "neighborhood-18",
         "strided-18",
         tuple(key for key in _TESTS if key != "fgnet-folds"),
@@ -184,7 +184,7 @@ CLAIMS = (
         Claim(
             f"expectation beats median, {row.label[0].lower()}{row.label[1:]}",
             "Predicting by the expectation, as the paper does, has a lower MAE than by the median.",
-            "4.3, Eq. 6",
+            f"{ASKED_HERE}; 4.3 and Eq. 6 take the expectation",
             row.experiment,
             row.experiment,
             _TESTS,
@@ -196,7 +196,7 @@ CLAIMS = (
         Claim(
             f"beats {name}",
             f"Neighborhood loss has a lower MAE than {name}, in the same harness.",
-            "6, Table 3",
+            f"{ASKED_HERE}; 6 and Table 3 compare with other methods",
             "neighborhood-18",
             experiment,
             _TESTS,

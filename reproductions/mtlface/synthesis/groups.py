@@ -23,8 +23,9 @@ _COLUMNS = ("morph", "fgnet", "cacd", "synthetic")
 _TOLD = (
     "Share of the results whose judged age lies in the group asked for, in percent, means over seeds. The "
     "last two rows are of the real faces: how many show each group, and in what share of these the judge "
-    "finds it. What it does not see in real faces it can hardly find in made ones. In the last column each "
-    "group counts as often as it was asked for, in the last row too."
+    "finds it. Made faces above that row please the judge better than real ones do: they show what it takes "
+    "for the age, and to be told more often is not to look more like it. In the last column each group "
+    "counts as often as it was asked for, in the last row too."
 )
 _COUNT = "{:,}".format
 _SHARE = "{:.1f}".format

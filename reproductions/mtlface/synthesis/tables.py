@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.evidence.claims import Claim
+from common.evidence.claims import ASKED_HERE, Claim
 from common.evidence.tables import Column, Row, Table
 from reproductions.mtlface.synthesis.evaluate import DECISION
 from reproductions.mtlface.synthesis.experiments import (
@@ -132,8 +132,9 @@ JUDGES = Table(
     title="The judges of Table 2, judged: errors on faces that they were not trained on",
     caption="The age judge's error in years and the share of faces whose age group it finds; the identity "
     "judge's verification of pairs. Beside them the frozen encoder with its own age head, which has learnt "
-    "from the encoder's people, and that head fitted to the faces that the methods learn from, which guides "
-    "them in training.",
+    "from the encoder's people, nearly all adults, and knows no children, and that head fitted to the faces "
+    "that the methods learn from, which guides them in training. The identity judge shares nothing with the "
+    "encoder, and is the weaker of the two.",
     rows=(
         Row("Age judge", AGE),
         Row("Identity judge", IDENTITY),
@@ -173,7 +174,8 @@ _CLAIMS = (
 
 def _claim(name: str, sentence: str, worse, metric: str, better=MTLFACE) -> Claim:
     options = {"metric": metric, "decision": DECISION, "same_training": False}
-    return Claim(name, sentence, "C, Table 2", better.name, worse.name, _TRIED, **options)
+    source = f"{ASKED_HERE}; C and Table 2 have both apart" if metric == "both" else "C, Table 2"
+    return Claim(name, sentence, source, better.name, worse.name, _TRIED, **options)
 
 
 CLAIMS = (

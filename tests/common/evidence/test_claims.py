@@ -106,7 +106,7 @@ def test_an_undecided_gain_that_is_rather_a_loss_says_so():
     bound = found.found.most()
     assert bound < 0
     undecided = dataclasses.replace(found, verdict=BOUNDED)
-    assert undecided.words == f"rather a loss, above {-bound:.2f}"
+    assert undecided.words == "leans against it"
 
 
 def test_a_ratio_is_linearised_about_the_ratio_of_the_means():

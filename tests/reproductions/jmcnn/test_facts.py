@@ -7,8 +7,8 @@ from scipy import stats
 
 from common.errors import UserError
 from common.evidence.fact_verdicts import (
-    FAILS,
     HOLDS,
+    NOTED,
     UNDECIDED,
 )
 from data_prep.datasets.fgnet import age_in
@@ -53,7 +53,7 @@ def test_the_papers_own_table_answers_its_sentences(tmp_path):
     found = facts.facts(tables.TABLE1, tmp_path / "jmcnn")
     verdicts = {one.sentence[:20]: one.verdict for one in found}
     assert verdicts["the CNN baseline mod"] == HOLDS
-    assert verdicts["97.23% [...] outperf"] == FAILS
+    assert verdicts["97.23% [...] outperf"] == NOTED
     assert verdicts["the proposed method "] == UNDECIDED
     assert not any(one.source == "2.1, Eq. 3" for one in found)
 
