@@ -115,7 +115,8 @@ def _not_run(
     rows = [line.row for line in kept]
     tried = {column for (_, column), found in observed.items() if found}
     if tried and (left := [row for row in table.rows if row not in rows]):
-        said = [f"{row.label} ({row.absent})" if row.absent else row.label for row in left]
+        # In quotation marks, for a label may hold semicolons and commas of its own.
+        said = [f'"{row.label}"' + (f" ({row.absent})" if row.absent else "") for row in left]
         # A row may have runs that hold nothing of a table whose every column takes something more.
         done = "measured" if all(column.takes for column in table.columns) else "run"
         sentences.append(f"Not {done} here: {'; '.join(said)}.")

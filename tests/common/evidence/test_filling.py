@@ -69,12 +69,12 @@ def test_what_some_runs_did_not_measure_says_what_it_takes():
     table = dataclasses.replace(SMALL, rows=(*SMALL.rows, Row("B", "b")), columns=columns)
     without = record([measurement(6.0)])
     assert fill(table, [without]).not_run == (
-        "Not run here: B.",
+        'Not run here: "B".',
         "Not measured: CS@5, which takes two cameras.",
     )
     both = record([measurement(5.0), measurement(60.0, metric="CS@5")], experiment="b")
     alone = fill(dataclasses.replace(table, columns=columns[1:]), [without, both])
-    assert alone.not_run == ("Not measured here: A.",)
+    assert alone.not_run == ('Not measured here: "A".',)
     grid = fill(table, [without, both])
     assert not grid.not_run
     assert texts(grid)[0][-1] == "–"
@@ -103,7 +103,7 @@ def test_what_was_not_run_is_a_dash_with_a_footnote_or_stands_below():
     assert note("DEX", "UTKFace, test split · cpu").startswith("Quoted only")
     assert all(cell.notes for cell in cells.values() if cell.text == "–")
     assert grid.not_run == (
-        "Not run here: L1 regression.",
+        'Not run here: "L1 regression".',
         "Not run on MORPH Album 2 (needs the user's own copy, see make data-morph).",
     )
     assert " ".join(grid.not_run) in to_markdown(grid)
@@ -117,7 +117,7 @@ def test_a_row_may_say_itself_why_it_has_no_number():
     grid = fill(table, [record(), other])
     cell = next(line for line in grid.lines if line.label.text == "B").cells[0]
     assert (cell.text, dict(grid.notes)[cell.notes[0]]) == ("–", "Finds boxes only.")
-    assert grid.not_run == ("Not run here: C (no weights).",)
+    assert grid.not_run == ('Not run here: "C" (no weights).',)
 
 
 def test_nothing_run_at_all_is_the_papers_numbers_and_what_it_needs():
@@ -287,7 +287,7 @@ def test_a_row_whose_lender_has_no_records_was_not_run():
         SMALL, rows=(Row("Ours", "neighborhood-18"), Row("Theirs", "neighborhood-18", lender="jmcnn"))
     )
     grid = fill(table, [record()])
-    assert texts(grid) == [["Ours", "6.50 [6.2, 6.8]"]] and grid.not_run == ("Not run here: Theirs.",)
+    assert texts(grid) == [["Ours", "6.50 [6.2, 6.8]"]] and grid.not_run == ('Not run here: "Theirs".',)
 
 
 def test_a_row_says_which_of_its_runs_are_of_uncommitted_code():

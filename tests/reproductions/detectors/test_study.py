@@ -128,7 +128,7 @@ def test_every_detector_leaves_a_record_its_predictions_and_sheets(options, tmp_
     mark = rows[2][2].removeprefix("–")
     assert rows[2][0].startswith("Viola-Jones") and mark in ("<sup>a</sup>", "<sup>b</sup>")
     assert f"{mark} Finds boxes only, no eyes." in page
-    assert "Not run here: RetinaFace, ResNet-50 (needs its weights, retinaface.onnx; " in page
+    assert 'Not run here: "RetinaFace, ResNet-50" (needs its weights, retinaface.onnx; ' in page
     assert "9 images of 5 subjects (9 of 1,002 files" in page
 
     show(options)
