@@ -167,8 +167,8 @@ embed-mtlface: ready ## your photographs as an array, by a network of your own: 
 	@$(RUN) mtlface embed $(OUT_GIVEN) $(if $(filter no,$(value MIRROR)),--no-mirror) $(OPTIONS) \
 	  $${FOLDER:+-- "$$FOLDER"}
 
-search-mtlface: ready ## whom a photograph is most like, by the same: PHOTO=me.jpg IN=faces.npz
-	@$(RUN) mtlface search $${IN:+--in="$$IN"} $(OPTIONS) $(PHOTO_GIVEN)
+search-mtlface: ready ## whom a photograph is most like, by the same: PHOTO=me.jpg IN=faces.npz [COUNT=20]
+	@$(RUN) mtlface search $${IN:+--in="$$IN"} $${COUNT:+--count="$$COUNT"} $(OPTIONS) $(PHOTO_GIVEN)
 
 age-mtlface: ready ## the same by a method that you have trained: PHOTO=me.jpg TO=61+
 	@$(RUN) mtlface age $${TO:+--to="$$TO"} $(OUT_GIVEN) $(OPTIONS) $(PHOTO_GIVEN)

@@ -150,8 +150,8 @@ def test_every_line_of_a_paper_is_one_of_its_targets():
             "mtlface embed --out=faces.npz --no-mirror --profile=smoke -- photos",
         ),
         (
-            ["search-mtlface", "PHOTO=me.jpg", "IN=faces.npz"],
-            "mtlface search --in=faces.npz --profile=smoke -- me.jpg",
+            ["search-mtlface", "PHOTO=me.jpg", "IN=faces.npz", "COUNT=20"],
+            "mtlface search --in=faces.npz --count=20 --profile=smoke -- me.jpg",
         ),
         (["embed", "FOLDER=photos", "OUT=faces.npz"], "embed --out=faces.npz -- photos"),
         (
@@ -234,7 +234,7 @@ TAKEN = {
         "PRECISION",
         "WEIGHTS",
     ),
-    "search-mtlface": ("PHOTO", "IN"),
+    "search-mtlface": ("PHOTO", "IN", "COUNT"),
     "embed-mtlface": ("FOLDER", "OUT"),
     "video-age-gender": ("VIDEO", "OUT"),
     "splits-neighborhood": ("SPLIT", "PROFILE", "DATA_ROOT"),

@@ -195,7 +195,7 @@ CLAIMS = (
     *(
         Claim(
             f"beats {name}",
-            f"Neighborhood loss has a lower MAE than {name}, in the same harness.",
+            f"Neighborhood loss has a lower MAE than {name}, in the same harness, both by the expectation.",
             f"{ASKED_HERE}; 6 and Table 3 compare with other methods",
             "neighborhood-18",
             experiment,

@@ -156,7 +156,7 @@ def wav(path: Path) -> None:
         ("empty.mp4", Path.touch, "empty.mp4 is empty: give another video file."),
         (
             "noise.mp4",
-            lambda path: path.write_bytes(os.urandom(5000)),
+            lambda path: path.write_bytes(np.random.default_rng(0).bytes(5000)),
             "noise.mp4 has no video that can be read",
         ),
         ("half.mp4", half, "the end of .*half.mp4 is missing, and with it the list of its frames"),
@@ -168,6 +168,15 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, name, make, sentenc
     with pytest.raises(UserError, match=sentence):
         Video(str(tmp_path / name))
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_noise_is_told_in_a_sentence_whatever_it_looks_like(tmp_path, seed):
+    """Some of it begins like a film: then it opens, and holds no picture."""
+    path = tmp_path / "noise.mp4"
+    path.write_bytes(np.random.default_rng(seed).bytes(5000))
+    with pytest.raises(UserError, match=r"noise\.mp4 (has no video|holds no picture) that can be read"):
+        Video(str(path))
 
 
 class Camera:
