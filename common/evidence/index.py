@@ -9,7 +9,6 @@ from typing import TypedDict
 
 from common.errors import UserError
 from common.evidence import coverage, strict
-from common.evidence.claims import ASKED_HERE
 from common.evidence.formats import GENERATED, broken, markdown_table
 from common.evidence.headlines import Score
 
@@ -50,10 +49,11 @@ class _Always(TypedDict):
 
 
 class Contents(_Always, total=False):
-    """What the index says of a paper; the verdicts, how many of each, where it has claims; how many of the
-    paper's items are in each state, where they are listed."""
+    """What the index says of a paper; the verdicts, how many of each, where it has claims, and of what is
+    asked beyond them; how many of the paper's items are in each state, where they are listed."""
 
     claims: dict[str, int]
+    asked: dict[str, int]
     authors: str
     about: str
     scores: list[Score]
@@ -135,22 +135,14 @@ def _paper(folder: str, contents: Contents) -> list[str]:
     ]
     if "claims" in contents:
         lines.append(f"- [All claims and verdicts]({folder}/{CLAIMS}): {_counted(contents['claims'])}")
+        if asked := contents.get("asked"):
+            lines[-1] += f". Asked here: {_counted(asked)}"
     lines.append(f"- [Records]({folder}/runs): {runs['count']} runs, {runs['hours']} hours of training")
     return [part for part in (*parts, "\n".join(lines)) if part]
 
 
 def _counted(verdicts: dict[str, int]) -> str:
-    """Return how many there are of each, those of no sentence of the paper last."""
-    beyond = f"{ASKED_HERE}: "
-    parts = {
-        start: "; ".join(
-            f"{count} {verdict.removeprefix(beyond)}"
-            for verdict, count in sorted(verdicts.items())
-            if verdict.startswith(beyond) == bool(start)
-        )
-        for start in ("", beyond)
-    }
-    return ". Asked here: ".join(part for part in parts.values() if part)
+    return "; ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items()))
 
 
 def _links(folder: str, entries: Iterable[Entry], kind: str) -> str:

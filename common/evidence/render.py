@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.evidence.answers import Standing
-from common.evidence.claims import ASKED_HERE, Claim, Verdict, judge_all
+from common.evidence.claims import Claim, Verdict, judge_all
 from common.evidence.claims_page import claims_markdown
 from common.evidence.contributions import StoredPredictions
 from common.evidence.coverage import ABOUT, NAME, TITLE, Item, counts, cover, coverage_markdown
@@ -171,7 +171,8 @@ def _render(report: Report, results_root: Path) -> _Rendered:
     verdicts = judge_all(report.claims, records, stored)
     if report.claims:
         rendered.texts[CLAIMS] = claims_markdown(report.claims, verdicts)
-        contents["claims"] = _count_verdicts(verdicts)
+        contents["claims"] = _count_verdicts(one for one in verdicts if one.claim.of_paper)
+        contents["asked"] = _count_verdicts(one for one in verdicts if not one.claim.of_paper)
         contents["scores"] = scoreboard(report.headlines, report.claims, verdicts)
     if report.coverage:
         covered = cover(report.coverage, _standing(rendered, verdicts, records))
@@ -203,15 +204,9 @@ def _standing(rendered: _Rendered, verdicts: Iterable[Verdict], records: Sequenc
 
 
 def _count_verdicts(verdicts: Iterable[Verdict]) -> dict[str, int]:
-    """Count verdicts; weak ones, and those of no sentence of the paper, apart."""
-    return dict(
-        Counter(
-            ("" if one.claim.of_paper else f"{ASKED_HERE}: ")
-            + one.verdict
-            + ("" if one.corrected else " (not beside all claims)")
-            for one in verdicts
-        )
-    )
+    """Count verdicts; those that do not stand beside all claims apart."""
+    weak = " (not beside all claims)"
+    return dict(Counter(one.verdict + ("" if one.corrected else weak) for one in verdicts))
 
 
 def _plot_page(plot: Plot, data: PlotData) -> str:

@@ -7,8 +7,8 @@ import math
 import keras
 from keras import ops
 
-from common.layers.wide import wide
 from common.losses.labels import checked_one_hot
+from common.number_formats import wide
 
 
 @keras.saving.register_keras_serializable(package="common")

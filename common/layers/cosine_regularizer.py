@@ -7,7 +7,7 @@ import math
 import keras
 from keras import ops
 
-from common.layers.wide import wide
+from common.number_formats import wide
 
 FORMS = ("signed", "absolute", "squared")
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from common.layers.wide import wide
+from common.number_formats import wide
 
 
 @keras.saving.register_keras_serializable(package="common")

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from common.layers.wide import wide
 from common.losses.labels import checked_labels
+from common.number_formats import wide
 
 
 class Decoded(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from common.layers.wide import wide
 from common.losses.labels import checked_labels
+from common.number_formats import wide
 
 FORMS = ("text", "code", "constrained")
 

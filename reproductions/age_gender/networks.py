@@ -8,9 +8,9 @@ import keras
 from keras import layers, ops
 
 from common.layers import LocalResponseNormalization, TrainableSubsampling
-from common.layers.wide import wide
 from common.losses import TaskWeight
 from common.networks import residual_age_network, scaled_channels
+from common.number_formats import wide
 
 FILTERS = ((7, 32, 2), (5, 64, 1), (3, 64, 1))
 """Side, number and stride of the filters of the three convolutions (III.C)."""

@@ -8,8 +8,8 @@ import keras
 from keras import layers
 
 from common.layers import CosFaceHead, CosineRegularizer, FusedBatchNormalization
-from common.layers.wide import wide
 from common.networks import scaled_channels
+from common.number_formats import wide
 
 POOL_FEATURES = 1024
 """Size of F1, the shared features, at width 1 (2.1)."""

@@ -8,8 +8,8 @@ import keras
 from keras import layers
 
 from common.layers import AttentionFeatureDecomposition, CosFaceHead, GradientReversal
-from common.layers.wide import wide
 from common.networks import embedding_of, improved_residual
+from common.number_formats import wide
 from reproductions.mtlface.age_groups import AGES, GROUPS
 
 HIDDEN = 512

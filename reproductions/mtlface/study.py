@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from common.errors import UserError
 from common.evidence.records import Data
+from data_prep.datasets.held import holds
 from reproductions.mtlface import data
 from reproductions.mtlface.experiments import BEFORE, Experiment, Recipe
 from reproductions.mtlface.network import embedder
@@ -15,6 +15,7 @@ from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.run import Outcome, Run
 from reproductions.shared.harness.running import Study
 from reproductions.shared.recognition import evaluation, probing, rows
+from reproductions.shared.recognition.cross_age import FILMS
 
 PAPER = "mtlface"
 
@@ -41,14 +42,15 @@ class MTLFace(Study[Partition]):
     headline = {"rank-1": None, "accuracy": None}  # noqa: RUF012
 
     def require(self, experiments: tuple[Any, ...], options: Options) -> None:
-        """Refuse where nobody said the ages of the training faces and no estimator is trained.
-
-        A row of films is refused where there are none.
-        """
+        """Refuse where nobody said the ages of the training faces and no estimator is trained."""
         for one in experiments:
             recipe = one.recipe(options.profile)
             if one.trained:
                 _training(one, recipe, data.load(options, recipe.crop, recipe.prefers), options)
+
+    def lacks(self, experiment: Any, options: Options) -> str | None:
+        held = options.data_root is None or holds(options.data_root, FILMS)
+        return "IMFDB (make data-imfdb)" if experiment.films and not held else None
 
     def partition(self, run: Run) -> Partition:
         asked = data.load(run.options, run.recipe.crop, run.recipe.prefers)
@@ -83,11 +85,6 @@ class MTLFace(Study[Partition]):
 
 def _training(experiment: Experiment, recipe: Recipe, asked: data.Partition, options: Options) -> TrainingSet:
     if experiment.films:
-        if asked.films is None:
-            raise UserError(
-                f"{options.data_root} holds no films whose actors the row {experiment.name} could learn: see "
-                "make data-imfdb."
-            )
         before = _training(BEFORE, recipe, asked, options)
         return TrainingSet(asked.films.faces, bands=asked.films.bands, before=before)
     if not experiment.aged and not recipe.balanced:

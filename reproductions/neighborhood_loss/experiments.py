@@ -122,3 +122,8 @@ ABLATIONS = (CONSTANT, *MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, *TRAINED_OT
 def table2(profile: str) -> tuple[Experiment, ...]:
     """Return the experiments of Table 2: of 34 layers as in the paper, but of 18 where time is short."""
     return TABLE2["cpu" if profile in ("smoke", "cpu") else "gpu"]
+
+
+def table3(profile: str) -> tuple[Experiment, ...]:
+    """Return the experiments of Table 3; under `cpu` also a row of Table 2 that has no time there."""
+    return (*TABLE3, CROSS_ENTROPY_34) if profile == "cpu" else TABLE3

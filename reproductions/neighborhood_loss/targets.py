@@ -40,7 +40,7 @@ def table2(options: Options) -> None:
 
 def table3(options: Options) -> None:
     """Run and print Table 3."""
-    _table(tables.TABLE3, experiments.TABLE3, options)
+    _table(tables.TABLE3, experiments.table3(options.profile), options)
 
 
 def splits(options: Options, split: int | None = None) -> None:

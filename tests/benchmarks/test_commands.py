@@ -9,11 +9,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(
     path for path in (ROOT / "benchmarks").rglob("*.py") if 'if __name__ == "__main__"' in path.read_text()
 )
-PAGES = [
-    path
-    for folder in (ROOT, *(ROOT / name for name in ("reproductions", "common", "data_prep", "results")))
-    for path in (folder.rglob("*.md") if folder != ROOT else folder.glob("*.md"))
-]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "reproductions").rglob("*.md"), *(ROOT / "results").rglob("*.md")]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

@@ -10,8 +10,8 @@ import keras
 from keras import layers
 
 from common.layers import FusedBatchNormalization, LabelPlanes
-from common.layers.wide import wide
 from common.networks import scaled_channels
+from common.number_formats import wide
 from reproductions.mtlface.age_groups import GROUPS
 
 CODE = 50

@@ -6,8 +6,8 @@ import keras
 from keras import layers
 
 from common.layers import LabelPlanes
-from common.layers.wide import wide
 from common.networks import scaled_channels
+from common.number_formats import wide
 from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.synthesis.conditioning import first_kernels, framework_kernels
 from reproductions.mtlface.synthesis.generator import READINGS

@@ -8,8 +8,8 @@ import keras
 from keras import layers
 
 from common.layers import FusedBatchNormalization
-from common.layers.wide import wide
 from common.networks import scaled_channels
+from common.number_formats import wide
 from reproductions.mtlface.synthesis.conditioning import (
     NORM,
     SLOPE,

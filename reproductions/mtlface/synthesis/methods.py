@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from common.layers.wide import wide
 from common.losses import LeastSquaresAdversarialLoss, total_variation
+from common.number_formats import wide
 from common.training.adversarial import AdversarialModel
 from reproductions.mtlface.synthesis import caae, ipcgan
 from reproductions.mtlface.synthesis.discriminator import patch_discriminator

@@ -132,9 +132,8 @@ JUDGES = Table(
     title="The judges of Table 2, judged: errors on faces that they were not trained on",
     caption="The age judge's error in years and the share of faces whose age group it finds; the identity "
     "judge's verification of pairs. Beside them the frozen encoder with its own age head, which has learnt "
-    "from the encoder's people, nearly all adults, and knows no children, and that head fitted to the faces "
-    "that the methods learn from, which guides them in training. The identity judge shares nothing with the "
-    "encoder, and is the weaker of the two.",
+    "from the encoder's people, and that head fitted to the faces that the methods learn from, which guides "
+    "them in training.",
     rows=(
         Row("Age judge", AGE),
         Row("Identity judge", IDENTITY),

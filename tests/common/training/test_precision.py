@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from common.errors import UserError
-from common.layers.wide import wide
+from common.number_formats import wide
 from common.training import precision as formats
 from common.training.precision import (
     ReplicaLossScaleOptimizer,

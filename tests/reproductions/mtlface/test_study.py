@@ -221,12 +221,12 @@ def test_generated_people_say_their_ages_in_bands_as_films_do(options):
     assert set(films.bands) <= {probing.UNKNOWN, 0, 1, 2, 3}
 
 
-def test_without_films_their_rows_are_refused(options):
-    held = dataclasses.replace(partition(options), films=None)
-    with pytest.raises(
-        UserError, match=r"no films whose actors the row aifr-films could learn: see make data"
-    ):
-        study._training(experiments.FILMS[1], MTLFACE.recipe("smoke"), held, options)
+def test_without_films_their_rows_are_passed_over(options, tmp_path):
+    (tmp_path / "LFW").mkdir()
+    films, *_ = experiments.FILMS
+    held = dataclasses.replace(options, data_root=tmp_path)
+    assert STUDY.lacks(films, held) == "IMFDB (make data-imfdb)"
+    assert STUDY.lacks(MTLFACE, held) is STUDY.lacks(films, options) is None
 
 
 def test_layers_of_another_shape_begin_at_random(tmp_path):

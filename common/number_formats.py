@@ -1,4 +1,4 @@
-"""The number format of what half precision would spoil."""
+"""The number format of arithmetic that half precision would spoil."""
 
 from __future__ import annotations
 
