@@ -60,6 +60,6 @@ def _answers(test: AgeTest, model: keras.Model, tuned: bool) -> Iterator[tuple[s
 
 
 def _read(reader: keras.Model, test: AgeTest, rows: np.ndarray) -> dict[str, np.ndarray]:
-    images = shards.read_images(test.prepared, rows)
+    images = shards.read_images(test.prepared, rows, reader.input_shape[1])
     found = reader.predict(batches(images, _BATCH), verbose=0)
     return {name: np.asarray(values, np.float32) for name, values in found.items()}

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from common.faces.augmentation import SNAPSHOTS, Augmentation
+from reproductions.jmcnn.network import SMALLEST
 from reproductions.shared.harness import experiments as harness
 from reproductions.shared.harness.experiments import added, undecisive
 from reproductions.shared.recognition.rows import OUTSIDE, references
@@ -53,7 +54,7 @@ class Recipe:
     """Everything about a run that a profile decides; the same for all experiments of a table.
 
     Attributes:
-        size: side of the faces in pixels.
+        size: side of the faces that the network sees in pixels.
         width: factor on the channels of Fig. 3.
         head_width: factor on the sizes of F2 to F5.
         slope: of the convolutions' activations below zero; 0 is the paper's ReLU (2.1).
@@ -68,6 +69,7 @@ class Recipe:
         mirrored: features are those of a face and its mirror image together.
         augmentation: see `common.faces.augmentation`.
         prefers: identity sets in the order of preference.
+        crop: side of the prepared faces, where the network sees them smaller; None is `size`.
     """
 
     size: int
@@ -84,6 +86,20 @@ class Recipe:
     prefers: tuple[str, ...] = undecisive(default=("casia-webface", "lfw"))
     head_width: float = added(default=1.0)
     slope: float = added(default=0.0)
+    crop: int | None = added(default=None)
+
+    @property
+    def prepared(self) -> int:
+        """Side of the prepared faces in pixels; networks with the same are tested on the same data."""
+        return self.crop or self.size
+
+    def half(self) -> Recipe:
+        """Return the recipe of a run that costs a quarter: half the side of the faces, or the least possible.
+
+        In float32 on every machine, so that runs of all of them stand in one row.
+        """
+        side = max(SMALLEST, self.size // 2)
+        return dataclasses.replace(self, size=side, crop=self.size, precision="float32")
 
 
 _CPU = Recipe(
@@ -172,6 +188,7 @@ class Experiment(harness.Experiment):
         plain: both stages have Eq. 1's softmax and Adam at a rate that learns, but where the profile has the
             paper's own.
         films: stage 2 is on IMFDB's training actors with its age bands, and on no other set.
+        halved: the network sees faces of half the side in both stages, in float32 on every machine.
         first_seed: of the one stage 1 that all seeds of stage 2 start from; None is each its own.
     """
 
@@ -186,6 +203,7 @@ class Experiment(harness.Experiment):
     plain: bool = undecisive(default=False)
     films: bool = added(default=False)
     first_seed: int | None = added(default=None)
+    halved: bool = undecisive(default=False)
 
     @property
     def trained(self) -> bool:
@@ -202,10 +220,14 @@ class Experiment(harness.Experiment):
         recipe = dataclasses.replace(RECIPES[profile], **self.head)
         if self.plain and recipe.base.optimizer != "adam":
             recipe = _plain(recipe)
+        if self.halved:
+            recipe = recipe.half()
         return dataclasses.replace(recipe, tuned=dataclasses.replace(recipe.tuned, **self.changes))
 
     def base(self) -> Experiment:
         """Return the stage 1 that this experiment starts from."""
+        if self.halved:
+            return HALF_BASE
         return dataclasses.replace(PLAIN_BASE if self.plain else BASE, head=self.head)
 
     def configuration(self, profile: str) -> dict[str, Any]:
@@ -244,17 +266,28 @@ SOFTMAX_BASE = dataclasses.replace(
 PLAIN_BASE = dataclasses.replace(
     BASE, name="cnn-base-plain", label="CNN baseline, identity set only", plain=True
 )
-_FILMS = {"plain": True, "films": True, "first_seed": 1, "changes": {"epochs": 10}}
+_FILMS = {"plain": True, "films": True, "changes": {"epochs": 10}}
 FILMS_TUNED = dataclasses.replace(
-    TUNED, name="cnn-films", label="CNN baseline, fine-tuned on films", **_FILMS
+    TUNED, name="cnn-films", label="CNN baseline, fine-tuned on films", first_seed=1, **_FILMS
 )
-FILMS_SWEEP = tuple(
-    dataclasses.replace(one, name=f"jmcnn-films-{one.weight:g}", label=f"{one.label}, on films", **_FILMS)
-    for one in SWEEP
+FILMS_JMCNN = dataclasses.replace(
+    JMCNN, name="jmcnn-films-0.1", label="JMCNN, λ = 0.1, on films", first_seed=1, **_FILMS
 )
-FILMS_JMCNN = next(one for one in FILMS_SWEEP if one.weight == BEST)
 FILMS = (PLAIN_BASE, FILMS_TUNED, FILMS_JMCNN)
 """The paper's three systems with its loss, where ages are labels of the set."""
+
+
+def _half(one: Experiment, name: str, **changes: Any) -> Experiment:
+    label = f"{one.label}, half the side"
+    return dataclasses.replace(one, name=f"{name}-half", label=label, halved=True, **changes)
+
+
+HALF_BASE = _half(PLAIN_BASE, PLAIN_BASE.name)
+HALF_TUNED = _half(TUNED, FILMS_TUNED.name, **_FILMS)
+HALF_SWEEP = tuple(_half(one, f"jmcnn-films-{one.weight:g}", **_FILMS) for one in SWEEP)
+HALF = (HALF_BASE, HALF_TUNED, *HALF_SWEEP)
+"""The same systems and the sweep of lambda at a quarter of the cost, each seed with a stage 1 of its own, for
+more seeds than the systems themselves have time for."""
 
 JUDGE = Experiment(OUTSIDE, "Outside recogniser (dlib)", features=OUTSIDE, tuned=False)
 

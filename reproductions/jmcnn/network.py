@@ -21,6 +21,10 @@ OUTPUT = 768
 """Size of F4 and F5, the identity and the age features (2.1)."""
 
 
+SMALLEST = 32
+"""Side of the smallest images in pixels, for four halvings."""
+
+
 @dataclass(frozen=True)
 class Heads:
     """What stands on the backbone.
@@ -71,15 +75,15 @@ def backbone(
     each ReLU is this suite's addition.
 
     Args:
-        size: side of the images in pixels, at least 32.
+        size: side of the images in pixels, at least `SMALLEST`.
         width: factor on the channels, see `common.networks.scaled_channels`.
         synchronized: take batch statistics over all replicas.
         slope: of the activations where what they take is negative; 0 is the paper's ReLU.
 
     Reference: Yu and Jing, "A Joint Multi-Task CNN for Cross-Age Face Recognition", 2.1 and Fig. 3.
     """
-    if size < 32:
-        raise ValueError(f"size is at least 32 pixels, for four halvings, not {size}")
+    if size < SMALLEST:
+        raise ValueError(f"size is at least {SMALLEST} pixels, for four halvings, not {size}")
     build = _Builder(width, synchronized, slope)
     images = keras.Input((size, size, 3), name="images")
     x = build.convolution(images, 32, 3, "conv1_a", stride=2)

@@ -37,7 +37,7 @@ class JMCNN(Study[Partition]):
     headline = {"rank-1": None, "MAP": None, "accuracy": None}  # noqa: RUF012
 
     def partition(self, run: Run) -> Partition:
-        return data.load(run.options, run.recipe.size, run.recipe.prefers)
+        return data.load(run.options, run.recipe.prepared, run.recipe.prefers)
 
     def trained_on(self, run: Run, partition: Partition) -> tuple[Data, ...]:
         if not run.experiment.trained:
@@ -116,7 +116,8 @@ def _band_tests(partition: Partition) -> list[AgeTest]:
 def _asked_of_one(run: Run, partition: Partition, fitted: FitResult) -> Outcome:
     """Measure one network on everything."""
     sets = partition.across.values()
-    outcome = rows.measure_features(sets, partition.verifications, _features(run, fitted.model))
+    size = run.recipe.size
+    outcome = rows.measure_features(sets, partition.verifications, _features(run, fitted.model), size)
     for test in _band_tests(partition):
         bands.add_bands(outcome, test, fitted.model, run.experiment.tuned)
     outcome.fitted.append(fitted)
@@ -133,7 +134,7 @@ def _tuned(
     outcome: Outcome,
 ) -> list[np.ndarray]:
     """Fine-tune for each fold and return the features of the whole set under each model."""
-    images = shards.read_images(across.prepared)
+    images = shards.read_images(across.prepared, size=run.recipe.size)
     tuner = _tuner(run, partition, across, base, start, folder)
     features = []
     for number in range(len(across.train)):
@@ -146,8 +147,9 @@ def _tuned(
 def _tuner(
     run: Run, partition: Partition, across: CrossAgeSet, base: FitResult, start: Path, folder: Path
 ) -> Tuner:
-    images = shards.read_images(across.prepared) if run.recipe.imprinted else None
-    before = None if images is None else _features(run, base.model)(images)
+    before = None
+    if run.recipe.imprinted:
+        before = _features(run, base.model)(shards.read_images(across.prepared, size=run.recipe.size))
     return Tuner(run, across, start, people_in(partition.identities), folder, before)
 
 

@@ -23,8 +23,8 @@ from reproductions.jmcnn.coverage import COVERAGE
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import (
     FILMS_JMCNN,
-    FILMS_SWEEP,
     FILMS_TUNED,
+    HALF_SWEEP,
     JUDGE,
     LAMBDAS,
     PLAIN_BASE,
@@ -164,7 +164,7 @@ BANDS = Table(
     rows=(
         Row("CNN baseline, identity set only", PLAIN_BASE.name),
         Row("CNN baseline, fine-tuned", FILMS_TUNED.name),
-        *(Row(f"JMCNN, λ = {one.weight:g}", one.name) for one in FILMS_SWEEP),
+        *(Row(f"JMCNN, λ = {one.weight:g}", one.name) for one in HALF_SWEEP),
         _OTHERS[0],
     ),
     columns=tuple(

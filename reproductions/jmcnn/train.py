@@ -136,4 +136,5 @@ def identity_batches(
         targets = {"identity": identity, "age_group": tf.maximum(group, 0)}
         return inputs, targets, {"identity": tf.ones_like(counted), "age_group": counted}
 
-    return make_batches(faces, Plan(stage.batch, recipe.augmentation, seed, labels, arrange))
+    side = None if recipe.crop is None else lambda epoch: recipe.size
+    return make_batches(faces, Plan(stage.batch, recipe.augmentation, seed, labels, arrange, side=side))

@@ -9,7 +9,8 @@ import pytest
 from common.evidence import records
 from reproductions.jmcnn import data, experiments, tables
 from reproductions.jmcnn.age_groups import IGNORED
-from reproductions.jmcnn.experiments import BASE, FILMS_JMCNN, JMCNN, REFERENCES, TUNED
+from reproductions.jmcnn.experiments import BASE, FILMS_JMCNN, HALF_SWEEP, JMCNN, REFERENCES, TUNED
+from reproductions.jmcnn.network import SMALLEST
 from reproductions.jmcnn.study import STUDY
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_table
@@ -41,7 +42,7 @@ def _short(monkeypatch):
 
 def partition(options: Options) -> data.Partition:
     recipe = JMCNN.recipe("smoke")
-    return data.load(options, recipe.size, recipe.prefers)
+    return data.load(options, recipe.prepared, recipe.prefers)
 
 
 def test_nobody_is_trained_on_and_looked_for(options):
@@ -125,6 +126,22 @@ def test_all_seeds_of_a_stage_on_films_start_from_one_stage_1_and_say_bands(opti
     assert {"synthetic-pairs", "synthetic-oldest", "films-synthetic-oldest"} < asked
     stored = records.predictions_of(made, options.results_root, BAND_COLUMN)
     assert len(stored) == next(item.data.images for item in made.measurements if item.column == BAND_COLUMN)
+
+
+@pytest.mark.usefixtures("untraced")
+def test_a_row_at_half_the_side_sees_smaller_faces_of_the_same_tests_and_each_seed_has_its_stage_1(
+    options, with_films
+):
+    row = dataclasses.replace(HALF_SWEEP[0], changes={"epochs": 1})
+    made = STUDY.run(row, "half", options, seed=2)
+    folders = {path.name.split("-smoke-")[0]: path for path in (options.runs_root / "jmcnn").iterdir()}
+    assert "-seed2-" in folders["cnn-base-plain-half"].name
+    assert row.recipe("smoke").size == SMALLEST < row.recipe("smoke").prepared == JMCNN.recipe("smoke").size
+    assert made.precision == "float32"
+    whole = {one.column: one for one in with_films.across["imfdb"].searches}
+    for item in made.measurements:
+        if item.column in whole:
+            assert item.data == whole[item.column].data
 
 
 def test_a_row_on_films_is_passed_over_without_them(tmp_path):
