@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from common.evidence.claims import Claim
 from reproductions.jmcnn.bands import HEAD, PROBES
+from reproductions.jmcnn.experiments import (
+    FILMS_JMCNN,
+    FILMS_TUNED,
+    HALF_BASE,
+    HALF_SWEEP,
+    HALF_TUNED,
+    PLAIN_BASE,
+)
 from reproductions.shared.recognition.evaluation import DECISION
 from reproductions.shared.recognition.probing import BAND_COLUMN
 
@@ -77,51 +87,38 @@ _ON_PERIODS = (
 )
 
 
-_FILMS = {
-    "cnn-base": "cnn-base-plain",
-    "cnn-fine-tuned": "cnn-films",
-    "jmcnn-0.1": "jmcnn-films-0.1",
-    "jmcnn-0": "jmcnn-films-0",
+_FULL = {
+    "cnn-base": PLAIN_BASE.name,
+    "cnn-fine-tuned": FILMS_TUNED.name,
+    "jmcnn-0.1": FILMS_JMCNN.name,
 }
 """The same systems with the paper's loss, stage 2 on films."""
+
+_HALF = {
+    "cnn-base": HALF_BASE.name,
+    "cnn-fine-tuned": HALF_TUNED.name,
+    **{f"jmcnn-{one.weight:g}": one.name for one in HALF_SWEEP},
+}
+"""And these with the sweep of lambda, at half the side."""
+
+_ELSEWHERE = ("cpu", "at half the side, where there is time for three seeds")
 
 _AGES = (
     "the regulariser helps to tell ages",
     "The tasks help each other: with the regulariser the age head tells more bands rightly than without it.",
     "abstract and 1",
-    "jmcnn-films-0.1",
-    "jmcnn-films-0",
+    "jmcnn-0.1",
+    "jmcnn-0",
+    HEAD,
 )
 _FORGETS = (
     "the regulariser takes age from F4",
     "Identity features lose age: a linear probe reads less of it from F4 with the regulariser than without.",
     "2.1, Eq. 3",
-    "jmcnn-films-0",
-    "jmcnn-films-0.1",
+    "jmcnn-0",
+    "jmcnn-0.1",
+    PROBES["F4"],
 )
-
-
-def _on_films(searches: Sequence[str], periods: Sequence[str]) -> tuple[Claim, ...]:
-    asked = {"metric": "rank-1", "decision": DECISION}
-    bands = {"columns": (BAND_COLUMN,), "metric": "balanced accuracy"}
-    found = []
-    for name, sentence, source, better, worse in _CLAIMS:
-        if {better, worse} <= set(_FILMS):
-            rows, same = (_FILMS[better], _FILMS[worse]), worse != "cnn-base"
-            found.append(
-                Claim(f"{name}, films", sentence, source, *rows, tuple(searches), **asked, same_training=same)
-            )
-    for name, sentence, source, better, worse, ratio in _SIZES:
-        rows, same = (_FILMS[better], _FILMS[worse]), worse != "cnn-base"
-        sized = {"ratio": ratio, "of_errors": True, "same_training": same}
-        found.append(Claim(f"{name}, films", sentence, source, *rows, tuple(searches), **asked, **sized))
-    sentence, source, better, worse = _ON_PERIODS
-    rows = _FILMS[better], _FILMS[worse]
-    retrieved = {"metric": "MAP", "decision": DECISION}
-    found.append(Claim("JMCNN retrieves better, films", sentence, source, *rows, tuple(periods), **retrieved))
-    found.append(Claim(*_AGES, **bands, decision=HEAD))
-    found.append(Claim(*_FORGETS, **bands, decision=PROBES["F4"]))
-    return tuple(found)
 
 
 def claims_on(searches: Sequence[str], periods: Sequence[str]) -> tuple[Claim, ...]:
@@ -131,15 +128,51 @@ def claims_on(searches: Sequence[str], periods: Sequence[str]) -> tuple[Claim, .
         searches: columns of the rank-1 searches to try them on.
         periods: columns of the mean average precisions by period.
     """
-    # What fine-tuning does is a matter of the training data; the others ask of the same.
-    asked = {"columns": tuple(searches), "metric": "rank-1", "decision": DECISION}
+    asked = tuple(_asked(tuple(searches), tuple(periods)))
+    bands = {"metric": "balanced accuracy"}
+    told = (Claim(*one, (BAND_COLUMN,), decision=decision, **bands) for *one, decision in (_AGES, _FORGETS))
+    films = (*asked, *told)
     return (
-        *(Claim(*one, **asked, same_training=one[-1] != "cnn-base") for one in _CLAIMS),
-        Claim(*_SERIES, **asked, between=_STEPS),
-        *(
-            Claim(*one, **asked, ratio=ratio, of_errors=True, same_training=one[-1] != "cnn-base")
-            for *one, ratio in _SIZES
-        ),
-        Claim("JMCNN retrieves better", *_ON_PERIODS, tuple(periods), metric="MAP", decision=DECISION),
-        *_on_films(searches, periods),
+        *asked,
+        *_of(films, _FULL, ", films", _ELSEWHERE),
+        *_of(films, _HALF, ", films at half the side"),
     )
+
+
+def _asked(searches: tuple[str, ...], periods: tuple[str, ...]) -> Iterator[Claim]:
+    """Yield what is asked of the systems by search and by retrieval."""
+
+    def ranked(*words: str, **demands: Any) -> Claim:
+        # What fine-tuning does is a matter of the training data; the others ask of the same.
+        same = words[-1] != "cnn-base"
+        return Claim(*words, searches, metric="rank-1", decision=DECISION, same_training=same, **demands)
+
+    yield from (ranked(*one) for one in _CLAIMS)
+    yield ranked(*_SERIES, between=_STEPS)
+    yield from (ranked(*one, ratio=ratio, of_errors=True) for *one, ratio in _SIZES)
+    yield Claim("JMCNN retrieves better", *_ON_PERIODS, periods, metric="MAP", decision=DECISION)
+
+
+def _of(
+    claims: Sequence[Claim], rows: Mapping[str, str], where: str, elsewhere: tuple[str, str] | None = None
+) -> Iterator[Claim]:
+    """Yield those claims again of which other rows know all.
+
+    Args:
+        claims: about the rows that `rows` replaces.
+        rows: the experiment in the place of each.
+        where: ends the claims' names.
+        elsewhere: see `Claim`.
+    """
+    for one in claims:
+        named = (one.better, one.worse or "", *one.between)
+        if set(named) <= set(rows):
+            better, worse, *between = (rows[name] for name in named)
+            yield replace(
+                one,
+                name=f"{one.name}{where}",
+                better=better,
+                worse=worse,
+                between=tuple(between),
+                elsewhere=elsewhere,
+            )

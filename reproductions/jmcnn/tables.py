@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
-from typing import Any
-
-from matplotlib.figure import Figure
-
-from common.evidence.figures import bar_chart, line_chart
 from common.evidence.people_page import people_page
-from common.evidence.plots import Plot, PlotData
-from common.evidence.records import Record
+from common.evidence.plots import Plot
 from common.evidence.render import Page, Report
 from common.evidence.tables import Column, Row, Table
 from data_prep.protocols.identification import CACD_DATABASES, YEAR_GAPS
-from reproductions.jmcnn import curves, facts, fig3, gradient_check, protocol
-from reproductions.jmcnn.bands import HEAD, PROBES
+from reproductions.jmcnn import curves, facts, fig3, films, gradient_check, protocol
 from reproductions.jmcnn.claims import claims_on
 from reproductions.jmcnn.coverage import COVERAGE
 from reproductions.jmcnn.data import GENERATED_PERIODS
 from reproductions.jmcnn.experiments import (
     FILMS_JMCNN,
     FILMS_TUNED,
-    HALF_SWEEP,
     JUDGE,
-    LAMBDAS,
     PLAIN_BASE,
     REFERENCES,
     SWEEP,
 )
+from reproductions.jmcnn.figures import figure4, figure5
 from reproductions.jmcnn.headlines import ABOUT, AUTHORS, HEADLINES
 from reproductions.shared.recognition.evaluation import DECISION
-from reproductions.shared.recognition.points import Line, plot_data, series
-from reproductions.shared.recognition.probing import BAND_COLUMN
 
-_BARS = (
-    "Means over seeds; bars are 95% intervals over seeds and people (`common.metrics.crossed`), cut at 0 and "
-    "100%; with one seed they count the people alone."
-)
 _MORPH = "MORPH"
 _COLUMNS = (
     Column("fgnet-oldest", "FG-NET, youngest to oldest", short="youngest to oldest"),
@@ -155,31 +138,6 @@ VERIFICATION = Table(
     interval="the ten folds",
 )
 
-BANDS = Table(
-    name="bands",
-    title="What is told of age on IMFDB",
-    caption="Four bands of the tested actors' ages, each weighing the same: what the age head answers, and "
-    "what a linear reading of the features, fitted on the training actors, does. λ = 0 has the age head and "
-    "no regulariser. A constant answer comes to 25%.",
-    rows=(
-        Row("CNN baseline, identity set only", PLAIN_BASE.name),
-        Row("CNN baseline, fine-tuned", FILMS_TUNED.name),
-        *(Row(f"JMCNN, λ = {one.weight:g}", one.name) for one in HALF_SWEEP),
-        _OTHERS[0],
-    ),
-    columns=tuple(
-        Column(BAND_COLUMN, "IMFDB", "data-imfdb", decision=decision, short=title)
-        for decision, title in (
-            (HEAD, "age head"),
-            (PROBES["F1"], "linear probe of F1"),
-            (PROBES["F4"], "linear probe of F4"),
-        )
-    ),
-    metric="balanced accuracy",
-    decision=HEAD,
-    same_training=False,
-)
-
 ABLATIONS = Table(
     name="ablations",
     title="What the text leaves open",
@@ -214,7 +172,11 @@ CLAIMS = claims_on(_SEARCHES, _RETRIEVED)
 PEOPLE = people_page(
     "fgnet-people",
     "FG-NET by people of odd and of even number",
-    [(TABLE1, ("fgnet-one-out", "fgnet-oldest")), (ABLATIONS, ("fgnet-one-out",))],
+    [
+        (TABLE1, ("fgnet-one-out", "fgnet-oldest")),
+        (films.HALF, ("fgnet-one-out",)),
+        (ABLATIONS, ("fgnet-one-out",)),
+    ],
 )
 
 
@@ -223,7 +185,7 @@ def report() -> Report:
     return Report(
         paper="jmcnn",
         title="A joint multi-task CNN for cross-age face recognition (Yu and Jing)",
-        tables=(TABLE1, FIG5, VERIFICATION, BANDS, ABLATIONS),
+        tables=(TABLE1, FIG5, VERIFICATION, *films.TABLES, ABLATIONS),
         plots=(
             Plot(
                 "fig3",
@@ -235,13 +197,19 @@ def report() -> Report:
                 fig3.draw,
             ),
             *(
-                _figure4(key, title)
+                figure4(
+                    f"fig4-{key}",
+                    title,
+                    SWEEP,
+                    [one.key for one in _COLUMNS if one.key.startswith(f"{key}-")],
+                )
                 for key, title in (
                     ("fgnet", "FG-NET"),
                     ("morph", "MORPH Album 2"),
                     ("synthetic", "generated faces"),
                 )
             ),
+            films.FIG4,
             Plot(
                 "adam",
                 "What Adam at 0.1 does",
@@ -259,11 +227,16 @@ def report() -> Report:
                 curves.cosines,
                 curves.draw_cosines,
             ),
-            _figure5("cacd", "CACD", _PERIODS),
-            _figure5(
-                "imfdb", "IMFDB, by years between films", _gap_keys, tuple(YEAR_GAPS), "Years between films"
+            figure5("cacd", "CACD", FIG5.rows, _PERIODS),
+            figure5(
+                "imfdb",
+                "IMFDB, by years between films",
+                FIG5.rows,
+                _gap_keys,
+                tuple(YEAR_GAPS),
+                "Years between films",
             ),
-            _figure5("synthetic", "generated faces", tuple(GENERATED_PERIODS)),
+            figure5("synthetic", "generated faces", FIG5.rows, tuple(GENERATED_PERIODS)),
         ),
         claims=CLAIMS,
         authors=AUTHORS,
@@ -282,46 +255,3 @@ def report() -> Report:
             facts.page(TABLE1),
         ),
     )
-
-
-def _figure4(key: str, title: str) -> Plot:
-    return Plot(
-        f"fig4-{key}",
-        f"Figure 4. Rank-1 over λ, {title}",
-        f"{_BARS} λ = 0 has the age head and no regulariser.",
-        partial(_sweep, key),
-        _draw_sweep,
-    )
-
-
-def _sweep(key: str, records: Sequence[Record], root: Path) -> PlotData | None:
-    columns = [column.key for column in _COLUMNS if column.key.startswith(f"{key}-")]
-    lines = [Line([(one.name, column, True) for one in SWEEP], "rank-1") for column in columns]
-    return plot_data(records, root, lines, lambda line, shown: shown[0].test.protocol)
-
-
-def _draw_sweep(values: dict[str, Any]) -> Figure:
-    return line_chart(series(values), "λ", "Rank-1 (%)", ticks=[f"{weight:g}" for weight in LAMBDAS])
-
-
-def _figure5(
-    key: str, title: str, periods: Sequence[str], ticks: Sequence[str] = (), axis: str = "Database"
-) -> Plot:
-    return Plot(
-        f"fig5-{key}",
-        f"Figure 5. Mean average precision by period, {title}",
-        _BARS,
-        partial(_periods, key, tuple(periods)),
-        partial(_draw_periods, tuple(ticks or periods), axis),
-    )
-
-
-def _periods(key: str, periods: tuple[str, ...], records: Sequence[Record], root: Path) -> PlotData | None:
-    lines = [
-        Line([(row.experiment, f"{key}-{period}", False) for period in periods], "MAP") for row in FIG5.rows
-    ]
-    return plot_data(records, root, lines, lambda line, shown: FIG5.rows[line].label)
-
-
-def _draw_periods(ticks: tuple[str, ...], axis: str, values: dict[str, Any]) -> Figure:
-    return bar_chart(ticks, series(values), axis, "MAP (%)")

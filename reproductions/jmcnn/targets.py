@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reproductions.jmcnn import experiments, tables
 from reproductions.jmcnn import fig3 as network
+from reproductions.jmcnn import films as on_films
 from reproductions.jmcnn import gradient_check as check
 from reproductions.jmcnn import protocol as counted
 from reproductions.jmcnn.study import PAPER, STUDY
@@ -22,10 +23,17 @@ def table1(options: Options) -> None:
 
 
 def films(options: Options) -> None:
-    """Run the systems whose stage 2 is on films, with the sweep of lambda, and print what they find."""
+    """Run the systems whose stage 2 is on films, and print what they find."""
     STUDY.run_all((*experiments.REFERENCES, *experiments.FILMS), "films", options)
-    for table in (tables.TABLE1, tables.FIG5, tables.VERIFICATION, tables.BANDS):
+    for table in (tables.TABLE1, tables.FIG5, tables.VERIFICATION, on_films.BANDS):
         show_table(tables.report(), table, options)
+
+
+def films_half(options: Options) -> None:
+    """Run the same and the sweep of lambda at half the side; print their table and draw Figure 4 on films."""
+    STUDY.run_all((*experiments.REFERENCES, *experiments.HALF), "films-half", options)
+    show_table(tables.report(), on_films.HALF, options)
+    show_files(tables.report(), on_films.FIG4.name, options)
 
 
 def judge(options: Options) -> None:
