@@ -29,4 +29,5 @@ def unknown(kind: str, name: str, valid: Iterable[str]) -> UserError:
     names = sorted(valid)
     guess = nearest(name, names)
     hint = f"did you mean {guess!r}? " if guess else ""
-    return UserError(f"unknown {kind} {name!r}: {hint}Valid: {', '.join(names)}.")
+    apart = "; " if any("," in one for one in names) else ", "
+    return UserError(f"unknown {kind} {name!r}: {hint}Valid: {apart.join(names)}.")

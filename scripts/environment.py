@@ -6,6 +6,8 @@ Debian keeps in a package of its own, pip is fetched from the package index.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -37,6 +40,40 @@ def main(folder: Path) -> None:
     Raises:
         SetupError: it cannot be made.
     """
+    with alone(folder) as waited:
+        if not (waited and (folder / READY).exists()):
+            make(folder)
+    print(f"{folder} is ready.", flush=True)
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """While the block lasts, no other process makes an environment beside `folder`; yield whether one did."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        where = os.open(folder.parent, os.O_RDONLY)
+    except OSError as error:
+        raise SetupError(
+            f"{folder} cannot be made ({error.strerror}): give another folder, VENV=..."
+        ) from error
+    waited = False
+    try:
+        try:
+            fcntl.flock(where, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = True
+            print(f"Waiting for another make, which is making {folder}.", flush=True)
+            fcntl.flock(where, fcntl.LOCK_EX)
+        except OSError:
+            # A file system without locks: then nothing keeps two apart.
+            pass
+        yield waited
+    finally:
+        os.close(where)
+
+
+def make(folder: Path) -> None:
+    """Make the environment; as of `main`, which sees to it that nobody else does."""
     python = folder / "bin" / "python"
     (folder / READY).unlink(missing_ok=True)
     if not works(python):
@@ -49,7 +86,6 @@ def main(folder: Path) -> None:
     os.environ["PYTHONWARNINGS"] = "ignore"
     pip(python, "--no-deps", "--no-build-isolation", f"--editable={ROOT}")
     (folder / READY).touch()
-    print(f"{folder} is ready.", flush=True)
 
 
 def works(python: Path) -> bool:

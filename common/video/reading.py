@@ -22,6 +22,9 @@ _USUAL_RATE = 25.0
 _SLOWEST, _FASTEST = 1 / 3600, 10_000.0
 """Frames a second: a frame an hour, and more than any camera's file. What lies outside is nonsense."""
 
+_PHOTOGRAPHS = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"))
+"""Endings of single pictures, which the decoder takes for films of one frame."""
+
 _DIGITS = 6  # of a camera's number; what is longer is a file's name
 
 _UNREADABLE = 20_000
@@ -147,6 +150,10 @@ def _open_file(path: Path) -> cv2.VideoCapture:
         raise UserError(f"{name} {what}: give a video file or a camera's number, as in VIDEO=clip.mp4.")
     if path.stat().st_size == 0:
         raise UserError(f"{name} is empty: give another video file.")
+    if path.suffix.lower() in _PHOTOGRAPHS and cv2.haveImageReader(str(path)):
+        raise UserError(
+            f"{name} is a photograph: give a film, or let make age-of PHOTO=... say the ages in it."
+        )
     # The absolute path: a name like "http:x" must not be taken for an address.
     video = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not video.isOpened():

@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,40 @@ def test_failed_installation_leaves_no_mark_of_readiness(tmp_path, monkeypatch):
 def test_environment_works_only_with_pip(tmp_path):
     assert environment.works(Path(sys.executable))
     assert not environment.works(tmp_path / "bin" / "python")
+
+
+def test_two_at_once_make_one_environment(tmp_path, monkeypatch, capsys):
+    """The second waits for the first, and finds what it made."""
+    made, second = [], []
+
+    def make(folder):
+        made.append(folder)
+        if not second:
+            second.append(threading.Thread(target=environment.main, args=(folder,)))
+            second[0].start()
+            while "Waiting for another make" not in capsys.readouterr().out:
+                time.sleep(0.01)
+        folder.mkdir()
+        (folder / environment.READY).touch()
+
+    monkeypatch.setattr(environment, "make", make)
+    environment.main(tmp_path / "venv")
+    second[0].join(timeout=30)
+    assert made == [tmp_path / "venv"]
+    assert capsys.readouterr().out.count("is ready") >= 1
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(
+        environment.SetupError, match=r"file/venv cannot be made .*: give another folder, VENV="
+    ):
+        environment.main(tmp_path / "file" / "venv")
+
+
+def test_the_one_that_waited_makes_what_the_first_could_not(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(environment, "make", made.append)
+    environment.main(tmp_path / "venv")
+    environment.main(tmp_path / "venv")
+    assert made == [tmp_path / "venv"] * 2

@@ -83,7 +83,9 @@ def run(arguments: Sequence[str], papers: Mapping[str, Paper], commands: Mapping
     words = [_word(name, word, given.pop(f"_{place}", None)) for place, word in enumerate(target.words)]
     for flag, needed in target.options.items():
         if needed.required and _argument(flag) not in given:
-            raise UserError(f"{name} needs {needed.shown(flag)}: {needed.help}.")
+            raise UserError(
+                f"{name} needs {needed.shown(flag)} ({_argument(flag).upper()}=...): {needed.help}."
+            )
     of_run = {argument: given.pop(argument) for argument in map(_argument, RUN_FLAGS) if argument in given}
     if "profile" not in target.options and ("data-root" not in target.options or "data_root" in of_run):
         # It is about the committed results, unless generated faces stand in.

@@ -172,7 +172,7 @@ COMMANDS = {
             _publish_networks,
             {
                 "out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)"),
-                "kind": Flag(str, "K", "age, gender or recognition (default all that are trained)"),
+                "kind": Flag(str, "K", "age, gender, recognition or synthesis (default all trained ones)"),
             },
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),

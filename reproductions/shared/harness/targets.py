@@ -45,7 +45,7 @@ class Flag:
         if self.read is None:
             return given
         if given == "":
-            raise UserError(f"{name} has an empty value.")
+            raise UserError(f"{name} has an empty value: give {self.help}.")
         try:
             return self.read(given)
         except ValueError as error:

@@ -50,8 +50,8 @@ def age_of(
         detector: a name of `common.faces.detection.DETECTORS`.
 
     Raises:
-        UserError: something given cannot be used; a single photograph that cannot be read; or there is
-            nowhere for annotated copies.
+        UserError: something given cannot be used; a single photograph that cannot be read, or, after all
+            that is written, every one of a folder; or there is nowhere for annotated copies.
     """
     if form not in FORMS:
         raise unknown("format", form, FORMS)
@@ -68,7 +68,10 @@ def age_of(
         if form == "text":
             print(_text(answer), flush=True)
         if annotate and answer.faces:
-            _write_copy(out / f"{answer.name}{ANNOTATED}", opened(file[1]), answer.faces)
+            copy = out / f"{answer.name}{ANNOTATED}"
+            _write_copy(copy, opened(file[1]), answer.faces)
+            if form == "text":
+                print(f"  {copy}", flush=True)
     if form != "text":
         print(_WRITTEN[form](answers), end="")
     if out is not None:
@@ -77,6 +80,8 @@ def age_of(
                 file.write(write(answers))
         if form == "text":
             print(f"\n{out / 'ages.csv'}\n{out / 'ages.json'}")
+    if all(answer.problem for answer in answers):
+        raise UserError(f"no photograph below {path} can be used: beside the name of each stands why.")
 
 
 def _text(answer: Answer) -> str:

@@ -79,7 +79,8 @@ def read(path: Path, command: str = "embed") -> Embeddings:
     """
     # What has another ending is another file of the user's, which is not to be written over.
     file = path if path.suffix == SUFFIX else f"FILE{SUFFIX}"
-    remedy = f"make it with {command} FOLDER --out {file}"
+    target = "-".join(reversed(command.split()))
+    remedy = f"make it with make {target} FOLDER=... OUT={file}"
     try:
         with np.load(path, allow_pickle=False) as arrays:
             vectors, names = arrays["embeddings"], arrays["names"]

@@ -57,7 +57,7 @@ def age_word(group: str) -> str:
 def require_picture_file(photo: Path, out: Path) -> None:
     """Raise UserError where a picture cannot be written: over its photograph, or in a format that is none."""
     if out.resolve() == photo.resolve():
-        raise UserError(f"{out} is the photograph itself: choose another file with --out.")
+        raise UserError(f"{out} is the photograph itself: choose another file with --out (OUT=...).")
     if not (out.suffix and cv2.haveImageWriter(out.name)):
         raise UserError(f"{out} has no ending of a picture: let it end in .png or .jpg.")
     require_writable_file(out, "another file with --out (OUT=...)")

@@ -202,7 +202,7 @@ def test_a_file_of_another_kind_is_named(embedded, tmp_path, damage):
         case "endless":
             with zipfile.ZipFile(path, "w") as file:
                 file.writestr("embeddings.npy", npy_of_2_40_rows())
-    with pytest.raises(UserError, match=r"make it with mtlface embed FOLDER --out"):
+    with pytest.raises(UserError, match=r"make it with make embed-mtlface FOLDER=\.\.\. OUT"):
         read(path, "mtlface embed")
 
 

@@ -84,6 +84,7 @@ def test_text_csv_and_json_say_the_same(network, folder, tmp_path, capsys):
     assert "a/couple.png: 2 faces, left to right" in text
     assert "wall.png: no face is found" in text
     assert "torn.jpg: passed over, " in text
+    assert f"  {tmp_path / 'out' / 'a' / 'couple.png-ages.png'}" in text.splitlines()
     rows = list(csv.DictReader((tmp_path / "out" / "ages.csv").open()))
     assert tuple(rows[0]) == COLUMNS
     assert [row["face"] for row in rows if row["photo"] == "a/couple.png"] == ["1", "2"]
@@ -125,6 +126,11 @@ def test_mistakes_are_told(network, folder, tmp_path):
         age_of(folder, network=network, annotate=True)
     with pytest.raises(UserError, match="unknown detector"):
         age_of(folder, network=network, detector="mtcn")
+    (folder / "a" / "couple.png").unlink()
+    (folder / "wall.png").unlink()
+    with pytest.raises(UserError, match=r"no photograph below .* can be used: beside the name of each"):
+        age_of(folder, network=network, out=tmp_path / "out")
+    assert "torn.jpg" in (tmp_path / "out" / "ages.csv").read_text()
     (tmp_path / "empty").mkdir()
     with pytest.raises(UserError, match="no photograph lies in"):
         age_of(tmp_path / "empty", network=network)

@@ -141,11 +141,11 @@ def test_mistakes_are_told(array, network, folder, tmp_path):
         compare(folder / "torn.jpg", folder / "red.png", network=network)
     with pytest.raises(UserError, match="no face is found in the picture"):
         photos.compare(picture(0, 120, 90), folder / "red.png", network=network)
-    with pytest.raises(UserError, match="make it with embed FOLDER --out"):
+    with pytest.raises(UserError, match=r"make it with make embed FOLDER=\.\.\. OUT="):
         search(folder / "red.png", into=tmp_path / "none.npz", network=network)
     with pytest.raises(
         UserError,
-        match=r"red\.png holds no embeddings \(it is no \.npz file\): .* --out FILE\.npz\.$",
+        match=r"red\.png holds no embeddings \(it is no \.npz file\): .* OUT=FILE\.npz\.$",
     ):
         search(folder / "red.png", into=folder / "red.png", network=network)
     (tmp_path / "walls").mkdir()
