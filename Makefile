@@ -5,6 +5,19 @@ VENV ?= .venv
 PROFILE ?= smoke
 export VENV PROFILE
 
+# A name or a word that is none of these would do nothing, without a word of it. Names with "_" may be meant for
+# the libraries (TF_CONFIG, CUDA_VISIBLE_DEVICES).
+YES_OR_NO = ANNOTATE DETERMINISTIC JUDGES MIRROR RESUME SERVE TRAINED TWINS
+TAKEN = $(YES_OR_NO) COLUMN COUNT COUNTS DATA_ROOT DETECTOR DURATIONS FACE FOLDER FORMAT IN KIND MARGIN NAME NETWORK \
+  NETWORKS OUT PHOTO PORT PRECISION PROFILE PYTHON REPLICAS ROW SCHEDULER SEEDS SETUP SIZE SPLIT TABLE TEMPLATE TESTS \
+  THREADS TO VENV VIDEO WEIGHTS WITH WORKERS
+given = $(if $(filter command,$(firstword $(origin $1))),$1)
+is_ours = $(or $(filter DATA_%,$1),$(if $(findstring _,$1),,$1))
+$(foreach name,$(filter-out $(TAKEN) SHELL MAKE%,$(.VARIABLES)),$(if $(call given,$(name)),\
+  $(if $(call is_ours,$(name)),$(error there is no option $(name): the options are $(sort $(TAKEN))))))
+$(foreach name,$(YES_OR_NO),$(if $(call given,$(name)),\
+  $(if $(filter-out yes no,$(value $(name))),$(error $(name) is yes or no, not $(value $(name))))))
+
 # What is given (PHOTO=..., DATA_ROOT=...) reaches the recipes as variables of the shell, so that nothing in it
 # is executed or replaced, neither by make ($(shell ...), $H of $HOME) nor by the shell (`...`, quotes).
 $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),\

@@ -274,10 +274,11 @@ ELSEWHERE = {
 @pytest.mark.parametrize("target", TAKEN)
 @pytest.mark.parametrize("typed", [True, False], ids=["typed", "in the environment"])
 def test_nothing_that_is_given_is_executed_or_replaced(target, typed, tmp_path):
-    """Nor what is given where it means nothing: RESUME, MIRROR, a misspelt name."""
+    """Nor what stands in the environment where it means nothing: RESUME, MIRROR, a misspelt name."""
     venv = build_environment(tmp_path / "env `touch pwn` $HOME 'it'")
     for name in NAMES:
-        given = dict.fromkeys((*TAKEN[target], "RESUME", "MIRROR", "PHOT0"), name) | {"VENV": venv}
+        nothing = () if typed else ("RESUME", "MIRROR", "PHOT0")
+        given = dict.fromkeys((*TAKEN[target], *nothing), name) | {"VENV": venv}
         words = [f"{key}={value}" for key, value in given.items()] if typed else []
         (command,) = commands_of(target, *words, **({} if typed else given))
         assert [
@@ -335,3 +336,37 @@ def test_a_python_that_does_not_suit_is_refused_in_a_sentence(tmp_path):
     assert done.returncode == 2
     assert f"error: no Python from 3.11 to 3.13 is found as {old}: install one" in done.stderr
     assert not (tmp_path / "venv").exists()
+
+
+def test_every_variable_is_an_option_and_every_option_does_something():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    either = re.search(r"^YES_OR_NO = (.*)$", text, re.MULTILINE)[1].split()
+    taken = re.search(r"^TAKEN = \$\(YES_OR_NO\) (.*)$", text, re.MULTILINE)[1].split()
+    assert {*either, *taken} == VARIABLES
+    assert set(re.findall(r"\$\(filter (?:yes|no),\$\(value ([A-Z_]+)\)", text)) == set(either)
+
+
+@pytest.mark.parametrize("given", ["ANOTATE=yes", "SEED=2", "DATA_ROT=../faces", "seeds=1,2", "EPOCHS=3"])
+def test_an_option_that_does_not_exist_is_refused(given):
+    done = make("help", given)
+    assert done.returncode == 2
+    assert f"there is no option {given.partition('=')[0]}: the options are ANNOTATE COLUMN" in done.stderr
+    assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    "given", ["ANNOTATE=Yes", "RESUME=false", "DETERMINISTIC=0", "MIRROR=$(shell touch pwn)"]
+)
+def test_a_yes_or_no_is_one_of_them(given):
+    done = make("help", given)
+    name, _, value = given.partition("=")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{name} is yes or no, not {value}." in done.stderr
+    assert not (ROOT / "pwn").exists()
+
+
+@pytest.mark.parametrize(
+    "given", ["TF_CONFIG={}", "CUDA_VISIBLE_DEVICES=0", "RESUME=", "SHELL=/bin/sh", "TWINS=yes"]
+)
+def test_what_libraries_read_and_what_is_empty_is_let_through(given):
+    assert make("help", given).returncode == 0

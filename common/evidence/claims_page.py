@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from common.evidence.claims import LEVEL, LOOKS, MINIMUM_SEEDS, NOT_TESTED, TRIVIAL, Claim, Verdict
-from common.evidence.formats import GENERATED, broken, describe, link_runs, markdown_table, text_table
+from common.evidence.formats import GENERATED, broken, describe, link_runs, markdown_table
 from common.evidence.settings import Setting, differences, name_settings, variant_of
 from common.metrics import metric
 
@@ -87,13 +87,26 @@ def claims_markdown(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> str
 
 
 def claims_text(verdicts: Sequence[Verdict]) -> str:
-    """Return the verdicts for a terminal: those on which anything was run, each with its gain."""
-    names = name_settings(v.setting for v in verdicts if v.setting)
-    rows = [_row(verdict, names) for verdict in verdicts if verdict.better or verdict.worse]
-    if not rows:
-        return "No claim of the paper can be looked at: nothing was run of it yet.\n"
-    columns = [(_HEADER[place], [row[place] for row in rows]) for place in (0, 1, 6)]
-    return "\n".join(text_table(columns)) + "\n"
+    """Return the verdicts for a terminal, claim by claim: those on which anything was run, with the gains.
+
+    Empty where nothing was run of any.
+    """
+    run = [one for one in verdicts if one.setting and (one.better or one.worse)]
+    if not run:
+        return ""
+    names = name_settings(one.setting for one in run if one.setting)
+    rows = [_row(one, names) for one in run]
+    words, gains = (max(len(row[place]) for row in rows) for place in (1, 6))
+    lines = []
+    for claim in dict.fromkeys(row[0] for row in rows):
+        own = [place for place, row in enumerate(rows) if row[0] == claim]
+        data = _apart([run[place] for place in own], names)
+        lines += ["", _capital(claim)]
+        lines += [
+            f"  {rows[place][1]:<{words}}   {rows[place][6]:>{gains}}   {what}"
+            for place, what in zip(own, data, strict=True)
+        ]
+    return "\n".join(lines[1:]) + "\n"
 
 
 def _capital(text: str) -> str:
@@ -102,15 +115,35 @@ def _capital(text: str) -> str:
 
 def _table(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]:
     """Return the table of a claim's verdicts, or a word where it was tested nowhere."""
-    rows = [_row(one, names)[1:7] for one in verdicts if one.setting]
-    if not rows:
+    shown = [one for one in verdicts if one.setting]
+    if not shown:
         return [f"{_capital(NOT_TESTED)}: neither row was run."]
-    lines = [[broken(data, _DATA), broken(words, _WORDS), *rest] for words, data, *rest in rows]
+    lines = [
+        [broken(data, _DATA), broken(words, _WORDS), *rest]
+        for (words, _, *rest), data in zip(
+            (_row(one, names)[1:7] for one in shown), _apart(shown, names), strict=True
+        )
+    ]
     titles = [_HEADER[place] for place in (2, 1, 3, 4, 5, 6)]
     columns = zip(titles, *lines, strict=True)
     held = [column for column in columns if any(cell != _NOTHING for cell in column[1:])]
-    header, *shown = (list(row) for row in zip(*held, strict=True))
-    return ["\n".join(markdown_table(header, shown, left=2, narrow=True))]
+    header, *body = (list(row) for row in zip(*held, strict=True))
+    return ["\n".join(markdown_table(header, body, left=2, narrow=True))]
+
+
+def _apart(verdicts: Sequence[Verdict], names: dict[Setting, str]) -> list[str]:
+    """Return the data of each verdict; where several are on the same, with what sets their rows apart."""
+    found = [names[one.setting] for one in verdicts if one.setting]
+    for name in {one for one in found if found.count(one) > 1}:
+        places = [place for place, one in enumerate(found) if one == name]
+        for which, side in (("first", "better"), ("second", "worse")):
+            rows = [getattr(verdicts[place], side) for place in places]
+            if all(rows):
+                same = verdicts[0].claim.same_training
+                said = differences([variant_of(several[0].record, same) for several in rows])
+                for place, one in zip(places, said, strict=True):
+                    found[place] += f"; {which} row of {one}" if one else ""
+    return found
 
 
 def _rows(claim: Claim) -> str:

@@ -124,8 +124,8 @@ def _not_run(
     lacking = {c.title: c.absent for c in table.columns if c.absent and c.title not in had}
     if lacking:
         targets = ", ".join(dict.fromkeys(f"make {target}" for target in lacking.values()))
-        need = "needs" if len(lacking) == 1 else "need"
-        sentences.append(f"Not run on {', '.join(lacking)} ({need} the user's own copy, see {targets}).")
+        say = "says" if len(lacking) == 1 else "say"
+        sentences.append(f"Not run on {', '.join(lacking)} ({targets} {say} how to get a copy).")
     measured = {column.metric or table.metric for column in tried}
     taking = {c.metric or table.metric: c.takes for c in table.columns if c.takes}
     sentences += [

@@ -248,10 +248,8 @@ def reading(grid: Grid) -> str:
         if all(c.metric is None and c.decision is None for c in columns)
         else " unless a column says otherwise"
     )
-    return (
-        f"{known.name} in {known.unit}, {known.direction}; decided by {grid.table.decision}{others}. "
-        f"{_seeds(grid)}"
-    )
+    decided = f"decided by {grid.table.decided_by or grid.table.decision}{others}"
+    return f"{known.name} in {known.unit}, {known.direction}; {decided}. {_seeds(grid)}"
 
 
 def _seeds(grid: Grid) -> str:

@@ -85,6 +85,7 @@ class Table:
         paper_columns: the paper's own columns, in order.
         row_title: heading of the labels ("Loss").
         metric, decision: of every cell, where row or column say nothing else.
+        decided_by: the decision in words, where its name is none; empty is its name.
         same_training: False where rows differ in what they were trained on by intent.
         interval: what the intervals count beside the seeds.
         turned: shown with its columns as rows and its rows as columns.
@@ -100,6 +101,7 @@ class Table:
     row_title: str = "Method"
     metric: str = "MAE"
     decision: str = "expectation"
+    decided_by: str = ""
     same_training: bool = True
     interval: str = "the people tested (images, where nobody is named)"
     turned: bool = False

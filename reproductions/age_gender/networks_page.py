@@ -39,10 +39,8 @@ class Networks(TypedDict):
 
 
 def store(folder: Path) -> None:
-    """Read the networks off the built models, store them in the paper's folder of results, and print them."""
-    path = folder / FILE
-    write_sealed(path, describe())
-    print(page(folder))
+    """Read the networks off the built models and store them in the paper's folder of results."""
+    write_sealed(folder / FILE, describe())
 
 
 def describe() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from reproductions.age_gender import ages, cascade_figure, experiments, networks_page, tables
 from reproductions.age_gender.study import PAPER, STUDY
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_page, show_table
 
 
 def results(options: Options) -> None:
@@ -27,13 +27,13 @@ def fig1_3(options: Options) -> None:
 def networks(options: Options) -> None:
     """Read the networks off the built models and print them, layer by layer."""
     networks_page.store(Path(options.results_root) / PAPER)
-    show_files(tables.report(), f"{networks_page.PAGE.name}.", options)
+    show_page(tables.report(), networks_page.PAGE.name, options)
 
 
 def facts(options: Options) -> None:
     """Count what can be counted of the paper's sentences."""
-    networks(options)
-    show_files(tables.report(), "facts.", options)
+    networks_page.store(Path(options.results_root) / PAPER)
+    show_page(tables.report(), "facts", options)
 
 
 def fig7(options: Options) -> None:

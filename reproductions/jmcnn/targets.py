@@ -11,7 +11,7 @@ from reproductions.jmcnn import gradient_check as check
 from reproductions.jmcnn import protocol as counted
 from reproductions.jmcnn.study import PAPER, STUDY
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_page, show_table
 
 
 def table1(options: Options) -> None:
@@ -84,7 +84,7 @@ def protocol(options: Options) -> None:
 
 def facts(options: Options) -> None:
     """Count what can be counted of the paper's sentences."""
-    show_files(tables.report(), "facts.", options)
+    show_page(tables.report(), "facts", options)
 
 
 def claims(options: Options) -> None:

@@ -9,7 +9,7 @@ from reproductions.mtlface import forgetting as curve
 from reproductions.mtlface.study import STUDY
 from reproductions.mtlface.synthesis import targets as synthesis
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_page, show_table
 
 
 def aifr(options: Options) -> None:
@@ -53,7 +53,7 @@ def figa1(options: Options) -> None:
 
 def facts(options: Options) -> None:
     """Count what can be counted of the supplement's sentences."""
-    show_files(tables.report(), "facts.", options)
+    show_page(tables.report(), "facts", options)
 
 
 def claims(options: Options) -> None:

@@ -13,7 +13,7 @@ from reproductions.shared.age_estimation.experiments import on_split
 from reproductions.shared.age_estimation.published_split import require_list
 from reproductions.shared.harness.fitting import precision_of
 from reproductions.shared.harness.options import Options
-from reproductions.shared.harness.showing import show_claims, show_files, show_table
+from reproductions.shared.harness.showing import show_claims, show_files, show_page, show_table
 
 
 def table1(options: Options) -> None:
@@ -24,7 +24,7 @@ def table1(options: Options) -> None:
 
 def facts(options: Options) -> None:
     """Count what can be counted of the paper's sentences."""
-    show_files(tables.report(), "facts.", options)
+    show_page(tables.report(), "facts", options)
 
 
 def noise(options: Options) -> None:

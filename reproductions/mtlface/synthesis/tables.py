@@ -52,6 +52,7 @@ TABLE = Table(
     columns=_columns("age accuracy", "identity", "verified", "both"),
     metric="age accuracy",
     decision=DECISION,
+    decided_by="the judges",
     same_training=False,
 )
 
@@ -66,6 +67,7 @@ COLLAPSE = Table(
     columns=_columns("diversity", "change", "step"),
     metric="diversity",
     decision=DECISION,
+    decided_by="the faces that are made",
     same_training=False,
 )
 
@@ -91,6 +93,7 @@ REALISM = Table(
     ),
     metric="streaks",
     decision=DECISION,
+    decided_by="the faces that are made",
     same_training=False,
 )
 
@@ -105,6 +108,7 @@ READINGS = Table(
     row_title="Reading",
     metric="age accuracy",
     decision=DECISION,
+    decided_by="the judges",
     same_training=False,
 )
 
@@ -155,6 +159,7 @@ JUDGES = Table(
     row_title="Network",
     metric="MAE",
     decision=DECISION,
+    decided_by="the judges",
     same_training=False,
 )
 

@@ -118,7 +118,7 @@ class Options:
         if self.data_root is not None and not self.data_root.is_dir():
             raise UserError(
                 f"there is no data folder {str(self.data_root)!r}: give the one that holds FG-NET, "
-                "UTKFace and the like as DATA_ROOT=... or --data-root ..., or none for generated faces."
+                "UTKFace and the like, as DATA_ROOT=folder or --data-root folder."
             )
 
 

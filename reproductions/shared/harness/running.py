@@ -7,6 +7,7 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from statistics import fmean
 from typing import Any, ClassVar, Generic, TypeVar
 
 import keras
@@ -83,12 +84,17 @@ class Study(ABC, Generic[P]):
             for one in possible
             if one.trained or seed == options.seeds[0]
         ]
-        began = time.monotonic()
-        for done, (one, seed) in enumerate(runs):
+        trained: list[float] = []
+        for place, (one, seed) in enumerate(runs):
+            # Rows that stand, or take no training, say nothing of how long the others take.
+            left = sum(other.trained for other, _ in runs[place:]) if trained else 0
+            told = f", about {readable_time(fmean(trained) * left)} left" if left else ""
+            print(f"{self.paper} {table}, row {place + 1} of {len(runs)}{told}", flush=True)
+            began = time.monotonic()
+            made = self.run(one, table, options, seed)
             spent = time.monotonic() - began
-            left = f", about {readable_time(spent / done * (len(runs) - done))} left" if done else ""
-            print(f"{self.paper} {table}, row {done + 1} of {len(runs)}{left}", flush=True)
-            self.run(one, table, options, seed)
+            if made is not None and made.seconds and spent > made.seconds / 2:
+                trained.append(spent)
 
     def run(self, experiment: Experiment, table: str, options: Options, seed: int) -> Record | None:
         """Return the record of one run, made now unless it stands already.

@@ -5,11 +5,13 @@ Of several workers the chief alone does it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from common.evidence import records
 from common.evidence.claims import judge_all
 from common.evidence.claims_page import claims_text
 from common.evidence.contributions import StoredPredictions
-from common.evidence.formats import to_text
+from common.evidence.formats import GENERATED, to_text
 from common.evidence.render import Report, filled, render
 from common.evidence.tables import Table
 from common.workers import is_chief
@@ -35,6 +37,17 @@ def show_files(report: Report, beginning: str, options: Options) -> None:
             print(path)
 
 
+def show_page(report: Report, name: str, options: Options) -> None:
+    """Render a paper's folder, print the page of that name, and where its files lie."""
+    if not is_chief():
+        return
+    show_files(report, f"{name}.", options)
+    page = Path(options.results_root) / report.paper / f"{name}.md"
+    if page.is_file():
+        text = page.read_text(encoding="utf-8")
+        print("\n" + text.removeprefix(f"<!-- {GENERATED} -->").strip())
+
+
 def show_claims(report: Report, options: Options) -> None:
     """Render a paper's folder, print the verdicts on its claims, and where their page lies."""
     if not is_chief():
@@ -42,5 +55,13 @@ def show_claims(report: Report, options: Options) -> None:
     root = options.results_root
     verdicts = judge_all(report.claims, records.load(root, report.paper), StoredPredictions(root))
     print()
-    print(claims_text(verdicts))
+    print(claims_text(verdicts) or _nothing_run(report, options))
     show_files(report, "claims.md", options)
+
+
+def _nothing_run(report: Report, options: Options) -> str:
+    committed = "; what the committed records say: PROFILE=cpu" if options.is_first_look else ""
+    return (
+        f"No claim can be looked at: nothing was run under PROFILE={options.profile} yet "
+        f"(make reproduce-{report.paper} does it{committed}).\n"
+    )

@@ -63,9 +63,9 @@ def publish(options: Options, *, out: Path | None = None, kind: str | None = Non
         UserError: nothing is trained, no committed record backs it, it has seen a set of unclear terms, it
             is too large, or it does not agree with what was trained.
     """
-    require("tf2onnx", "writing ONNX")
     if kind is not None and kind not in KINDS:
         raise unknown("kind of network", kind, KINDS)
+    require("tf2onnx", "writing ONNX")
     own = options.runs_root / "networks" if options.is_first_look else manifest.NETWORKS
     folder = out or own
     require_writable_folder(folder, "another folder with --out (OUT=...)")

@@ -104,7 +104,7 @@ def test_what_was_not_run_is_a_dash_with_a_footnote_or_stands_below():
     assert all(cell.notes for cell in cells.values() if cell.text == "–")
     assert grid.not_run == (
         'Not run here: "L1 regression".',
-        "Not run on MORPH Album 2 (needs the user's own copy, see make data-morph).",
+        "Not run on MORPH Album 2 (make data-morph says how to get a copy).",
     )
     assert " ".join(grid.not_run) in to_markdown(grid)
     assert not any("CACD" in text for text in (*titles(grid), *grid.not_run)), "nothing is to be got"
@@ -125,7 +125,7 @@ def test_nothing_run_at_all_is_the_papers_numbers_and_what_it_needs():
     assert titles(grid) == ["MORPH (in the paper)", "FG-NET (in the paper)"]
     assert not grid.is_measured and "## Runs" not in to_markdown(grid)
     assert to_text(fill(SMALL, [])).splitlines()[2:] == ["Nothing was run yet."]
-    assert "(needs the user's own copy, see make data-morph)" in to_text(grid)
+    assert "(make data-morph says how to get a copy)" in to_text(grid)
 
 
 def test_a_decision_that_a_row_has_not_is_said():
@@ -149,7 +149,7 @@ def test_a_set_that_is_absent_is_named_once_however_many_metrics():
     grid = fill(dataclasses.replace(SMALL, columns=(*SMALL.columns, *asked)), [record([measurement(6.0)])])
     assert titles(grid) == ["FG-NET, never seen · cpu"]
     assert grid.not_run == (
-        "Not run on MORPH, CACD (need the user's own copy, see make data-morph, make data-cacd).",
+        "Not run on MORPH, CACD (make data-morph, make data-cacd say how to get a copy).",
     )
 
 

@@ -47,7 +47,7 @@ def test_without_records_everything_renders_as_not_run(tmp_path):
     assert check(tables.report(), tmp_path) == []
     assert not (tmp_path / "neighborhood" / "table2.md").exists()
     index = (tmp_path / "README.md").read_text()
-    assert f"- {tables.TABLE2.title}: Not run on MORPH, CACD (need the user's own copy, see make" in index
+    assert f"- {tables.TABLE2.title}: Not run on MORPH, CACD (make data-morph, make" in index
     grid = fill(tables.TABLE2, [])
     assert all(isinstance(heading, InPaper) for heading in grid.headings) and len(grid.lines) == 2
     assert (tmp_path / "neighborhood" / "fig1.png").is_file()
