@@ -69,5 +69,4 @@ HEADLINES = (
             NOT_REPRODUCED: "Five times the pictures do not help age: {value} [{interval}] {unit}.",
         },
     ),
-    Headline("more data is better, gender", "utkface", "More data helps gender"),
 )

@@ -50,6 +50,17 @@ HEADLINES = (
             NOT_REPRODUCED: "The reversed head on top harms: {value} [{interval}] {unit}.",
         },
     ),
+    Headline(
+        "the reversed head takes age from x_id",
+        "fgnet-groups",
+        "The reversed head takes age from x_id",
+        plainly={
+            REPRODUCED: "A probe reads {value} [{interval}] {unit} less of age from what it leaves.",
+            BOUNDED: "What it is to do to the features is not seen: a probe reads no more than {bound} "
+            "{unit} less of age from them ({value} [{interval}]).",
+            NOT_REPRODUCED: "It does not do to the features what it is to: a probe reads no less of age from "
+            "them ({value} [{interval}] {unit}).",
+        },
+    ),
     Headline("beats CAAE", "fgnet", "Synthesis beats CAAE, aged and still the person"),
-    Headline("beats IPCGAN", "fgnet", "... and IPCGAN"),
 )

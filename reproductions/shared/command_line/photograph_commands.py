@@ -172,7 +172,7 @@ PHOTOGRAPHS = (
             "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
             **_NETWORK,
         },
-        Flag(str, "NAME", "age, gender, recognition or synthesis"),
+        Flag(str, "NETWORK", "age, gender, recognition or synthesis"),
         takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
     ),
 )
