@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,23 +14,9 @@ from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.harness.profiles import PROFILES
 from reproductions.shared.harness.registry import papers
 from scripts.nearest_target import documented
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.makefile import ROOT, VARIABLES, make
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-
-
-VARIABLES = set(re.findall(r"\$\$\{?([A-Z_]+)", (ROOT / "Makefile").read_text(encoding="utf-8")))
-VARIABLES |= set(re.findall(r"\$\(value ([A-Z_]+)\)", (ROOT / "Makefile").read_text(encoding="utf-8")))
-
-
-def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    for name in VARIABLES:
-        clean.pop(name, None)
-    return subprocess.run(
-        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=clean | environment, timeout=60
-    )
 
 
 @pytest.fixture
@@ -336,37 +321,3 @@ def test_a_python_that_does_not_suit_is_refused_in_a_sentence(tmp_path):
     assert done.returncode == 2
     assert f"error: no Python from 3.11 to 3.13 is found as {old}: install one" in done.stderr
     assert not (tmp_path / "venv").exists()
-
-
-def test_every_variable_is_an_option_and_every_option_does_something():
-    text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    either = re.search(r"^YES_OR_NO = (.*)$", text, re.MULTILINE)[1].split()
-    taken = re.search(r"^TAKEN = \$\(YES_OR_NO\) (.*)$", text, re.MULTILINE)[1].split()
-    assert {*either, *taken} == VARIABLES
-    assert set(re.findall(r"\$\(filter (?:yes|no),\$\(value ([A-Z_]+)\)", text)) == set(either)
-
-
-@pytest.mark.parametrize("given", ["ANOTATE=yes", "SEED=2", "DATA_ROT=../faces", "seeds=1,2", "EPOCHS=3"])
-def test_an_option_that_does_not_exist_is_refused(given):
-    done = make("help", given)
-    assert done.returncode == 2
-    assert f"there is no option {given.partition('=')[0]}: the options are ANNOTATE COLUMN" in done.stderr
-    assert not done.stdout
-
-
-@pytest.mark.parametrize(
-    "given", ["ANNOTATE=Yes", "RESUME=false", "DETERMINISTIC=0", "MIRROR=$(shell touch pwn)"]
-)
-def test_a_yes_or_no_is_one_of_them(given):
-    done = make("help", given)
-    name, _, value = given.partition("=")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"{name} is yes or no, not {value}." in done.stderr
-    assert not (ROOT / "pwn").exists()
-
-
-@pytest.mark.parametrize(
-    "given", ["TF_CONFIG={}", "CUDA_VISIBLE_DEVICES=0", "RESUME=", "SHELL=/bin/sh", "TWINS=yes"]
-)
-def test_what_libraries_read_and_what_is_empty_is_let_through(given):
-    assert make("help", given).returncode == 0

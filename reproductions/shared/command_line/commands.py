@@ -7,7 +7,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets import DATASETS
-from reproductions.shared.command_line.photograph_commands import PHOTOGRAPHS
+from reproductions.shared.command_line.photograph_commands import KINDS, PHOTOGRAPHS, detectors
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.options import (
     Options,
@@ -124,7 +124,10 @@ _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
     "template": Flag(str, "T", "where the landmarks come to lie (default arcface)"),
     "detector": Flag(
-        str, "D", "auto, manual, mtcnn, retinaface-mobilenet, retinaface or viola-jones (default auto)"
+        str,
+        "D",
+        "auto, manual, mtcnn, retinaface-mobilenet, retinaface or viola-jones (default auto)",
+        choices=lambda: ("auto", "manual", *detectors()),
     ),
     "margin": Flag(parse_fraction, "M", "fraction of the side shown beyond the template (default 0)"),
 }
@@ -172,7 +175,12 @@ COMMANDS = {
             _publish_networks,
             {
                 "out": Flag(parse_folder, "DIR", "where they go (default networks; smoke runs/networks)"),
-                "kind": Flag(str, "K", "age, gender, recognition or synthesis (default all trained ones)"),
+                "kind": Flag(
+                    str,
+                    "K",
+                    "age, gender, recognition or synthesis (default all trained ones)",
+                    choices=lambda: KINDS,
+                ),
             },
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
         ),

@@ -65,7 +65,28 @@ def _demo(options: Options, **given: Any) -> None:
 
 
 _NETWORK = {"network": Flag(parse_folder, "DIR", "published networks (default those of the suite)")}
-_DETECTOR = {"detector": Flag(str, "D", "retinaface-mobilenet (default), mtcnn, retinaface or viola-jones")}
+KINDS = ("age", "gender", "recognition", "synthesis")
+"""The published networks."""
+
+EXPORTS = ("onnx", "keras", "savedmodel", "litert")
+"""Formats of an export."""
+
+
+def detectors() -> tuple[str, ...]:
+    """Return the names of the face detectors."""
+    from common.faces.detection import DETECTORS
+
+    return DETECTORS
+
+
+_DETECTOR = {
+    "detector": Flag(
+        str,
+        "D",
+        "retinaface-mobilenet (default), mtcnn, retinaface or viola-jones",
+        choices=detectors,
+    )
+}
 
 PHOTOGRAPHS = (
     Target(
@@ -75,7 +96,12 @@ PHOTOGRAPHS = (
         {
             "out": Flag(parse_folder, "DIR", "write ages.csv and ages.json there"),
             "annotate": Flag(None, "", "and a copy of each photograph with its ages"),
-            "format": Flag(str, "F", "what is printed: text, csv or json (default text)"),
+            "format": Flag(
+                str,
+                "F",
+                "what is printed: text, csv or json (default text)",
+                choices=lambda: ("text", "csv", "json"),
+            ),
             **_NETWORK,
             **_DETECTOR,
         },
@@ -167,12 +193,14 @@ PHOTOGRAPHS = (
         "write a network as ONNX, for Keras, as a SavedModel or for LiteRT, with a page on its use",
         _export,
         {
-            "format": Flag(str, "F", "onnx, keras, savedmodel or litert (default onnx)"),
+            "format": Flag(
+                str, "F", "onnx, keras, savedmodel or litert (default onnx)", choices=lambda: EXPORTS
+            ),
             "trained": Flag(None, "", "the network that was trained here, not the published one (default)"),
             "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
             **_NETWORK,
         },
-        Flag(str, "NETWORK", "age, gender, recognition or synthesis"),
+        Flag(str, "NETWORK", "network", choices=lambda: KINDS),
         takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
     ),
 )

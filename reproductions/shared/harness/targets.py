@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.errors import UserError
+from common.errors import UserError, unknown
 from reproductions.shared.harness.options import (
     PRECISIONS,
     parse_folder,
@@ -27,7 +27,7 @@ class Flag:
         metavar: what stands for the value in the help.
         help: what it means, in a line.
         required: whether the target cannot do without it.
-        choices: what a word may be; none where it may be anything.
+        choices: what it may be; none where it may be anything.
     """
 
     read: Callable[[str], Any] | None
@@ -40,12 +40,15 @@ class Flag:
         """Return the value of what was typed for `name` ("--size"), already a bool where nothing is read.
 
         Raises:
-            UserError: it is empty or cannot be read.
+            UserError: it is empty, is none of the choices or cannot be read.
         """
         if self.read is None:
             return given
         if given == "":
             raise UserError(f"{name} has an empty value: give {self.help}.")
+        choices = tuple(self.choices())
+        if choices and given not in choices:
+            raise unknown(name, given, choices)
         try:
             return self.read(given)
         except ValueError as error:

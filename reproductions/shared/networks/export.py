@@ -1,4 +1,4 @@
-"""``python -m reproductions export NAME``: a network for another runtime, with a page on its use.
+"""``python -m reproductions export NETWORK``: a network for another runtime, with a page on its use.
 
 <out>/age.onnx, age.keras, age.tflite or saved_model/    the network: faces (N, size, size, 3) uint8 in
 <out>/README.md                                          how faces are cut for it, in ten lines of NumPy

@@ -281,26 +281,6 @@ def test_configurations_are_judged_apart():
     assert sorted(v.verdict for v in judge(BETTER, records, STORED)) == [NOT_REPRODUCED, REPRODUCED]
 
 
-def test_rows_on_the_same_data_say_what_sets_them_apart():
-    records = runs("old", [6.0, 6.1, 6.0])
-    for epochs, values in ((20, [5.0, 5.1, 4.9]), (30, [7.0, 7.1, 6.9])):
-        records += runs("new", values, configuration={"loss": "new", "epochs": epochs})
-    lines = [line for line in page_of([BETTER], records).replace("<br>", " ").splitlines() if "cpu" in line]
-    shown = [line for line in lines if line.startswith("| ")]
-    assert len(shown) == 2
-    assert {"; first row of epochs = 20" in line for line in shown} == {True, False}
-    assert {"; first row of epochs = 30" in line for line in shown} == {True, False}
-
-
-def test_rows_of_two_training_copies_say_which():
-    claim = dataclasses.replace(BETTER, same_training=False)
-    other = dataclasses.replace(UTKFACE, fingerprint="cd" * 32)
-    records = runs("old", [6.0, 6.1, 6.0]) + runs("new", [5.0, 5.1, 4.9])
-    records += runs("new", [7.0, 7.1, 6.9], trained_on=(other,))
-    page = page_of([claim], records).replace("<br>", " ")
-    assert "; first row of training copy cdcdcd" in page
-
-
 def test_a_claim_that_nothing_was_run_for_is_not_tested():
     (found,) = judge(BETTER, [], STORED)
     assert (found.verdict, found.setting) == (NOT_TESTED, None)

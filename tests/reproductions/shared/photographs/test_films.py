@@ -95,7 +95,7 @@ def test_film_without_a_face_writes_nothing(tmp_path, capsys, count, counted):
     [
         (["gone.mp4"], "gone.mp4 is not there: give a video file or a camera's number"),
         (["film.webm", "--network", "nowhere"], "nowhere"),
-        (["film.webm", "--detector", "eyes"], "unknown detector 'eyes'"),
+        (["film.webm", "--detector", "eyes"], "unknown --detector 'eyes'"),
         (["film.webm", "--out", "film.webm"], "cannot write into film.webm"),
     ],
 )

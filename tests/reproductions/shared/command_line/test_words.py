@@ -1,0 +1,44 @@
+"""What is one of few words is looked at while the command line is read, before a library is."""
+
+from __future__ import annotations
+
+import pytest
+
+from common.errors import UserError
+from common.faces.detection import DETECTORS
+from reproductions.shared.command_line import cli, photograph_commands
+from reproductions.shared.command_line.commands import COMMANDS
+from reproductions.shared.harness.registry import papers
+from reproductions.shared.networks.export import FORMATS
+from reproductions.shared.networks.published import PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            "export agee",
+            "unknown network 'agee': did you mean 'age'? Valid: age, gender, recognition, synthesis.",
+        ),
+        ("export", "export needs a network: age, gender, recognition, synthesis."),
+        ("export age --format=onix", "unknown --format 'onix': did you mean 'onnx'? Valid:"),
+        ("age-of me.jpg --format=jsn", "unknown --format 'jsn': did you mean 'json'? Valid:"),
+        ("age-of me.jpg --detector=mtcn", "unknown --detector 'mtcn': did you mean 'mtcnn'? Valid:"),
+        (
+            "prepare fgnet --detector=mtcn",
+            "unknown --detector 'mtcn': did you mean 'mtcnn'? Valid: auto,",
+        ),
+        ("publish-networks --kind=ages", "unknown --kind 'ages': did you mean 'age'? Valid:"),
+    ],
+)
+def test_a_word_of_few_is_looked_at_before_anything_is_loaded(arguments, sentence, monkeypatch):
+    monkeypatch.setattr(cli, "import_tensorflow", pytest.fail)
+    with pytest.raises(UserError) as error:
+        cli.run(arguments.split(), papers(), COMMANDS)
+    assert str(error.value).startswith(sentence)
+
+
+def test_the_words_of_few_are_those_there_are():
+    assert set(photograph_commands.KINDS) == set(PUBLISHED)
+    assert set(photograph_commands.EXPORTS) == set(FORMATS)
+    assert photograph_commands.detectors() == DETECTORS
