@@ -27,7 +27,7 @@ def half(options: Options) -> None:
 
 def films(options: Options) -> None:
     """Train one network on with films, without and with the ages that they say, and print both."""
-    STUDY.run_all(experiments.FILMS, "aifr-films", options)
+    STUDY.run_all((experiments.BEFORE, *experiments.FILMS), "aifr-films", options)
     show_table(tables.report(), tuned.TABLE, options)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from common.errors import unknown
+from common.errors import UserError, unknown
 from common.evidence.explained import explained, find
 from common.evidence.records import load
 from common.evidence.render import filled
@@ -23,8 +23,13 @@ def explain(studies: Iterable[Paper], results_root: Path, table: str, row: str, 
         row, column: in full, or a part that no other has.
 
     Raises:
-        UserError: there is no such cell; the nearest names are told.
+        UserError: there are no results, or there is no such cell; the nearest names are told.
     """
+    if not results_root.is_dir():
+        raise UserError(
+            f"there is no folder {results_root} of records here: ask in the suite's own folder, or name it "
+            "with --results-root."
+        )
     reports = [paper.report() for paper in studies]
     tables = {f"{report.paper}/{one.name}": (report, one) for report in reports for one in report.tables}
     if table not in tables:

@@ -55,3 +55,10 @@ def test_a_cell_of_the_committed_tables_is_explained():
     assert text.count("neighborhood/runs/neighborhood-18-cpu-seed") >= 3
     with pytest.raises(UserError, match="did you mean 'neighborhood/table2'"):
         explain(studies, ROOT / "results", "neighborhod/table2", *asked[1:])
+
+
+def test_elsewhere_than_beside_the_results_no_row_is_called_unknown(tmp_path):
+    with pytest.raises(
+        UserError, match=r"there is no folder .*results of records here: ask in the suite's own"
+    ):
+        explain(papers().values(), tmp_path / "results", "neighborhood/table2", "Cross entropy", "UTKFace")
