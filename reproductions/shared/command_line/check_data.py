@@ -42,6 +42,7 @@ def check_data(options: Options, root: Path) -> None:
     print(_sets(root, found), flush=True)
     if not held:
         raise UserError(f"{root} holds no data set: see README.md for the folder that each is to lie in.")
+    print(f"Trying this machine as PROFILE={options.profile} would use it, which takes minutes.", flush=True)
     rates = {one.card.name: alignment_rate(one, _SIZE, TEMPLATE) for one in held}
     speed = _speed(options)
     print(_trial(held, rates, speed, options), flush=True)
