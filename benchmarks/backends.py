@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.arguments import names
 from common.evidence.formats import markdown_table
 from common.files import atomic_write
 
@@ -199,7 +200,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--backends", type=lambda text: text.split(","), default=["jax", "torch"])
+    parser.add_argument("--backends", type=names, default=["jax", "torch"])
     parser.add_argument("--out", type=Path, default=PAGE)
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)

@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import names, numbers
 from common.evidence.formats import markdown_table
 from common.evidence.provenance import code_version, libraries, processor
 from common.files import atomic_write
@@ -211,15 +212,15 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--profiles", type=lambda text: text.split(","), default=["cpu"])
+    parser.add_argument("--profiles", type=names, default=["cpu"])
     parser.add_argument("--networks", help="parts of names with commas between (default all)")
     parser.add_argument(
         "--precisions",
-        type=lambda text: text.split(","),
+        type=names,
         default=["float32", "bfloat16"],
         help=", ".join(PRECISIONS),
     )
-    parser.add_argument("--threads", type=lambda text: [int(one) for one in text.split(",")], default=[1, 2])
+    parser.add_argument("--threads", type=numbers, default=[1, 2])
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement, at least")
     parser.add_argument("--results", type=Path, help="folder of files and page")
     parser.add_argument("--no-machine", dest="machine", action="store_false", help="measure networks alone")

@@ -24,6 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.arguments import numbers
+
 IMAGES, SIZE, CLASSES, BATCH, EPOCHS = 38, 8, 5, 7, 2
 """Five batches of seven an epoch and one of three: neither two workers nor four share them evenly."""
 
@@ -188,7 +190,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--workers", type=lambda text: [int(one) for one in text.split(",")], default=[2, 4])
+    parser.add_argument("--workers", type=numbers, default=[2, 4])
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--replicas", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--die-after", type=int, help=argparse.SUPPRESS)

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.arguments import numbers
 from data_prep.datasets.base import DataSet
 from data_prep.datasets.samples import Rejected, Sample
 from reproductions.shared.command_line.quiet import import_tensorflow
@@ -243,9 +244,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--counts", type=lambda text: [int(one) for one in text.split(",")], default=[5_000, 500_000]
-    )
+    parser.add_argument("--counts", type=numbers, default=[5_000, 500_000])
     parser.add_argument(
         "--within", type=float, default=300.0, help="MiB that the last may take above the first"
     )

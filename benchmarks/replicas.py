@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.arguments import numbers
 from reproductions.shared.command_line.quiet import import_tensorflow
 
 
@@ -134,9 +135,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--replicas", type=lambda text: [int(one) for one in text.split(",")], default=[2, 4, 8]
-    )
+    parser.add_argument("--replicas", type=numbers, default=[2, 4, 8])
     parser.add_argument("--networks", help="parts of names with commas between (default all)")
     parser.add_argument("--profile", default="smoke")
     parser.add_argument("--steps", type=int, default=20)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -30,9 +31,13 @@ from data_prep.synthetic.people import generated_in
 
 def main() -> None:
     """Print the figures."""
-    from distributed import LocalCluster
-
     options = parse()
+    try:
+        from distributed import LocalCluster
+    except ModuleNotFoundError:
+        sys.exit(
+            "error: Dask is not there: .venv/bin/pip install -r requirements-scale.txt -c constraints.txt."
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         root = options.generated or generated_in(folder)

@@ -19,7 +19,7 @@ from reproductions.shared.command_line import cli
             "size is 99999999999999999999 px: choose one from 16",
         ),
         ("prepare synthetic --margin nan", "margin is nan: choose a fraction from 0 to 1."),
-        ("prepare synthetic --template arcfac", "unknown template 'arcfac': did you mean 'arcface'?"),
+        ("prepare synthetic --template arcfac", "unknown --template 'arcfac': did you mean 'arcface'?"),
         (
             "prepare synthetic --workers 99999999",
             "--workers takes a whole number from 1 to 1024, not 99999999.",

@@ -120,9 +120,17 @@ _SCHEDULER = {
         str, "ADDRESS", "Dask scheduler whose workers do it, a shard each (default this machine)"
     )
 }
+
+
+def _templates() -> tuple[str, ...]:
+    from common.faces.alignment import TEMPLATES
+
+    return tuple(TEMPLATES)
+
+
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
-    "template": Flag(str, "T", "where the landmarks come to lie (default arcface)"),
+    "template": Flag(str, "T", "where the landmarks come to lie (default arcface)", choices=_templates),
     "detector": Flag(
         str,
         "D",

@@ -145,7 +145,7 @@ PHOTOGRAPHS = (
         Flag(parse_folder, "PHOTO", "a photograph"),
         takes=(),
         light=True,
-        further=(Flag(parse_folder, "WITH", "another one"),),
+        further=(Flag(parse_folder, "WITH", "another photograph"),),
     ),
     Target(
         "age-to",

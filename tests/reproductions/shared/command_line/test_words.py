@@ -28,6 +28,7 @@ from reproductions.shared.networks.published import PUBLISHED
             "prepare fgnet --detector=mtcn",
             "unknown --detector 'mtcn': did you mean 'mtcnn'? Valid: auto,",
         ),
+        ("prepare fgnet --template=arcfac", "unknown --template 'arcfac': did you mean 'arcface'? Valid:"),
         ("publish-networks --kind=ages", "unknown --kind 'ages': did you mean 'age'? Valid:"),
     ],
 )
