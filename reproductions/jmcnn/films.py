@@ -25,14 +25,10 @@ _TOLD = tuple(
         "data-imfdb",
         metric="balanced accuracy",
         decision=decision,
-        short=title,
-        part="Age bands of IMFDB, chance 25%",
+        short="four age bands, chance 25%",
+        part="Ages",
     )
-    for decision, title in (
-        (HEAD, "age head"),
-        (PROBES["F1"], "linear probe of F1"),
-        (PROBES["F4"], "linear probe of F4"),
-    )
+    for decision in (HEAD, PROBES["F1"], PROBES["F4"])
 )
 
 BANDS = Table(
@@ -66,21 +62,21 @@ _SEARCHED = (
             "data-imfdb",
             "MAP",
             f"films {gap} years earlier",
-            "Retrieval (MAP)",
+            "Retrieval",
         )
         for gap in YEAR_GAPS
     ),
-    ("lfw-pairs", "LFW", None, "AUC", "LFW", "Pairs (area under the curve)"),
-    ("cacd-vs", "CACD-VS", "data-cacd-vs", "AUC", "CACD-VS", "Pairs (area under the curve)"),
+    ("lfw-pairs", "LFW", None, "AUC", "pairs", "Verification"),
+    ("cacd-vs", "CACD-VS", "data-cacd-vs", "AUC", "pairs", "Verification"),
     (
         "imfdb-pairs",
         "IMFDB, ten years apart",
         "data-imfdb",
         "AUC",
-        "IMFDB, ten years apart",
-        "Pairs (area under the curve)",
+        "10 years apart",
+        "Verification",
     ),
-    ("synthetic-pairs", "Generated faces", None, "AUC", "pairs", "Pairs (area under the curve)"),
+    ("synthetic-pairs", "Generated faces", None, "AUC", "pairs", "Verification"),
 )
 
 HALF = Table(
