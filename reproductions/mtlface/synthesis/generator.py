@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from common.layers import FusedBatchNormalization
+from common.layers import BilinearDoubling, FusedBatchNormalization
 from common.networks import scaled_channels
 from common.number_formats import wide
 from reproductions.mtlface.synthesis.conditioning import (
@@ -112,7 +112,10 @@ class _Builder:
         return x
 
     def level(self, x, beside, count: int, name: str):
-        x = layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_up")(x)
+        if wide() == "float64":
+            x = BilinearDoubling(name=f"{name}_up")(x)
+        else:
+            x = layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_up")(x)
         shortcut = self.convolution(x, count, 1, f"{name}_shortcut")
         both = layers.Concatenate(name=f"{name}_both")([x, beside])
         first = layers.Add(name=f"{name}_1")([shortcut, self.branch(both, count, f"{name}_1")])
