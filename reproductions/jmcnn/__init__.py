@@ -13,7 +13,7 @@ _TARGETS = (
     ),
     (
         "films-half",
-        "the same at half the side, for more seeds, and the sweep of lambda on films",
+        "the same at half the side, for more seeds, and lambda of 0 and 1 on films",
         "targets:films_half",
     ),
     ("judge", "a recogniser from outside on the same tests (make setup JUDGES=yes)", "targets:judge"),

@@ -13,7 +13,7 @@ from common.evidence.figures import bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
 from common.evidence.tables import Row
-from reproductions.jmcnn.experiments import LAMBDAS, Experiment
+from reproductions.jmcnn.experiments import Experiment
 from reproductions.shared.recognition.points import Line, plot_data, series
 
 _BARS = (
@@ -30,7 +30,7 @@ def figure4(
     Args:
         name: of the file.
         title: what it is of.
-        sweep: one experiment a weight of `LAMBDAS`.
+        sweep: one experiment a weight.
         columns: keys of the searches, a line each.
         more: ends the caption.
     """
@@ -39,7 +39,7 @@ def figure4(
         f"Figure 4. Rank-1 over λ, {title}",
         f"{_BARS} λ = 0 has the age head and no regulariser.{more}",
         partial(_sweep, tuple(sweep), tuple(columns)),
-        _draw_sweep,
+        partial(_draw_sweep, [f"{one.weight:g}" for one in sweep]),
     )
 
 
@@ -56,8 +56,8 @@ def _sweep(
     return plot_data(records, root, lines, label)
 
 
-def _draw_sweep(values: dict[str, Any]) -> Figure:
-    return line_chart(series(values), "λ", "Rank-1 (%)", ticks=[f"{weight:g}" for weight in LAMBDAS])
+def _draw_sweep(ticks: Sequence[str], values: dict[str, Any]) -> Figure:
+    return line_chart(series(values), "λ", "Rank-1 (%)", ticks=ticks)
 
 
 def figure5(

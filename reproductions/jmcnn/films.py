@@ -82,7 +82,7 @@ _SEARCHED = (
 HALF = Table(
     name="films-half",
     title="Tuned on films, at half the side",
-    caption="The paper's three systems with its loss, and its sweep of λ, with faces of half the side and in "
+    caption="The paper's three systems with its loss, and λ of 0 and 1, with faces of half the side and in "
     "float32 on every machine: a quarter of the cost, so that there are more seeds, each with a stage 1 of "
     "its own. Stage 2 is on the films of 54 actors of IMFDB with their age bands; asked are the other 27 and "
     "sets that no stage was trained on. λ = 0 has the age head and no regulariser. What needs no training "

@@ -30,7 +30,7 @@ def films(options: Options) -> None:
 
 
 def films_half(options: Options) -> None:
-    """Run the same and the sweep of lambda at half the side; print their table and draw Figure 4 on films."""
+    """Run the same, and lambda of 0 and 1, at half the side; print the table and draw Figure 4 on films."""
     STUDY.run_all((*experiments.REFERENCES, *experiments.HALF), "films-half", options)
     show_table(tables.report(), on_films.HALF, options)
     show_files(tables.report(), on_films.FIG4.name, options)

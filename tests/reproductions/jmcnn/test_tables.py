@@ -79,7 +79,7 @@ def test_lines_of_two_sets_are_called_by_their_sets(tmp_path):
     first, second = drawn("fig4-films", records, tmp_path)
     assert first["label"].startswith("IMFDB, ")
     assert second["label"].startswith("FG-NET, ")
-    assert [point[1] for point in first["points"]] == [20, 21, 22, 23, 24]
+    assert [point[1] for point in first["points"]] == [20, 21, 22]
 
 
 def test_claims_at_half_the_side_are_those_of_the_full_one_and_name_rows_that_are_run():
@@ -87,7 +87,7 @@ def test_claims_at_half_the_side_are_those_of_the_full_one_and_name_rows_that_ar
     names = {one.name for one in HALF}
     for name, one in half.items():
         assert {one.better, one.worse, *one.between} <= names, name
-    full = {name for name in CLAIMS if ", films" not in name}
+    full = {name for name in CLAIMS if ", films" not in name} - {"better and better up to 0.1"}
     assert set(half) == full | {"the regulariser helps to tell ages", "the regulariser takes age from F4"}
     for name in full:
         ours, theirs = CLAIMS[name], half[name]
