@@ -80,7 +80,6 @@ def _layer_cases() -> list[Case]:
             [_noise(6, 8)],
             "on a schedule",
         ),
-        Case("BilinearDoubling", lambda: layers.BilinearDoubling(), [_noise(6, 4, 4, 3)]),
         Case("LabelPlanes", lambda: layers.LabelPlanes(4, -1.0), [_noise(6, 4, 4, 3), _LABELS]),
         Case(
             "LocalResponseNormalization",

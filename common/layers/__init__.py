@@ -8,7 +8,6 @@ from common.layers.cosine_regularizer import (
     cosine_similarity,
     cosine_similarity_gradient,
 )
-from common.layers.doubling import BilinearDoubling
 from common.layers.gradient_reversal import GradientReversal
 from common.layers.label_planes import LabelPlanes
 from common.layers.local_response_normalization import LocalResponseNormalization
@@ -19,7 +18,6 @@ from common.layers.task_router import TaskRouter, router_masks
 __all__ = [
     "AdaptivePyramidPooling",
     "AttentionFeatureDecomposition",
-    "BilinearDoubling",
     "CosFaceHead",
     "CosineRegularizer",
     "FusedBatchNormalization",

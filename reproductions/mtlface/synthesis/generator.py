@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from common.layers import BilinearDoubling, FusedBatchNormalization
+from common.layers import FusedBatchNormalization
 from common.networks import scaled_channels
 from common.number_formats import wide
 from reproductions.mtlface.synthesis.conditioning import (
@@ -16,6 +16,7 @@ from reproductions.mtlface.synthesis.conditioning import (
     first_kernels,
     identity_conditional_module,
 )
+from reproductions.mtlface.synthesis.doubling import BilinearDoubling
 
 LEVELS = ("stage3", "stage2", "stage1", "stem")
 """The encoder's layers whose maps the decoder reads, the smallest first (see `improved_residual`)."""

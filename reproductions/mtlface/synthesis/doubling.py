@@ -6,7 +6,7 @@ import keras
 from keras import layers, ops
 
 
-@keras.saving.register_keras_serializable("common.layers")
+@keras.saving.register_keras_serializable(package="mtlface")
 class BilinearDoubling(layers.Layer):
     """Doubles the side of maps by bilinear interpolation, in the format that they come in.
 

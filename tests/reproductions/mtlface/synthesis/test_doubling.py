@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from common.layers import BilinearDoubling
+from reproductions.mtlface.synthesis.doubling import BilinearDoubling
 
 
 @pytest.mark.parametrize("shape", [(4, 6), (1, 5), (3, 1), (1, 1), (7, 7)])
