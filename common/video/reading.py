@@ -22,8 +22,8 @@ _USUAL_RATE = 25.0
 _SLOWEST, _FASTEST = 1 / 3600, 10_000.0
 """Frames a second: a frame an hour, and more than any camera's file. What lies outside is nonsense."""
 
-_PHOTOGRAPHS = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"))
-"""Endings of single pictures, which the decoder takes for films of one frame."""
+_STREAMS = frozenset((".mjpeg", ".mjpg"))
+"""Endings of films that begin as a photograph does."""
 
 _DIGITS = 6  # of a camera's number; what is longer is a file's name
 
@@ -150,7 +150,8 @@ def _open_file(path: Path) -> cv2.VideoCapture:
         raise UserError(f"{name} {what}: give a video file or a camera's number, as in VIDEO=clip.mp4.")
     if path.stat().st_size == 0:
         raise UserError(f"{name} is empty: give another video file.")
-    if path.suffix.lower() in _PHOTOGRAPHS and cv2.haveImageReader(str(path)):
+    if _is_photograph(path):
+        # The decoder would take it for a film of one frame.
         raise UserError(
             f"{name} is a photograph: give a film, or let make age-of PHOTO=... say the ages in it."
         )
@@ -167,6 +168,12 @@ def _open_file(path: Path) -> cv2.VideoCapture:
             "read, or is in a format that OpenCV's FFmpeg does not know."
         )
     return video
+
+
+def _is_photograph(path: Path) -> bool:
+    """Return whether a file holds a single picture, by its content."""
+    name = str(path)
+    return path.suffix.lower() not in _STREAMS and cv2.haveImageReader(name) and cv2.imcount(name) == 1
 
 
 def _open_camera(number: int) -> cv2.VideoCapture:

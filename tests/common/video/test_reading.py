@@ -34,7 +34,7 @@ def test_every_frame_stands_at_its_own_time(tmp_path):
     assert written.remarks == ()
 
 
-@pytest.mark.parametrize("name", ["me.jpg", "me.JPEG", "me.png", "me.tiff"])
+@pytest.mark.parametrize("name", ["me.jpg", "me.JPEG", "me.png", "me.tiff", "me.gif", "me.webp", "me.ppm"])
 def test_a_photograph_is_no_film(tmp_path, name):
     cv2.imwrite(str(tmp_path / name), next(iter(moving(1))))
     with pytest.raises(UserError, match=rf"{name} is a photograph: give a film, or let make age-of"):
