@@ -20,7 +20,9 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from common.errors import UserError
 from common.files import sha256_file
+from common.spreading import dask
 from data_prep.preparation import making
 from data_prep.preparation.crop import Recipe
 from data_prep.preparation.parts import Part
@@ -33,11 +35,9 @@ def main() -> None:
     """Print the figures."""
     options = parse()
     try:
-        from distributed import LocalCluster
-    except ModuleNotFoundError:
-        sys.exit(
-            "error: Dask is not there: .venv/bin/pip install -r requirements-scale.txt -c constraints.txt."
-        )
+        distributed = dask()
+    except UserError as error:
+        sys.exit(f"error: {error}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         root = options.generated or generated_in(folder)
@@ -54,7 +54,10 @@ def main() -> None:
         log = folder / "started"
         log.touch()
         making._make_shard = partial(noted, log)
-        with LocalCluster(n_workers=options.workers, threads_per_worker=1, dashboard_address=None) as cluster:
+        local = distributed.LocalCluster(
+            n_workers=options.workers, threads_per_worker=1, dashboard_address=None
+        )
+        with local as cluster:
             spread = folder / "spread"
             killer = threading.Thread(target=kill, args=(log, spread), daemon=True)
             killer.start()

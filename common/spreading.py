@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from common.errors import UserError, clause
 
 ANSWER_SECONDS = 20
 """How long a scheduler may take to answer, and its first worker to come."""
+
+
+def dask() -> ModuleType:
+    """Return Dask's package `distributed`.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    try:
+        return importlib.import_module("distributed")
+    except ModuleNotFoundError as error:
+        raise UserError(
+            "a scheduler needs the packages of requirements-scale.txt: install them on every machine "
+            "with .venv/bin/pip install -r requirements-scale.txt -c constraints.txt."
+        ) from error
 
 
 class Team:
@@ -24,13 +39,7 @@ class Team:
     """
 
     def __init__(self, address: str):
-        try:
-            distributed = importlib.import_module("distributed")
-        except ModuleNotFoundError as error:
-            raise UserError(
-                "a scheduler needs the packages of requirements-scale.txt: install them on every machine "
-                "with .venv/bin/pip install -r requirements-scale.txt -c constraints.txt."
-            ) from error
+        distributed = dask()
         self._dask = distributed
         self._address = address
         try:
