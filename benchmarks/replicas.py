@@ -1,7 +1,7 @@
 """Whether several replicas train every network of the suite as one does.
 
     python -m benchmarks.replicas [--replicas 2,4,8] [--steps 20] [--profile smoke] [--networks joint,fas-]
-    python -m benchmarks.replicas --double [--epsilon 1e-3]
+    python -m benchmarks.replicas --double
 
 Each network is trained from one start on the same batches of noise with each number of replicas, its losses,
 optimizers and schedules as in its recipe, but without dropout, whose masks replicas draw apart. Printed is
@@ -9,8 +9,7 @@ the largest difference of a weight from one replica's, beside the largest that t
 rounding alone does is printed first: one replica with the examples of each batch in reverse, whose sums are
 the same but for their last bits. Steps that divide by what is nearly nothing, as Muon's and Adam's do, double
 such a difference from step to step. `--double` computes in float64 what is float32 otherwise: a difference
-that stays there was no rounding, or was made large: where a gradient is below Adam's epsilon, a difference in
-it moves the weight by as much as rate / epsilon. `--epsilon` gives every optimizer a larger one than its own.
+that stays there was no rounding.
 
 Each network has a process of its own, whose processor is divided where there is no GPU: eight logical
 processors trace every network eight times.
@@ -86,7 +85,6 @@ def trained(
     import tensorflow as tf
 
     from common.training.fit import fit
-    from common.training.optimizers import optimizers_of
 
     start: list[np.ndarray] = []
     batch = options.batch or training.batch
@@ -96,8 +94,6 @@ def trained(
         for layer in model._flatten_layers():
             if isinstance(layer, keras.layers.Dropout):
                 layer.rate = 0.0
-        for optimizer in optimizers_of(model) if options.epsilon else ():
-            optimizer.epsilon = options.epsilon
         start[:] = weights(model)
         return model
 
@@ -145,7 +141,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--batch", type=int, help="of all replicas (default the recipe's)")
     parser.add_argument("--double", action="store_true", help="compute in float64")
-    parser.add_argument("--epsilon", type=float, help="of the optimizers (default their own)")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     return parser.parse_args()
 
