@@ -11,10 +11,13 @@ import cv2
 import numpy as np
 
 from common.faces.alignment import BOXES, TEMPLATES, align, usual_landmarks
-from common.faces.detection import make_detector
+from common.faces.detection import DETECTORS, make_detector
 from common.faces.face import Detector, Face
 from data_prep.formats import images as inspect
 from data_prep.preparation.sources import Source
+
+DETECTION = ("auto", "manual", *DETECTORS)
+"""How landmarks are come by, see `Recipe`."""
 
 JPEG_QUALITY = 95
 # A face that fills a twentieth of such a picture still has the pixels of the largest crop; a 60 megapixel
@@ -30,10 +33,10 @@ class Recipe:
         size: side of the crop in pixels.
         template: a name of `common.faces.alignment.TEMPLATES`.
         margin: fraction of the template's side shown beyond it, on each side.
-        detector: "auto", "manual" or a name that `make_detector` knows. "auto" takes a file that is published
-            aligned to `template` as it is, else MTCNN, else landmarks marked by hand; "manual" only those.
-            A detector that finds boxes alone has the landmarks where they usually lie in its boxes, so that
-            the crop is upright and, to the template of its own name, the box itself.
+        detector: one of `DETECTION`. "auto" takes a file that is published aligned to `template` as it is,
+            else MTCNN, else landmarks marked by hand; "manual" only those. A detector that finds boxes alone
+            has the landmarks where they usually lie in its boxes, so that the crop is upright and, to the
+            template of its own name, the box itself.
     """
 
     size: int

@@ -24,7 +24,6 @@ import tensorflow as tf
 
 from common.errors import UserError, unknown
 from common.faces.alignment import TEMPLATES
-from common.faces.detection import DETECTORS
 from common.files import write_table, writing_to
 from common.locking import take_lock
 from common.processes import available_cores
@@ -33,7 +32,7 @@ from data_prep.datasets import get
 from data_prep.datasets.base import DataSet
 from data_prep.datasets.samples import Rejected
 from data_prep.preparation import parts as shard_parts
-from data_prep.preparation.crop import Recipe
+from data_prep.preparation.crop import DETECTION, Recipe
 from data_prep.preparation.making import make_shards, spread_shards
 from data_prep.preparation.sources import (
     Duplicate,
@@ -138,11 +137,10 @@ def checked(size: int, template: str, detector: str, margin: float, workers: int
         UserError: one of them is not valid.
     """
     recipe = Recipe(size, template, margin, detector)
-    detectors = ("auto", "manual", *DETECTORS)
     if recipe.template not in TEMPLATES:
         raise unknown("template", recipe.template, TEMPLATES)
-    if recipe.detector not in detectors:
-        raise unknown("detector", recipe.detector, detectors)
+    if recipe.detector not in DETECTION:
+        raise unknown("detector", recipe.detector, DETECTION)
     smallest, largest = SIZES
     if not smallest <= recipe.size <= largest:
         raise UserError(f"size is {recipe.size} px: choose one from {smallest} to {largest}.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from common.errors import UserError
 from data_prep.datasets import DATASETS
-from reproductions.shared.command_line.photograph_commands import KINDS, PHOTOGRAPHS, detectors
+from reproductions.shared.command_line.photograph_commands import PHOTOGRAPHS, kinds
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.options import (
     Options,
@@ -18,7 +18,7 @@ from reproductions.shared.harness.options import (
     parse_workers,
 )
 from reproductions.shared.harness.registry import lazily, papers
-from reproductions.shared.harness.targets import Flag, Target
+from reproductions.shared.harness.targets import Flag, Target, listed
 
 
 def _data(options: Options, name: str) -> None:
@@ -121,21 +121,19 @@ _SCHEDULER = {
     )
 }
 
-
-def _templates() -> tuple[str, ...]:
-    from common.faces.alignment import TEMPLATES
-
-    return tuple(TEMPLATES)
-
-
 _CROPS = {
     "size": Flag(parse_whole, "PX", "side of the crops (default 112)"),
-    "template": Flag(str, "T", "where the landmarks come to lie (default arcface)", choices=_templates),
+    "template": Flag(
+        str,
+        "T",
+        "where the landmarks come to lie (default arcface)",
+        choices=listed("common.faces.alignment:TEMPLATES"),
+    ),
     "detector": Flag(
         str,
         "D",
         "auto, manual, mtcnn, retinaface-mobilenet, retinaface or viola-jones (default auto)",
-        choices=lambda: ("auto", "manual", *detectors()),
+        choices=listed("data_prep.preparation.crop:DETECTION"),
     ),
     "margin": Flag(parse_fraction, "M", "fraction of the side shown beyond the template (default 0)"),
 }
@@ -187,7 +185,7 @@ COMMANDS = {
                     str,
                     "K",
                     "age, gender, recognition or synthesis (default all trained ones)",
-                    choices=lambda: KINDS,
+                    choices=kinds,
                 ),
             },
             takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from reproductions.shared.command_line.quiet import import_tensorflow
 from reproductions.shared.harness.options import Options, parse_folder, parse_whole
-from reproductions.shared.harness.targets import Flag, Target
+from reproductions.shared.harness.targets import Flag, Target, listed
 
 
 def _age_of(options: Options, path: Path, **given: Any) -> None:
@@ -65,26 +65,15 @@ def _demo(options: Options, **given: Any) -> None:
 
 
 _NETWORK = {"network": Flag(parse_folder, "DIR", "published networks (default those of the suite)")}
-KINDS = ("age", "gender", "recognition", "synthesis")
-"""The published networks."""
-
-EXPORTS = ("onnx", "keras", "savedmodel", "litert")
-"""Formats of an export."""
-
-
-def detectors() -> tuple[str, ...]:
-    """Return the names of the face detectors."""
-    from common.faces.detection import DETECTORS
-
-    return DETECTORS
-
+kinds = listed("reproductions.shared.networks.published:PUBLISHED")
+"""Says which published networks there are."""
 
 _DETECTOR = {
     "detector": Flag(
         str,
         "D",
         "retinaface-mobilenet (default), mtcnn, retinaface or viola-jones",
-        choices=detectors,
+        choices=listed("common.faces.detection:DETECTORS"),
     )
 }
 
@@ -100,7 +89,7 @@ PHOTOGRAPHS = (
                 str,
                 "F",
                 "what is printed: text, csv or json (default text)",
-                choices=lambda: ("text", "csv", "json"),
+                choices=listed("reproductions.shared.photographs.command:FORMS"),
             ),
             **_NETWORK,
             **_DETECTOR,
@@ -194,13 +183,16 @@ PHOTOGRAPHS = (
         _export,
         {
             "format": Flag(
-                str, "F", "onnx, keras, savedmodel or litert (default onnx)", choices=lambda: EXPORTS
+                str,
+                "F",
+                "onnx, keras, savedmodel or litert (default onnx)",
+                choices=listed("reproductions.shared.networks.export:FORMATS"),
             ),
             "trained": Flag(None, "", "the network that was trained here, not the published one (default)"),
             "out": Flag(parse_folder, "DIR", "a new folder (default runs/export/NAME-FORMAT)"),
             **_NETWORK,
         },
-        Flag(str, "NETWORK", "network", choices=lambda: KINDS),
+        Flag(str, "NETWORK", "network", choices=kinds),
         takes=("profile", "seeds", "data-root", "prepared-root", "results-root", "runs-root"),
     ),
 )

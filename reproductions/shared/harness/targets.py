@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,12 @@ from reproductions.shared.harness.options import (
     parse_whole,
 )
 from reproductions.shared.harness.profiles import PROFILES
+
+
+def listed(where: str) -> Callable[[], tuple[str, ...]]:
+    """Return a function that imports the names in ``"package.module:NAMES"`` when it is called."""
+    module, _, names = where.partition(":")
+    return lambda: tuple(getattr(importlib.import_module(module), names))
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from common.errors import UserError
-from common.faces.detection import DETECTORS
-from reproductions.shared.command_line import cli, photograph_commands
+from reproductions.shared.command_line import cli
 from reproductions.shared.command_line.commands import COMMANDS
 from reproductions.shared.harness.registry import papers
-from reproductions.shared.networks.export import FORMATS
-from reproductions.shared.networks.published import PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -37,9 +34,3 @@ def test_a_word_of_few_is_looked_at_before_anything_is_loaded(arguments, sentenc
     with pytest.raises(UserError) as error:
         cli.run(arguments.split(), papers(), COMMANDS)
     assert str(error.value).startswith(sentence)
-
-
-def test_the_words_of_few_are_those_there_are():
-    assert set(photograph_commands.KINDS) == set(PUBLISHED)
-    assert set(photograph_commands.EXPORTS) == set(FORMATS)
-    assert photograph_commands.detectors() == DETECTORS
