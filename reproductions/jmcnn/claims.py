@@ -99,7 +99,7 @@ _HALF = {
     "cnn-fine-tuned": HALF_TUNED.name,
     **{f"jmcnn-{one.weight:g}": one.name for one in HALF_SWEEP},
 }
-"""And these with the sweep of lambda, at half the side."""
+"""And these with two more weights, at half the side."""
 
 _ELSEWHERE = ("cpu", "at half the side, where there is time for three seeds")
 

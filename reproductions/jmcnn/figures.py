@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from common.evidence.figures import bar_chart, line_chart
 from common.evidence.plots import Plot, PlotData
 from common.evidence.records import Record
+from common.evidence.settings import Setting
 from common.evidence.tables import Row
 from reproductions.jmcnn.experiments import Experiment
 from reproductions.shared.recognition.points import Line, plot_data, series
@@ -49,7 +50,7 @@ def _sweep(
     lines = [Line([(one.name, column, True) for one in sweep], "rank-1") for column in columns]
     sets = {column.partition("-")[0] for column in columns}
 
-    def label(line: int, shown: Sequence[Any]) -> str:
+    def label(line: int, shown: Sequence[Setting]) -> str:
         test = shown[0].test
         return test.protocol if len(sets) == 1 else f"{test.title}, {test.protocol}"
 

@@ -48,10 +48,9 @@ class _Stored:
 
 
 def store(folder: Path) -> None:
-    """Measure, store in the paper's folder of results, and print the table."""
+    """Measure, and store in the paper's folder of results."""
     path = folder / FILE
     write_sealed(path, {"lines": [asdict(line) for line in measure()]})
-    print(page(path.parents[1]))
 
 
 def page(folder: Path) -> str | None:

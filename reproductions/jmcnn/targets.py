@@ -71,15 +71,13 @@ def ablations(options: Options) -> None:
 def gradient_check(options: Options) -> None:
     """Hold Eq. 5-6 against automatic and numeric gradients."""
     check.store(Path(options.results_root) / PAPER)
-    show_files(tables.report(), "gradient-check.", options)
+    show_page(tables.report(), "gradient-check", options)
 
 
 def protocol(options: Options) -> None:
     """Count who is looked for on CACD, and print the page."""
-    folder = Path(options.results_root) / PAPER
-    counted.store(options, folder)
-    print(counted.page(folder))
-    show_files(tables.report(), "protocol.", options)
+    counted.store(options, Path(options.results_root) / PAPER)
+    show_page(tables.report(), counted.PAGE.name, options)
 
 
 def facts(options: Options) -> None:

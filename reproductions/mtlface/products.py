@@ -50,7 +50,7 @@ def search(options: Options, photo: Path, **given: Any) -> None:
         given: "in", the file of embeddings, and "count", how many faces to show.
     """
     require_count(given.get("count", COUNT))
-    embeddings = read(given["in"], "mtlface embed")
+    embeddings = read(given["in"], "embed-mtlface")
     open_photo(photo)
     network = trained(options, embeddings.about.get("mirrored"))
     print(found_table(search_among(network, photo, embeddings, given.get("count", COUNT))))

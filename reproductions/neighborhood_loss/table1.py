@@ -32,10 +32,9 @@ class Networks(TypedDict):
 
 
 def store(folder: Path) -> None:
-    """Read both networks off the built models, store them in the paper's results, and print them."""
+    """Read both networks off the built models, and store them in the paper's results."""
     path = folder / FILE
     write_sealed(path, describe())
-    print(page(folder))
 
 
 def describe() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from reproductions.shared.harness.showing import show_claims, show_files, show_p
 def table1(options: Options) -> None:
     """Read both networks off the built models, print them and write Table 1."""
     networks.store(options.results_root / STUDY.paper)
-    show_files(tables.report(), "table1.", options)
+    show_page(tables.report(), networks.PAGE.name, options)
 
 
 def facts(options: Options) -> None:
@@ -30,7 +30,7 @@ def facts(options: Options) -> None:
 def noise(options: Options) -> None:
     """Compare the labels of near copies in UTKFace, and print the page."""
     label_noise.store(options, options.results_root / STUDY.paper)
-    show_files(tables.report(), "noise.", options)
+    show_page(tables.report(), label_noise.PAGE.name, options)
 
 
 def table2(options: Options) -> None:

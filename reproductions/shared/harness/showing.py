@@ -41,11 +41,12 @@ def show_page(report: Report, name: str, options: Options) -> None:
     """Render a paper's folder, print the page of that name, and where its files lie."""
     if not is_chief():
         return
-    show_files(report, f"{name}.", options)
+    files = render(report, options.results_root)
     page = Path(options.results_root) / report.paper / f"{name}.md"
-    if page.is_file():
-        text = page.read_text(encoding="utf-8")
-        print("\n" + text.removeprefix(f"<!-- {GENERATED} -->").strip())
+    if page in files:
+        text = page.read_text(encoding="utf-8").removeprefix(f"<!-- {GENERATED} -->")
+        print(f"\n{text.strip()}\n")
+    print(*(path for path in files if path.name.startswith(f"{name}.")), sep="\n")
 
 
 def show_claims(report: Report, options: Options) -> None:

@@ -67,19 +67,18 @@ def write(path: Path, made: Embeddings) -> None:
         np.savez(file, embeddings=made.vectors, names=made.names, about=about, **numbers)
 
 
-def read(path: Path, command: str = "embed") -> Embeddings:
+def read(path: Path, target: str = "embed") -> Embeddings:
     """Read a file of embeddings; nothing in it is executed.
 
     Args:
         path: of the file.
-        command: that makes one, for the sentence.
+        target: of make that makes one, for the sentence.
 
     Raises:
         UserError: it is not there, or is no such file.
     """
     # What has another ending is another file of the user's, which is not to be written over.
     file = path if path.suffix == SUFFIX else f"FILE{SUFFIX}"
-    target = "-".join(reversed(command.split()))
     remedy = f"make it with make {target} FOLDER=... OUT={file}"
     try:
         with np.load(path, allow_pickle=False) as arrays:

@@ -203,7 +203,7 @@ def test_a_file_of_another_kind_is_named(embedded, tmp_path, damage):
             with zipfile.ZipFile(path, "w") as file:
                 file.writestr("embeddings.npy", npy_of_2_40_rows())
     with pytest.raises(UserError, match=r"make it with make embed-mtlface FOLDER=\.\.\. OUT"):
-        read(path, "mtlface embed")
+        read(path, "embed-mtlface")
 
 
 def test_the_format_is_told_where_it_is_made():
