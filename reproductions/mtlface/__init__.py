@@ -27,6 +27,11 @@ _TARGETS = (
         "synthesis.targets:table2",
     ),
     (
+        "table2-half",
+        "the same at half the side, for more seeds, and what each part of MTLFace brings",
+        "synthesis.targets:table2_half",
+    ),
+    (
         "table2-variants",
         "decoder and discriminator as text and code have them, and what takes the streaks away",
         "synthesis.targets:variants",

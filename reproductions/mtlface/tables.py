@@ -23,7 +23,7 @@ from reproductions.mtlface.experiments import (
     Experiment,
 )
 from reproductions.mtlface.headlines import ABOUT, AUTHORS, HEADLINES
-from reproductions.mtlface.synthesis import groups, sheets
+from reproductions.mtlface.synthesis import groups, half, sheets
 from reproductions.mtlface.synthesis import tables as synthesis
 from reproductions.shared.recognition.evaluation import DECISION
 
@@ -229,9 +229,18 @@ def report() -> Report:
     return Report(
         paper="mtlface",
         title="When age-invariant face recognition meets face age synthesis (Huang, Zhang and Shan)",
-        tables=(AIFR, VERIFICATION, HALF, films.TABLE, forgetting.TABLE, READINGS, *synthesis.TABLES),
+        tables=(
+            AIFR,
+            VERIFICATION,
+            HALF,
+            films.TABLE,
+            forgetting.TABLE,
+            READINGS,
+            *synthesis.TABLES,
+            half.TABLE,
+        ),
         plots=(*figa1.PLOTS, *forgetting.PLOTS),
-        claims=(*CLAIMS, *films.CLAIMS, *forgetting.CLAIMS, *synthesis.CLAIMS),
+        claims=(*CLAIMS, *films.CLAIMS, *forgetting.CLAIMS, *synthesis.CLAIMS, *half.CLAIMS),
         authors=AUTHORS,
         about=ABOUT,
         headlines=HEADLINES,

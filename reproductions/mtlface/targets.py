@@ -83,6 +83,7 @@ def reproduce(options: Options) -> None:
     figa1(options)
     synthesis.table2(options)
     if not options.is_first_look:
+        synthesis.table2_half(options)
         synthesis.variants(options)
     synthesis.draw(options)
     claims(options)

@@ -61,7 +61,7 @@ def _synthesis(experiment: synthesis.Experiment, profile: str) -> Training:
     def build(replicas: int) -> keras.Model:
         features = None
         if experiment.frozen:
-            encoder = synthesis.encoder_experiment(profile)
+            encoder = experiment.encoder(profile)
             features = frozen_features(
                 recognition_network(encoder, encoder.recipe(profile), PEOPLE, STEPS, replicas)
             )

@@ -12,7 +12,7 @@ import pytest
 from common.evidence import records
 from common.files import sha256_json
 from reproductions.mtlface.synthesis import experiments as synthesis
-from reproductions.mtlface.synthesis.guide import Guide
+from reproductions.mtlface.synthesis.guide import GUIDE, Guide
 from reproductions.mtlface.synthesis.judges import AGE, IDENTITY, Judge
 from reproductions.shared.harness.experiments import Experiment
 
@@ -36,11 +36,12 @@ def experiments_in(value: Any) -> Iterator[Experiment]:
 
 def foundations(profile: str) -> Iterator[Any]:
     """Yield what the rows of synthesis rest on."""
-    recipe = synthesis.RECIPES[profile]
-    encoder = synthesis.encoder_experiment(profile)
-    yield encoder
-    yield Guide(recipe, encoder.configuration(profile))
-    yield from (Judge(name, recipe) for name in (AGE, IDENTITY))
+    for row in (synthesis.MTLFACE, *synthesis.HALVED):
+        encoder, recipe = row.encoder(profile), row.recipe(profile)
+        yield encoder
+        named = encoder.name.replace(synthesis.ENCODER, GUIDE)
+        yield Guide(recipe, encoder.configuration(profile), named)
+        yield from (Judge(name, recipe, row.halved) for name in (AGE, IDENTITY))
 
 
 def today(paper: str, profile: str) -> set[tuple[str, str]]:

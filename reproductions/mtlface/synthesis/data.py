@@ -21,7 +21,7 @@ from data_prep.protocols import splits
 from data_prep.protocols.recognition_tests import UNSEEN, VerificationTest, drawn_verification
 from data_prep.protocols.splits import Split, faces_of
 from data_prep.protocols.verification import TooFewPairs
-from reproductions.mtlface.synthesis.experiments import Recipe
+from reproductions.mtlface.synthesis.recipes import Recipe
 from reproductions.shared.harness.held_sets import first_held, tell_once
 from reproductions.shared.harness.options import Options
 from reproductions.shared.recognition.identity_sets import identity_set, load_identities, prepared

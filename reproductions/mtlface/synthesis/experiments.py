@@ -8,13 +8,16 @@ README.md numbers every departure from the paper.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from common.faces.augmentation import Augmentation
 from reproductions.mtlface import experiments as recognition
+from reproductions.mtlface.synthesis.recipes import RECIPES, Recipe
 from reproductions.shared.harness import experiments as harness
-from reproductions.shared.harness.experiments import added, undecisive
+from reproductions.shared.harness.experiments import undecisive
+
+ENCODER, HALF = "fas-encoder", "-half"
+"""Experiment of the encoder's record, and how the names of rows at half the side end."""
 
 ENCODER_SEED, JUDGE_SEED = 1, 1001
 """One encoder and one pair of judges serve every row and every seed of a table."""
@@ -29,199 +32,22 @@ face was lost; with 40 the terms of features and of age were alike in the first 
 
 
 @dataclass(frozen=True)
-class JudgeRecipe:
-    """How both judges are trained.
-
-    Attributes:
-        depth, width: of the residual network, another than the encoder's.
-        age_epochs, identity_epochs, batch: of the trainings.
-        learning_rate, weight_decay, average, dropout: as of the recipes of recognition.
-        balance: images an age in an epoch of the age judge; None takes the set as it is.
-        scale: of the identity judge's CosFace head.
-        precision: number format of the arithmetic.
-        identity_width, identity_rate: in place of `width` and `learning_rate`, for the identity judge.
-        slope: of the identity judge's activations below zero; 0 is ReLU.
-    """
-
-    depth: int = 18
-    width: float = 0.25
-    age_epochs: int = 40
-    identity_epochs: int = 60
-    batch: int = 64
-    learning_rate: float = 1e-2
-    weight_decay: float = 0.2
-    average: float | None = 0.99
-    dropout: float = 0.2
-    balance: int | None = 150
-    scale: float = 32.0
-    precision: str = "bfloat16"
-    identity_width: float | None = added(default=None)
-    identity_rate: float | None = added(default=None)
-    slope: float = added(default=0.0)
-
-    def of_identity(self) -> JudgeRecipe:
-        """Return the recipe as the identity judge takes it."""
-        return dataclasses.replace(
-            self,
-            width=self.identity_width or self.width,
-            learning_rate=self.identity_rate or self.learning_rate,
-        )
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything about a training that a profile decides; the same for all rows of a table.
-
-    Attributes:
-        crop: side of the prepared faces in pixels.
-        size: side of the faces that are made and judged, a multiple of 16, at most `crop`.
-        template: where their landmarks come to lie. UTKFace's published crops are tighter than "arcface", by
-            which a third of each of its faces would be black.
-        width: factor on the channels of every generator, and of the discriminators.
-        batch: of the global batch.
-        iterations: optimizer steps of each side, in whole epochs.
-        learning_rate, beta_1, beta_2, epsilon: of Adam, for both sides, fixed (B).
-        overlap: share of a group's channels that its neighbour has too.
-        reading: of decoder and discriminator, see `generator.READINGS`.
-        critic_kernels: what MTLFace's discriminator starts from, see `discriminator.KERNELS`.
-        halvings: of MTLFace's discriminator.
-        identity: weight of MTLFace's identity loss (B, lambda_id of FAS).
-        soft: MTLFace's guide sees what is made smoothed by a pixel, see `methods.softened`.
-        smooth: weight of the total variation of what MTLFace's generator adds to a face; 0 leaves it out.
-        average: momentum of the moving average of the generator that is tested; None tests the last.
-        balance: images an age group in an epoch.
-        repeats: how often an image may be shown in an epoch to reach it.
-        guide_epochs, guide_rate: for which the frozen age head is fitted to the faces that are aged, and
-            Adam's learning rate; None leaves it as the encoder's people made it.
-        precision: number format of the arithmetic, unless the user asks for another.
-        augmentation: see `common.faces.augmentation`.
-        judges: how they are trained.
-        ageing: sets with ages to learn synthesis from, in the order of preference.
-        identities: sets of identities for encoder and identity judge, likewise.
-        pairs: pairs of each kind a fold that judge the identity judge.
-    """
-
-    crop: int
-    size: int
-    template: str
-    width: float
-    batch: int
-    iterations: int
-    learning_rate: float
-    beta_1: float = 0.9
-    beta_2: float = 0.99
-    epsilon: float = added(default=1e-7)
-    overlap: float = 0.125
-    reading: str = "supplement"
-    critic_kernels: str = added(default="normal")
-    halvings: int = added(default=4)
-    identity: float = added(default=0.002)
-    soft: bool = added(default=False)
-    smooth: float = added(default=0.0)
-    average: float | None = added(default=None)
-    balance: int = 1000
-    repeats: int = 4
-    guide_epochs: int | None = 8
-    guide_rate: float = 1e-3
-    precision: str = undecisive(default="float32")
-    augmentation: Augmentation = field(default_factory=lambda: Augmentation(flip=0.5))
-    judges: JudgeRecipe = undecisive(default_factory=lambda: JudgeRecipe())
-    ageing: tuple[str, ...] = undecisive(default=("utkface", "imdb-wiki"))
-    identities: tuple[str, ...] = undecisive(default=("casia-webface", "lfw"))
-    pairs: int = undecisive(default=300)
-
-    def length(self, steps_an_epoch: int) -> int:
-        """Return the epochs of a run."""
-        return max(1, round(self.iterations / steps_an_epoch))
-
-
-_CPU = Recipe(
-    crop=96,
-    size=64,
-    template="utkface",
-    width=0.25,
-    batch=32,
-    iterations=4_000,
-    learning_rate=3e-4,
-    beta_1=0.5,
-    reading="code",
-    precision="float32",
-)
-
-_LARGE_JUDGES = JudgeRecipe(
-    depth=34, width=1.0, age_epochs=40, identity_epochs=30, batch=128, precision="float32"
-)
-
-RECIPES = {
-    "smoke": dataclasses.replace(
-        _CPU,
-        crop=48,
-        size=48,
-        template="arcface",
-        width=0.125,
-        iterations=200,
-        learning_rate=1e-3,
-        guide_epochs=5,
-        batch=16,
-        balance=40,
-        judges=JudgeRecipe(
-            width=0.125,
-            age_epochs=24,
-            identity_epochs=30,
-            batch=32,
-            average=0.9,
-            dropout=0.0,
-            balance=None,
-            precision="float32",
-            identity_width=0.25,
-            identity_rate=2e-2,
-            slope=0.25,
-        ),
-        pairs=60,
-    ),
-    "cpu": _CPU,
-    "gpu": dataclasses.replace(
-        _CPU,
-        crop=112,
-        size=112,
-        width=1.0,
-        batch=64,
-        iterations=20_000,
-        learning_rate=1e-4,
-        judges=_LARGE_JUDGES,
-    ),
-    "paper": Recipe(
-        crop=112,
-        size=112,
-        template="arcface",
-        width=1.0,
-        batch=512,
-        iterations=36_000,
-        learning_rate=1e-4,
-        overlap=0.1,
-        balance=5000,
-        guide_epochs=None,
-        judges=dataclasses.replace(_LARGE_JUDGES, batch=256),
-        ageing=("scaf", "utkface", "imdb-wiki"),
-        identities=("scaf", "casia-webface", "lfw"),
-    ),
-}
-"""Recipes by profile. `paper` has the numbers that B prints; `cpu` was measured (README.md), not `gpu`."""
-
-
-@dataclass(frozen=True)
 class Experiment(harness.Experiment):
     """One row of a table.
 
     Attributes:
         method: "mtlface", "ipcgan", "caae", or "copy", which gives back its input.
         kind: how MTLFace's generator is told the group: "router", or "one-hot" (without ICM).
+        halved: it makes faces of half the side in half the steps, and is judged at that side.
+        built_on: the row of recognition whose training, at the side of what is made, gives the encoder.
     """
 
     recipes = RECIPES
 
     method: str
     kind: str = "router"
+    halved: bool = undecisive(default=False)
+    built_on: recognition.Experiment = undecisive(default=recognition.MTLFACE)
 
     @property
     def trained(self) -> bool:
@@ -235,13 +61,30 @@ class Experiment(harness.Experiment):
     @property
     def unused(self) -> frozenset[str]:
         guide = set() if self.frozen else {"guide_epochs", "guide_rate"}
-        own = set() if self.method == "mtlface" else {"overlap", "reading", "kind"}
+        own = set() if self.method == "mtlface" else {"overlap", "reading", "kind", "halvings"}
         return frozenset(guide | own)
+
+    def recipe(self, profile: str) -> Recipe:
+        recipe = super().recipe(profile)
+        return recipe.half() if self.halved else recipe
+
+    def encoder(self, profile: str) -> recognition.Experiment:
+        """Return the recognition that the row is built on, at the size of what is made."""
+        recipe, half = self.recipe(profile), self.halved
+        own = "" if self.built_on is recognition.MTLFACE else f"-{self.built_on.name.removeprefix('aifr-')}"
+        return dataclasses.replace(
+            self.built_on,
+            name=f"{ENCODER}{own}{HALF if half else ''}",
+            label="The frozen encoder",
+            halved=half,
+            # The recipe of recognition halves the side itself.
+            changes={"crop": recipe.crop, "size": recipe.size * (2 if half else 1)},
+        )
 
     def configuration(self, profile: str) -> dict[str, Any]:
         if not self.trained:
             return {"method": self.method, "size": self.recipe(profile).size}
-        encoder = {"encoder": encoder_experiment(profile).configuration(profile)} if self.frozen else {}
+        encoder = {"encoder": self.encoder(profile).configuration(profile)} if self.frozen else {}
         feature = {"feature_weight": IPCGAN_FEATURE} if self.method == "ipcgan" else {}
         return {**super().configuration(profile), **feature, **encoder}
 
@@ -299,12 +142,33 @@ VARIANTS = (MTLFACE, SUPPLEMENT, CODE, UNGUIDED, SHOWN)
 METHODS = (CAAE, IPCGAN, ONE_HOT, MTLFACE)
 
 
-def encoder_experiment(profile: str) -> recognition.Experiment:
-    """Return the recognition that synthesis is built on: the whole system at the size of what is made."""
-    recipe = RECIPES[profile]
-    return dataclasses.replace(
-        recognition.MTLFACE,
-        name="fas-encoder",
-        label="The frozen encoder",
-        changes={"crop": recipe.crop, "size": recipe.size},
-    )
+def _half(one: Experiment, name: str = "", label: str = "", **changes: Any) -> Experiment:
+    label = label or one.label
+    return dataclasses.replace(one, name=f"{name or one.name}{HALF}", label=label, halved=True, **changes)
+
+
+HALF_TABLE2 = tuple(_half(one) for one in TABLE2)
+"""The same at an eighth of the cost, for more seeds than the methods themselves have time for."""
+
+HALF_MTLFACE = HALF_TABLE2[-1]
+ON_COSFACE = _half(
+    MTLFACE, "fas-on-cosface", "MTLFace on an encoder of CosFace alone", built_on=recognition.COSFACE
+)
+ON_UNDIVIDED = _half(
+    MTLFACE, "fas-on-undivided", "MTLFace on an encoder without decomposition", built_on=recognition.REVERSAL
+)
+NO_IDENTITY = _half(
+    MTLFACE, "fas-no-identity", "MTLFace without the identity loss", changes={"identity": 0.0}
+)
+HALF_SUPPLEMENT = _half(SUPPLEMENT)
+PRINTED_ADAM = _half(
+    MTLFACE,
+    "fas-printed-adam",
+    "Adam as printed: 1e-4, 0.9 and 0.99",
+    changes={"learning_rate": 1e-4, "beta_1": 0.9, "beta_2": 0.99},
+)
+HALF_PARTS = (ON_COSFACE, ON_UNDIVIDED, NO_IDENTITY)
+"""MTLFace less what C says that it owes its numbers to, and less the loss that weighs 0.002."""
+
+HALF_READINGS = (HALF_SUPPLEMENT, PRINTED_ADAM)
+HALVED = (*HALF_TABLE2, *HALF_PARTS, *HALF_READINGS)

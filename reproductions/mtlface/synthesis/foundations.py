@@ -20,7 +20,6 @@ from common.metrics.synthesis import group_hits
 from common.training.fit import FINAL_WEIGHTS, FitResult
 from data_prep.prepared import shards
 from data_prep.prepared.faces import Faces
-from reproductions.mtlface import experiments as recognition
 from reproductions.mtlface.age_groups import age_groups, whole_years
 from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
@@ -29,14 +28,15 @@ from reproductions.mtlface.synthesis import judges as judging
 from reproductions.mtlface.synthesis.data import Partition, partition
 from reproductions.mtlface.synthesis.evaluate import DECISION
 from reproductions.mtlface.synthesis.experiments import (
+    ENCODER,
     ENCODER_SEED,
+    HALF,
     JUDGE_SEED,
-    RECIPES,
-    Recipe,
-    encoder_experiment,
+    Experiment,
 )
-from reproductions.mtlface.synthesis.guide import Guide, guided_years, train_guide
+from reproductions.mtlface.synthesis.guide import GUIDE, Guide, guided_years, train_guide
 from reproductions.mtlface.synthesis.judges import Judge, Judges
+from reproductions.mtlface.synthesis.recipes import RECIPES
 from reproductions.mtlface.synthesis.train import SynthesisSet
 from reproductions.mtlface.train import RECOGNISER, TrainingSet, train_recogniser
 from reproductions.shared.harness.again import check_weights
@@ -75,37 +75,43 @@ class Foundation:
         return self.run.folder / RECOGNISER
 
 
-def encoder(options: Options) -> Foundation:
-    """Return the encoder that synthesis is built on, without training it.
+def encoder(options: Options, row: Experiment) -> Foundation:
+    """Return the encoder that a row of synthesis is built on, without training it.
 
-    It is verified on the pairs on which the identity judge is verified too, and the ages of its age head are
-    judged as the age judge's.
+    It is verified on the pairs on which the identity judge is verified too, and the ages of its age head,
+    where it has one, are judged as the age judge's.
     """
-    experiment = encoder_experiment(options.profile)
+    experiment = row.encoder(options.profile)
     recipe = experiment.recipe(options.profile)
-    found = partition(options, RECIPES[options.profile])
-    faces = aged(found.encoder, options)
-    tested_on = (*_of_pairs(found), *_of_ages(found))
-    run = _run(experiment, recipe, recipe.precision, options, ENCODER_SEED, (faces.faces.data,), tested_on)
+    found = partition(options, row.recipe(options.profile))
+    training = TrainingSet(found.encoder)
+    if experiment.aged:
+        told = aged(found.encoder, options)
+        training = TrainingSet(told.faces, told.years)
+    says_ages = "" in experiment.heads
+    tested_on = (*_of_pairs(found), *(_of_ages(found) if says_ages else ()))
+    trained_on = (training.faces.data,)
+    run = _run(experiment, recipe, recipe.precision, options, ENCODER_SEED, trained_on, tested_on)
 
     def make() -> Outcome:
         if options.resume:
-            _take_over(run)
-        fitted = train_recogniser(run, TrainingSet(faces.faces, faces.years))
+            _take_over(run, row)
+        fitted = train_recogniser(run, training)
         outcome = Outcome(fitted=[fitted])
         features = evaluation.network_features(embedder(fitted.model), recipe.mirrored)
         _add_verifications(outcome, found, features, recipe.size)
-        ages = keras.Model(fitted.model.input["faces"], {"age": fitted.model.output["age"]})
-        _add_ages(outcome, found, guided_years(ages), recipe.size)
+        if says_ages:
+            ages = keras.Model(fitted.model.input["faces"], {"age": fitted.model.output["age"]})
+            _add_ages(outcome, found, guided_years(ages), recipe.size)
         return outcome
 
     return Foundation(run, make)
 
 
-def _take_over(run: Run) -> None:
+def _take_over(run: Run, row: Experiment) -> None:
     """Copy the encoder from the row of recognition that is the same training, where that has ended here."""
-    row = dataclasses.replace(run.experiment, name=recognition.MTLFACE.name)
-    twin = dataclasses.replace(run, experiment=row)
+    name = f"{row.built_on.name}{HALF if row.halved else ''}"
+    twin = dataclasses.replace(run, experiment=dataclasses.replace(run.experiment, name=name))
     if run.folder.exists() or not (twin.folder / FINAL_WEIGHTS).is_file():
         return
     print(f"{run.name}: the same training as {twin.name}, whose weights it takes")
@@ -113,18 +119,19 @@ def _take_over(run: Run) -> None:
         shutil.copytree(twin.folder, folder, ignore=shutil.ignore_patterns(".*"))
 
 
-def guide(options: Options, recipe: Recipe) -> Foundation:
-    """Return what guides a row's synthesis, without training it: the encoder with its age head fitted.
+def guide(options: Options, row: Experiment) -> Foundation:
+    """Return what guides a row's synthesis, without training it: the encoder with an age head fitted.
 
-    Where the recipe fits none it is the encoder itself. Its ages are judged on the faces on which the age
+    Where its recipe fits none it is the encoder itself. Its ages are judged on the faces on which the age
     judge is judged too.
     """
-    below = encoder(options)
+    below, recipe = encoder(options, row), row.recipe(options.profile)
     if recipe.guide_epochs is None:
         return below
     found = partition(options, recipe)
     faces = aged(found.synthesiser, options)
-    experiment = Guide(recipe, below.run.configuration)
+    named = below.run.experiment.name.replace(ENCODER, GUIDE)
+    experiment = Guide(recipe, below.run.configuration, named)
     trained_on = (faces.faces.data, *below.run.trained_on)
     run = _run(
         experiment, recipe, recipe.precision, options, ENCODER_SEED, trained_on, tuple(_of_ages(found))
@@ -139,22 +146,27 @@ def guide(options: Options, recipe: Recipe) -> Foundation:
     return Foundation(run, make)
 
 
-def make_guide(options: Options, recipe: Recipe) -> None:
+def make_guide(options: Options, row: Experiment) -> None:
     """Train what guides a row's synthesis, and the encoder below it, unless they are."""
-    encoder(options).record()
-    if recipe.guide_epochs is not None:
-        guide(options, recipe).record()
+    encoder(options, row).record()
+    if row.recipe(options.profile).guide_epochs is not None:
+        guide(options, row).record()
 
 
-def judges(options: Options) -> Judges:
-    """Train both judges, unless they are, report their own errors, and return them."""
-    return _judges(_of_judges(options))
+def judges(options: Options, halved: bool = False) -> Judges:
+    """Train both judges, unless they are, report their own errors, and return them.
+
+    Args:
+        options: of the run.
+        halved: those that see faces of half the side.
+    """
+    return _judges(_of_judges(options), halved)
 
 
-def names_of_judges(options: Options) -> tuple[str, str]:
+def names_of_judges(options: Options, halved: bool = False) -> tuple[str, str]:
     """Return the runs of both judges, without training them."""
     own = _of_judges(options)
-    of_age, of_identity = (side.run.name for side in (_age_judge(own), _identity_judge(own)))
+    of_age, of_identity = (side(own, halved).run.name for side in (_age_judge, _identity_judge))
     return of_age, of_identity
 
 
@@ -164,8 +176,8 @@ def _of_judges(options: Options) -> Options:
 
 
 @lru_cache(maxsize=1)
-def _judges(options: Options) -> Judges:
-    return Judges(_age_judge(options).ready(), _identity_judge(options).ready())
+def _judges(options: Options, halved: bool) -> Judges:
+    return Judges(_age_judge(options, halved).ready(), _identity_judge(options, halved).ready())
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,10 +202,11 @@ class _JudgeRun:
         return outcome
 
 
-def _age_judge(options: Options) -> _JudgeRun:
-    recipe = RECIPES[options.profile]
+def _age_judge(options: Options, halved: bool) -> _JudgeRun:
+    judge = _judge(judging.AGE, options, halved)
+    recipe = judge.recipe
     found = partition(options, recipe)
-    run = _judge_run(judging.AGE, recipe, options, found.age_judge, tuple(_of_ages(found)))
+    run = _judge_run(judge, options, found.age_judge, tuple(_of_ages(found)))
 
     def add(outcome: Outcome, years: Embed) -> None:
         _add_ages(outcome, found, years, recipe.size)
@@ -201,10 +214,11 @@ def _age_judge(options: Options) -> _JudgeRun:
     return _JudgeRun(run, found.age_judge, judging.train_age_judge, judging.judged_years, add)
 
 
-def _identity_judge(options: Options) -> _JudgeRun:
-    recipe = RECIPES[options.profile]
+def _identity_judge(options: Options, halved: bool) -> _JudgeRun:
+    judge = _judge(judging.IDENTITY, options, halved)
+    recipe = judge.recipe
     found = partition(options, recipe)
-    run = _judge_run(judging.IDENTITY, recipe, options, found.identity_judge, tuple(_of_pairs(found)))
+    run = _judge_run(judge, options, found.identity_judge, tuple(_of_pairs(found)))
 
     def add(outcome: Outcome, features: Embed) -> None:
         _add_verifications(outcome, found, features, recipe.size)
@@ -212,11 +226,15 @@ def _identity_judge(options: Options) -> _JudgeRun:
     return _JudgeRun(run, found.identity_judge, judging.train_identity_judge, judging.judged_features, add)
 
 
-def _judge_run(
-    name: str, recipe: Recipe, options: Options, faces: Faces, tested_on: tuple[tuple[str, Data], ...]
-) -> Run:
+def _judge(name: str, options: Options, halved: bool) -> Judge:
+    whole = RECIPES[options.profile]
+    return Judge(name, whole.half() if halved else whole, halved)
+
+
+def _judge_run(judge: Judge, options: Options, faces: Faces, tested_on: tuple[tuple[str, Data], ...]) -> Run:
+    recipe = judge.recipe
     precision = recipe.judges.precision
-    return _run(Judge(name, recipe), recipe, precision, options, JUDGE_SEED, (faces.data,), tested_on)
+    return _run(judge, recipe, precision, options, JUDGE_SEED, (faces.data,), tested_on)
 
 
 def _run(

@@ -16,8 +16,8 @@ from common.losses import SquaredExpectationError
 from common.training.fit import FitResult
 from common.training.weights import save_network
 from reproductions.mtlface.age_groups import AGES, age_groups
-from reproductions.mtlface.synthesis.experiments import Recipe
-from reproductions.mtlface.synthesis.features import age_features
+from reproductions.mtlface.synthesis.features import HEAD, age_features, with_age_head
+from reproductions.mtlface.synthesis.recipes import Recipe
 from reproductions.mtlface.synthesis.train import SynthesisSet, evened_batches
 from reproductions.mtlface.train import RECOGNISER, load_recogniser
 from reproductions.shared.harness.fitting import fit_batches
@@ -27,9 +27,6 @@ from reproductions.shared.recognition.evaluation import Embed, network_features
 GUIDE = "fas-guide"
 """Experiment of its record."""
 
-HEAD = "age_head"
-"""Layer of the recogniser that is fitted."""
-
 
 class Guide(NamedTuple):
     """The guide as a row of the judges' table.
@@ -37,6 +34,7 @@ class Guide(NamedTuple):
     Attributes:
         recipe: of synthesis under the profile.
         encoder: configuration of the encoder whose age head is fitted.
+        name: of its records: `GUIDE`, and by what the encoder's name is longer than its own.
     """
 
     recipe: Recipe
@@ -71,7 +69,9 @@ def train_guide(run: Run, training: SynthesisSet) -> FitResult:
     batches = evened_batches(recipe, training, run.seed, labels, _arranged)
 
     def build() -> keras.Model:
-        return _compiled(load_recogniser(training.encoder), recipe, recipe.guide_epochs * batches.steps)
+        return _compiled(
+            with_age_head(load_recogniser(training.encoder)), recipe, recipe.guide_epochs * batches.steps
+        )
 
     fitted = fit_batches(
         run,
@@ -81,7 +81,7 @@ def train_guide(run: Run, training: SynthesisSet) -> FitResult:
         batch=recipe.batch,
         learns_from=[training.faces.data.identity, training.encoder.parent.name],
     )
-    recogniser = load_recogniser(training.encoder)
+    recogniser = with_age_head(load_recogniser(training.encoder))
     recogniser.get_layer(HEAD).set_weights(fitted.model.get_layer(HEAD).get_weights())
     save_network(recogniser, run.folder / RECOGNISER)
     return fitted

@@ -26,7 +26,8 @@ from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces, identity_labels, people_in
 from reproductions.mtlface.age_groups import AGES, whole_years
 from reproductions.mtlface.experiments import RECIPES as RECOGNITION
-from reproductions.mtlface.synthesis.experiments import JudgeRecipe, Recipe
+from reproductions.mtlface.synthesis.experiments import HALF
+from reproductions.mtlface.synthesis.recipes import JudgeRecipe, Recipe
 from reproductions.shared.harness.fitting import fit_batches
 from reproductions.shared.harness.run import Run
 from reproductions.shared.recognition.evaluation import Embed, network_features
@@ -41,9 +42,6 @@ MARGIN = 0.35
 EMBEDDING = 256
 IDENTITY_ENDS = ("conv1", "embedding_dense", "identity_logits")
 """Its layers that are not orthogonalised, see `common.training.optimizers.muon`."""
-
-READ = "conv4_x"
-"""Stage that the identity judge reads, 4x4 maps at 64 px."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,23 +61,30 @@ class Judge(NamedTuple):
     """A judge as a row of the judges' table.
 
     Attributes:
-        name: `AGE` or `IDENTITY`.
+        of: `AGE` or `IDENTITY`.
         recipe: of synthesis under the profile.
+        halved: it is of half the side, as the recipe is then.
     """
 
-    name: str
+    of: str
     recipe: Recipe
+    halved: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of its records."""
+        return f"{self.of}{HALF if self.halved else ''}"
 
     @property
     def epochs(self) -> int:
         """Of its training."""
         judge = self.recipe.judges
-        return judge.age_epochs if self.name == AGE else judge.identity_epochs
+        return judge.age_epochs if self.of == AGE else judge.identity_epochs
 
     def configuration(self, profile: str) -> dict[str, Any]:
         """Return all that decides about the judge besides seed and data, for its record."""
         judge = self.recipe.judges
-        if self.name == IDENTITY:
+        if self.of == IDENTITY:
             judge = judge.of_identity()
         settings = {
             "size": self.recipe.size,
@@ -93,12 +98,12 @@ class Judge(NamedTuple):
             "dropout": judge.dropout,
             "augmentation": asdict(RECOGNITION[profile].augmentation),
         }
-        own = {"scale": judge.scale, "margin": MARGIN, "read": READ}
+        own = {"scale": judge.scale, "margin": MARGIN, "read": judge.read}
         if judge.slope:
             own["slope"] = judge.slope
-        if self.name == AGE:
+        if self.of == AGE:
             own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
-        return {"judge": self.name, **settings, **own}
+        return {"judge": self.of, **settings, **own}
 
 
 def train_age_judge(run: Run, faces: Faces) -> FitResult:
@@ -161,13 +166,13 @@ def age_judge(judge: JudgeRecipe, size: int, replicas: int = 1) -> keras.Model:
 def identity_judge(judge: JudgeRecipe, size: int, people: int, replicas: int = 1) -> keras.Model:
     """Build the network from {"faces": (B, size, size, 3) uint8, "identity": (B,)} to CosFace's logits.
 
-    Its layer "embedding" holds 256 numbers, dense of all values of the maps of the trunk's fourth stage and
+    Its layer "embedding" holds 256 numbers, dense of all values of the maps of the stage that is read and
     normalised over the batch: where in a face something is tells people apart, and averages forget it.
     """
     faces = keras.Input((size, size, 3), dtype="uint8", name="faces")
     identity = keras.Input((), dtype="int32", name="identity")
     whole = _trunk(judge, size, AGES, replicas, judge.slope)
-    trunk = keras.Model(whole.input, whole.get_layer(READ).output, name="trunk")
+    trunk = keras.Model(whole.input, whole.get_layer(judge.read).output, name="trunk")
     x = layers.Flatten(name="flat")(trunk(_normalised(faces)))
     x = layers.Dense(EMBEDDING, name="embedding_dense")(layers.Dropout(judge.dropout, name="dropout")(x))
     x = layers.BatchNormalization(momentum=0.9, synchronized=replicas > 1, name="embedding")(x)

@@ -21,7 +21,7 @@ from reproductions.mtlface.age_groups import GROUPS
 from reproductions.mtlface.study import PAPER
 from reproductions.mtlface.synthesis.data import generated_people, partition
 from reproductions.mtlface.synthesis.evaluate import Age
-from reproductions.mtlface.synthesis.experiments import RECIPES
+from reproductions.mtlface.synthesis.recipes import RECIPES
 from reproductions.shared.harness.options import Options
 from reproductions.shared.networks.synthesis import SynthesisNetwork
 from reproductions.shared.photographs.finding import aligned, find, opened

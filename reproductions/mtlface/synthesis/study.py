@@ -17,13 +17,13 @@ from common.training.fit import FINAL_WEIGHTS
 from common.training.precision import precision_policy
 from common.training.weights import load_weights
 from reproductions.mtlface.data import aged
-from reproductions.mtlface.network import Parts, recogniser
+from reproductions.mtlface.model import untrained_network
 from reproductions.mtlface.study import PAPER
 from reproductions.mtlface.synthesis import data
 from reproductions.mtlface.synthesis.data import Test
 from reproductions.mtlface.synthesis.evaluate import Age, ageing, measure, unchanged
-from reproductions.mtlface.synthesis.experiments import TABLE2, Experiment, encoder_experiment
-from reproductions.mtlface.synthesis.features import frozen_features
+from reproductions.mtlface.synthesis.experiments import TABLE2, Experiment
+from reproductions.mtlface.synthesis.features import frozen_features, with_age_head
 from reproductions.mtlface.synthesis.foundations import (
     Foundation,
     encoder,
@@ -71,23 +71,26 @@ class Synthesis(Study[Partition]):
         """Refuse float16, and faces whose ages nobody said and no estimator is trained for."""
         if options.precision == "float16":
             raise refused_float16()
-        if any(one.frozen for one in experiments):
-            encoder(options)
+        for one in experiments:
+            if one.frozen:
+                encoder(options, one)
 
     def partition(self, run: Run) -> Partition:
         experiment, options = run.experiment, run.options
         found = data.partition(options, run.recipe)
-        frozen = guide(options, run.recipe) if experiment.frozen else None
+        frozen = guide(options, experiment) if experiment.frozen else None
         training = None
         if experiment.trained:
             faces = aged(found.synthesiser, options)
             network = None if frozen is None else frozen.network
             training = SynthesisSet(faces.faces, faces.years, network)
-        return Partition(training, frozen, judged_by(names_of_judges(options), found.tests))
+        return Partition(
+            training, frozen, judged_by(names_of_judges(options, experiment.halved), found.tests)
+        )
 
     def trained_on(self, run: Run, partition: Partition) -> tuple[Data, ...]:
         own = (partition.training.faces.data,) if partition.training else ()
-        return own if partition.encoder is None else own + encoder(run.options).run.trained_on
+        return own if partition.encoder is None else own + encoder(run.options, run.experiment).run.trained_on
 
     def tested_on(self, run: Run, partition: Partition) -> Iterable[tuple[str, Data]]:
         for test in partition.tests:
@@ -96,9 +99,9 @@ class Synthesis(Study[Partition]):
     def measure(self, run: Run, partition: Partition) -> Outcome:
         outcome = Outcome()
         age: Age = unchanged
-        trained_judges = judges(run.options)
+        trained_judges = judges(run.options, run.experiment.halved)
         if partition.encoder is not None:
-            make_guide(run.options, run.recipe)
+            make_guide(run.options, run.experiment)
         if partition.training is not None:
             fitted = train_synthesiser(run, partition.training)
             age = ageing(fitted.model)
@@ -167,16 +170,15 @@ def trained_method(experiment: Experiment, found: Trained, options: Options) -> 
     """Return a trained method, in the number format of its record."""
     # The weights file holds the frozen encoder's too.
     with precision_policy(found.record.precision):
-        features = frozen_features(_untrained_recogniser(options)) if experiment.frozen else None
+        features = frozen_features(_untrained_recogniser(experiment, options)) if experiment.frozen else None
         model = synthesiser(experiment, experiment.recipe(options.profile), features)
     load_weights(model, found.weights, found.stated)
     return model
 
 
-def _untrained_recogniser(options: Options) -> keras.Model:
-    encoder = encoder_experiment(options.profile)
-    recipe = encoder.recipe(options.profile)
-    return recogniser(Parts(2, recipe.depth, recipe.width, recipe.size, recipe.dropout))
+def _untrained_recogniser(experiment: Experiment, options: Options) -> keras.Model:
+    encoder = experiment.encoder(options.profile)
+    return with_age_head(untrained_network(encoder, encoder.recipe(options.profile), people=2))
 
 
 STUDY = Synthesis()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from reproductions.mtlface import tables as paper
-from reproductions.mtlface.synthesis import experiments, sheets, study, tables
+from reproductions.mtlface.synthesis import experiments, half, sheets, study, tables
 from reproductions.mtlface.synthesis.photo import age_photo, parse_group
 from reproductions.mtlface.synthesis.study import STUDY, trained_ageing
 from reproductions.shared.harness.options import Options
@@ -18,6 +18,13 @@ def table2(options: Options) -> None:
     """Train encoder, judges and the four methods; print the judges' own errors, then the table."""
     STUDY.run_all(experiments.TABLE2, study.TABLE, options)
     for table in (tables.JUDGES, tables.TABLE, tables.COLLAPSE, tables.REALISM):
+        show_table(paper.report(), table, options)
+
+
+def table2_half(options: Options) -> None:
+    """Run the methods, and MTLFace less its parts, at half the side; print judges and table."""
+    STUDY.run_all(experiments.HALVED, half.TABLE.name, options)
+    for table in (tables.JUDGES, half.TABLE):
         show_table(paper.report(), table, options)
 
 

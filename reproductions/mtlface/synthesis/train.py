@@ -19,9 +19,10 @@ from data_prep.prepared.faces import Faces
 from reproductions.mtlface.age_groups import GROUPS, UNKNOWN, age_groups
 from reproductions.mtlface.synthesis import methods
 from reproductions.mtlface.synthesis.caae import CODE
-from reproductions.mtlface.synthesis.experiments import IPCGAN_FEATURE, Experiment, Recipe
+from reproductions.mtlface.synthesis.experiments import IPCGAN_FEATURE, Experiment
 from reproductions.mtlface.synthesis.features import frozen_features
 from reproductions.mtlface.synthesis.generator import GeneratorParts
+from reproductions.mtlface.synthesis.recipes import Recipe
 from reproductions.mtlface.train import load_recogniser
 from reproductions.shared.harness.fitting import fit_batches
 from reproductions.shared.harness.run import Run

@@ -20,7 +20,6 @@ from reproductions.mtlface.synthesis.experiments import (
     SUPPLEMENT,
     TABLE2,
     VARIANTS,
-    encoder_experiment,
 )
 from reproductions.mtlface.synthesis.train import SynthesisSet, synthesis_batches
 
@@ -40,7 +39,7 @@ def test_every_experiment_is_another(profile):
     readings = {one.name: one.configuration(profile) for one in VARIANTS}
     # One of the readings is the profile's own, but for the overlap.
     assert len({json.dumps(row, sort_keys=True) for row in readings.values()}) >= 2
-    assert encoder_experiment(profile).recipe(profile).size == RECIPES[profile].size
+    assert MTLFACE.encoder(profile).recipe(profile).size == RECIPES[profile].size
 
 
 def test_the_configuration_says_what_is_read():

@@ -19,15 +19,15 @@ from reproductions.mtlface.data import aged
 from reproductions.mtlface.network import embedder
 from reproductions.mtlface.synthesis import (
     evaluate,
-    experiments,
     foundations,
     publishing,
+    recipes,
     sheets,
     study,
     tables,
 )
 from reproductions.mtlface.synthesis.data import partition
-from reproductions.mtlface.synthesis.experiments import CAAE, COPY, METHODS, MTLFACE
+from reproductions.mtlface.synthesis.experiments import CAAE, COPY, METHODS, MTLFACE, UNGUIDED
 from reproductions.mtlface.synthesis.study import STUDY
 from reproductions.mtlface.train import TrainingSet, load_recogniser, train_recogniser
 from reproductions.shared.harness.options import Options
@@ -45,7 +45,7 @@ def options(tmp_path_factory, few_people) -> Options:
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
-    judges = experiments.JudgeRecipe(
+    judges = recipes.JudgeRecipe(
         width=0.125,
         age_epochs=1,
         identity_epochs=1,
@@ -55,7 +55,7 @@ def _short(monkeypatch):
         precision="float32",
     )
     smoke = dataclasses.replace(
-        experiments.RECIPES["smoke"],
+        recipes.RECIPES["smoke"],
         iterations=3,
         learning_rate=0.02,
         batch=8,
@@ -64,7 +64,7 @@ def _short(monkeypatch):
         judges=judges,
         pairs=30,
     )
-    monkeypatch.setitem(experiments.RECIPES, "smoke", smoke)
+    monkeypatch.setitem(recipes.RECIPES, "smoke", smoke)
     encoder = dataclasses.replace(recognition.RECIPES["smoke"], epochs=1, batch=32)
     monkeypatch.setitem(recognition.RECIPES, "smoke", encoder)
 
@@ -168,25 +168,25 @@ def test_the_published_network_is_drawn_with_a_portrait_above_generated_people(o
 
 def test_the_guide_changes_the_age_head_and_nothing_else(options):
     recipe = MTLFACE.recipe("smoke")
-    foundations.make_guide(options, recipe)
-    before = load_recogniser(foundations.encoder(options).network)
-    after = load_recogniser(foundations.guide(options, recipe).network)
+    foundations.make_guide(options, MTLFACE)
+    before = load_recogniser(foundations.encoder(options, MTLFACE).network)
+    after = load_recogniser(foundations.guide(options, MTLFACE).network)
     faces = np.random.default_rng(0).integers(0, 256, (4, recipe.size, recipe.size, 3), np.uint8)
     one, other = (embedder(model)(faces) for model in (before, after))
     np.testing.assert_array_equal(one, other)
     heads = [model.get_layer("age_head").get_weights() for model in (before, after)]
     assert all(np.abs(a - b).max() > 0 for a, b in zip(*heads, strict=True))
-    encoder, guide = foundations.encoder(options).run, foundations.guide(options, recipe).run
+    encoder, guide = foundations.encoder(options, MTLFACE).run, foundations.guide(options, MTLFACE).run
     fitted_to = partition(options, recipe).synthesiser.data
     assert guide.trained_on == (fitted_to, *encoder.trained_on)
-    assert foundations.guide(options, dataclasses.replace(recipe, guide_epochs=None)).run.name == encoder.name
+    assert foundations.guide(options, UNGUIDED).run.name == encoder.name
 
 
 def _row_of_recognition(options):
     """Train the row of recognition that is the encoder of synthesis, and return its run."""
-    run = foundations.encoder(options).run
+    run = foundations.encoder(options, MTLFACE).run
     run = dataclasses.replace(run, experiment=dataclasses.replace(run.experiment, name="aifr-mtlface"))
-    faces = aged(partition(options, experiments.RECIPES["smoke"]).encoder, options)
+    faces = aged(partition(options, recipes.RECIPES["smoke"]).encoder, options)
     train_recogniser(run, TrainingSet(faces.faces, faces.years))
     return run
 
