@@ -62,5 +62,5 @@ HEADLINES = (
             "them ({value} [{interval}] {unit}).",
         },
     ),
-    Headline("beats CAAE", "fgnet", "Synthesis beats CAAE, aged and still the person"),
+    Headline("beats CAAE, at half the side", "fgnet", "Synthesis beats CAAE, aged and still the person"),
 )

@@ -245,5 +245,5 @@ def report() -> Report:
         about=ABOUT,
         headlines=HEADLINES,
         coverage=COVERAGE,
-        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE, PEOPLE, facts.page(synthesis.CLAIMS)),
+        pages=(figa1.PAGE, groups.PAGE, sheets.PAGE, PEOPLE, facts.page((*synthesis.CLAIMS, *half.CLAIMS))),
     )

@@ -131,15 +131,16 @@ class Recipe:
     def half(self) -> Recipe:
         """Return the recipe of a run that costs an eighth: half the side of the faces, half the length.
 
-        The side is rounded up to a multiple of 16, for the doublings of the generators. The discriminator of
-        MTLFace has a halving less, so that each of its patches is as large a part of the face; in float32 on
-        every machine, so that runs of all of them stand in one row.
+        The side is rounded up to a multiple of 16, for the doublings of the generators. MTLFace's
+        discriminator has as many halvings as end in a map of 4x4 or 5x5, nearest to that of 112 px; in
+        float32 on every machine, so that runs of all of them stand in one row.
         """
+        size = math.ceil(self.size / 32) * 16
         return dataclasses.replace(
             self,
-            size=math.ceil(self.size / 32) * 16,
+            size=size,
             iterations=self.iterations // 2,
-            halvings=self.halvings - 1,
+            halvings=int(math.log2(size)) - 3,
             precision="float32",
             judges=self.judges.half(),
         )
