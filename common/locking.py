@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import sys
 from pathlib import Path
 from typing import TextIO
+
+from common.errors import UserError
 
 
 def take_lock(path: str | Path, doing: str) -> TextIO:
@@ -20,7 +23,15 @@ def take_lock(path: str | Path, doing: str) -> TextIO:
 
     Raises:
         OSError: the file cannot be made.
+        UserError: a worker process runs the script that started it, which holds the lock and waits for the
+            worker.
     """
+    # As the standard library asks before a process starts another.
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise UserError(
+            "worker processes begin by importing the script that starts them, which would do all of it once "
+            'more: put what the script does under if __name__ == "__main__".'
+        )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = path.open("w")
