@@ -30,10 +30,15 @@ def explain(studies: Iterable[Paper], results_root: Path, table: str, row: str, 
             f"there is no folder {results_root} of records here: ask in the suite's own folder, or name it "
             "with --results-root."
         )
-    reports = [paper.report() for paper in studies]
-    tables = {f"{report.paper}/{one.name}": (report, one) for report in reports for one in report.tables}
-    if table not in tables:
-        raise unknown("table", table, tables)
-    report, specification = tables[table]
-    grid = filled(specification, load(results_root, report.paper), results_root)
+    by_name = {paper.name: paper for paper in studies}
+    study, _, name = table.partition("/")
+    # Told before a library is loaded, which the reports of all studies take a while for.
+    if not name:
+        raise UserError(f"{table!r} is no table: it is named with its study, as neighborhood/table2.")
+    if study not in by_name:
+        raise unknown("study", study, by_name)
+    tables = {one.name: one for one in by_name[study].report().tables}
+    if name not in tables:
+        raise unknown(f"table of {study}", name, tables)
+    grid = filled(tables[name], load(results_root, study), results_root)
     return explained(find(grid, row, column), command)

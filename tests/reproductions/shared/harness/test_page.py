@@ -53,8 +53,12 @@ def test_a_cell_of_the_committed_tables_is_explained():
     asked = ("neighborhood/table2", "Neighborhood loss, 18 layers", "UTKFace")
     text = explain(studies, ROOT / "results", *asked)
     assert text.count("neighborhood/runs/neighborhood-18-cpu-seed") >= 3
-    with pytest.raises(UserError, match="did you mean 'neighborhood/table2'"):
+    with pytest.raises(UserError, match="did you mean 'neighborhood'"):
         explain(studies, ROOT / "results", "neighborhod/table2", *asked[1:])
+    with pytest.raises(UserError, match="unknown table of neighborhood 'tabel2': did you mean 'table2'"):
+        explain(studies, ROOT / "results", "neighborhood/tabel2", *asked[1:])
+    with pytest.raises(UserError, match="'table2' is no table: it is named with its study"):
+        explain(studies, ROOT / "results", "table2", *asked[1:])
 
 
 def test_elsewhere_than_beside_the_results_no_row_is_called_unknown(tmp_path):
