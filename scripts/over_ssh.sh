@@ -26,11 +26,16 @@ for host in $HOSTS; do
   else
     $REMOTE "$host" "$command INDEX=$number exec sh scripts/as_worker.sh $words" </dev/null >&2 &
   fi
-  started="$started $!"
+  started="$started $!:$host"
   number=$((number + 1))
 done
 status=0
 for one in $started; do
-  wait "$one" || status=$?
+  ended=0
+  wait "${one%%:*}" || ended=$?
+  if [ "$ended" -ne 0 ]; then
+    echo "error: $REMOTE ${one#*:} ended with status $ended: see what it said above, or try it by hand" >&2
+    status=$ended
+  fi
 done
 exit "$status"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -61,7 +62,9 @@ def test_over_ssh_every_host_gets_its_number_and_the_words_as_they_are(tmp_path)
 def test_over_ssh_the_status_is_a_failed_workers(tmp_path):
     program(tmp_path / "remote", 'shift; exec sh -c "$1"')
     fails = ["sh", "-c", 'case "$TF_CONFIG" in *\'"index": 1\'*) exit 3;; esac']
-    assert started("over_ssh.sh", fails, REMOTE=str(tmp_path / "remote"), HOSTS="h1 h2").returncode == 3
+    done = started("over_ssh.sh", fails, REMOTE=str(tmp_path / "remote"), HOSTS="h1 h2")
+    assert done.returncode == 3
+    assert re.search(r"^error: \S+/remote h2 ended with status 3: see", done.stderr, re.MULTILINE)
 
 
 @pytest.mark.parametrize("script", ["as_worker.sh", "over_ssh.sh"])
