@@ -38,7 +38,7 @@ class Experiment(harness.Experiment):
     Attributes:
         method: "mtlface", "ipcgan", "caae", or "copy", which gives back its input.
         kind: how MTLFace's generator is told the group: "router", or "one-hot" (without ICM).
-        halved: it makes faces of half the side in half the steps, and is judged at that side.
+        halved: it makes faces of half the side in half the steps of half the batch; judges are of that side.
         built_on: the row of recognition whose training, at the side of what is made, gives the encoder.
     """
 
@@ -148,7 +148,7 @@ def _half(one: Experiment, name: str = "", label: str = "", **changes: Any) -> E
 
 
 HALF_TABLE2 = tuple(_half(one) for one in TABLE2)
-"""The same at an eighth of the cost, for more seeds than the methods themselves have time for."""
+"""The same with less to do, for more seeds than the methods themselves have time for."""
 
 HALF_MTLFACE = HALF_TABLE2[-1]
 ON_COSFACE = _half(

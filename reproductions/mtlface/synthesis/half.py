@@ -18,8 +18,8 @@ from reproductions.mtlface.synthesis.tables import claim, columns, comparisons
 TABLE = Table(
     name="table2-half",
     title="Face-age synthesis at half the side",
-    caption="The methods of Table 2 with faces of half the side and runs of half the length, which cost an "
-    "eighth and so can be had with more seeds; encoders, guides and judges are of that side too, in float32 "
+    caption="The methods of Table 2 with faces of half the side, in half the steps of half the batch, which "
+    "can be had with more seeds; encoders, guides and judges are of that side too, in float32 "
     "on every machine. Then MTLFace less what C says that it owes its numbers to: the age tasks in its "
     "encoder, the decomposition, and the identity loss; and with decoder and discriminator, or with Adam, as "
     "the supplement prints them.",

@@ -123,7 +123,7 @@ class Recipe:
         return max(1, round(self.iterations / steps_an_epoch))
 
     def half(self) -> Recipe:
-        """Return the recipe of a run that costs an eighth: half the side of the faces, half the length.
+        """Return the recipe of a run that costs less: half the side of the faces, half the steps and batch.
 
         The side is rounded up to a multiple of 16, for the doublings of the generators. MTLFace's
         discriminator has as many halvings as end in a map of 4x4 or 5x5, nearest to that of 112 px; in
@@ -133,6 +133,7 @@ class Recipe:
         return dataclasses.replace(
             self,
             size=size,
+            batch=self.batch // 2,
             iterations=self.iterations // 2,
             halvings=int(math.log2(size)) - 3,
             precision="float32",
