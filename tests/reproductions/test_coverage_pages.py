@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from common.evidence.answers import slug
+from common.evidence.answers import Claimed, Ran, slug
 from common.evidence.coverage import STATES
+from common.evidence.records import load
+from reproductions.shared.harness.registry import papers
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
 ITEMS = {"age-gender": 45, "jmcnn": 32, "mtlface": 32, "neighborhood": 30}
@@ -37,6 +39,20 @@ def test_each_link_leads_to_a_file_and_to_a_heading_of_it(paper):
         assert target.is_file(), path
         if anchor:
             assert anchor in anchors(target), f"{path}#{anchor}"
+
+
+@pytest.mark.parametrize("paper", ITEMS)
+def test_each_claim_and_row_that_answers_an_item_is_one_of_the_paper(paper):
+    report = papers()[paper].report()
+    claims = {one.name for one in report.claims}
+    rows = {row.experiment for table in report.tables for row in table.rows}
+    rows |= {one.experiment for one in load(RESULTS, paper)}
+    for item in report.coverage:
+        for answer in item.answers:
+            if isinstance(answer, Claimed):
+                assert set(answer.names) <= claims, item.says
+            elif isinstance(answer, Ran):
+                assert set(answer.experiments) <= rows, item.says
 
 
 def page(paper):

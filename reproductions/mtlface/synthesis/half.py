@@ -34,20 +34,20 @@ TABLE = Table(
 WHERE = ", at half the side"
 
 _PARTS = (
-    ("the age tasks", "on an encoder of CosFace alone", ON_COSFACE),
-    ("the decomposition", "on an encoder without decomposition", ON_UNDIVIDED),
+    ("the age tasks help", "on an encoder of CosFace alone", ON_COSFACE),
+    ("the decomposition helps", "on an encoder without decomposition", ON_UNDIVIDED),
 )
 _GAINS = (
-    ("help to age", "age accuracy", "More results are of the age asked for with MTLFace than"),
-    ("help to keep identity", "identity", "The person is kept better with MTLFace than"),
+    ("to age", "age accuracy", "More results are of the age asked for with MTLFace than"),
+    ("to keep identity", "identity", "The person is kept better with MTLFace than"),
 )
 
 CLAIMS = (
     *comparisons(HALF_TABLE2[1:], WHERE),
     *(
-        claim(f"{part} {helps}{WHERE}", f"{more} {less}{WHERE}.", other, metric, HALF_MTLFACE)
+        claim(f"{part} {aim}{WHERE}", f"{more} {less}{WHERE}.", other, metric, HALF_MTLFACE)
         for part, less, other in _PARTS
-        for helps, metric, more in _GAINS
+        for aim, metric, more in _GAINS
     ),
     claim(
         f"the identity loss keeps identity{WHERE}",

@@ -248,7 +248,7 @@ def comparisons(
         found.append((f"beats {rival.label}", said, rival, "both", mtlface))
     found.append(("the module helps", _MORE.format("with ICM", "without"), one_hot, "both", mtlface))
     for rival in (caae, ipcgan):
-        said = _MORE.format("without ICM still", f"with {rival.label}")
+        said = _MORE.format("even without ICM", f"with {rival.label}")
         found.append((f"without the module beats {rival.label}", said, rival, "both", one_hot))
     return tuple(
         claim(f"{name}{where}", f"{said}{where}.", worse, metric, better, elsewhere=elsewhere)
