@@ -62,5 +62,16 @@ HEADLINES = (
             "them ({value} [{interval}] {unit}).",
         },
     ),
-    Headline("beats CAAE, at half the side", "fgnet", "Synthesis beats CAAE, aged and still the person"),
+    Headline(
+        "keeps identity better than IPCGAN, at half the side",
+        "fgnet",
+        "Synthesis keeps the person better than IPCGAN",
+        plainly={
+            REPRODUCED: "Its synthesis, of 32 pixels, keeps the person better than IPCGAN, by {value} "
+            "[{interval}] of the judge's cosine.",
+            BOUNDED: "Its synthesis, of 32 pixels, gains no more than {bound} of the judge's cosine over IPCGAN.",
+            NOT_REPRODUCED: "Its synthesis, of 32 pixels, keeps the person worse than IPCGAN: it gains {value} "
+            "[{interval}] of the judge's cosine.",
+        },
+    ),
 )
