@@ -67,11 +67,12 @@ HEADLINES = (
         "fgnet",
         "Synthesis keeps the person better than IPCGAN",
         plainly={
-            REPRODUCED: "Its synthesis, of 32 pixels, keeps the person better than IPCGAN, by {value} "
+            REPRODUCED: "Its synthesis, at half the side, keeps the person better than IPCGAN, by {value} "
             "[{interval}] of the judge's cosine.",
-            BOUNDED: "Its synthesis, of 32 pixels, gains no more than {bound} of the judge's cosine over IPCGAN.",
-            NOT_REPRODUCED: "Its synthesis, of 32 pixels, keeps the person worse than IPCGAN: it gains {value} "
-            "[{interval}] of the judge's cosine.",
+            BOUNDED: "Its synthesis, at half the side, gains no more than {bound} of the judge's cosine over "
+            "IPCGAN.",
+            NOT_REPRODUCED: "Its synthesis, at half the side, keeps the person worse than IPCGAN: it gains "
+            "{value} [{interval}] of the judge's cosine.",
         },
     ),
 )
