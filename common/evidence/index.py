@@ -114,7 +114,7 @@ def _scoreboard(several: dict[str, Contents]) -> list[str]:
 
 def _row(folder: str, score: Score) -> list[str]:
     says = broken(f"{score['says']} ({score['source']})", _SAYS)
-    verdict = f"[{score['verdict']}]({folder}/{CLAIMS})<br>{broken(score['why'], _WHY)}"
+    verdict = f"[{broken(score['verdict'], _WHY)}]({folder}/{CLAIMS})<br>{broken(score['why'], _WHY)}"
     return [says, score["on"], score["paper"].replace(", ", ",<br>"), score["here"], verdict]
 
 

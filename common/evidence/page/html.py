@@ -17,7 +17,8 @@ _VOID = {"br", "hr", "input", "meta"}
 
 def esc(text: object) -> str:
     """Return a text as it may stand in an element or an attribute."""
-    return html.escape(str(text), quote=True)
+    # Attributes stand in double quotes, so that single ones need no escape.
+    return html.escape(str(text), quote=False).replace('"', "&quot;")
 
 
 def tag(name: str, *content: str, **attributes: object) -> str:

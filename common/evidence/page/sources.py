@@ -56,7 +56,7 @@ class Sources:
         if told:
             parts.append(tag("dl", *(tag("dt", what) + tag("dd", text) for what, text in told)))
         parts += [tag("pre", esc("\n".join(again)), tabindex="0")]
-        box = tag("div", *parts, id=name, popover=True, class_="box")
+        box = tag("div", *parts, id=name, popover=True)
         value, _, chance = text.partition(" ")
         shown = esc(value) + (" " + tag("span", esc(chance), class_="chance") if chance else "")
-        return tag("button", shown, type="button", popovertarget=name, class_="number") + box
+        return tag("button", shown, popovertarget=name) + box

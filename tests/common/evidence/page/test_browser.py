@@ -99,7 +99,7 @@ def test_sorting_and_opening_need_no_mouse(browser, page):
     browser.evaluate("document.querySelector('.sortable thead button').focus()")
     browser.press("Enter", 13)
     assert browser.evaluate("document.activeElement.closest('th').getAttribute('aria-sort')") == "ascending"
-    browser.evaluate("document.querySelector('.scores button.number').focus()")
+    browser.evaluate("document.querySelector('.scores [popovertarget]').focus()")
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert browser.evaluate(f"document.activeElement.matches(':focus-visible') && {outline}") == "solid"
     browser.press("Enter", 13)
