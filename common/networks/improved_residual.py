@@ -6,7 +6,8 @@ import keras
 from keras import layers
 
 from common.layers import FusedBatchNormalization, every_nth
-from common.networks.residual import CHANNELS, scaled_channels
+from common.networks.convolutions import scaled_channels
+from common.networks.residual import CHANNELS
 
 IMPROVED_UNITS = {
     10: (1, 1, 1, 1),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from common.layers import FusedBatchNormalization, every_nth
+from common.networks.convolutions import Convolutions, logits_of, scaled_channels
 
 UNITS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 """Residual units of conv2_x to conv5_x, by depth."""
@@ -98,28 +98,7 @@ def residual_age_network(
             x = build.unit(x, count, 2 if unit == 1 else 1, label, last)
     if order == "pre":
         x = build.normalised_relu(x, "final")
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
-    x = layers.Dropout(dropout, name="dropout")(x)
-    # A softmax over half-precision logits loses the tails that the losses and Eq. 6 read.
-    half = keras.config.dtype_policy().compute_dtype in ("float16", "bfloat16")
-    dense = layers.Dense(
-        outputs, kernel_initializer="he_normal", dtype="float32" if half else None, name="logits"
-    )
-    return keras.Model(images, dense(x), name=name or f"residual_age_{depth}")
-
-
-def scaled_channels(count: int, width: float) -> int:
-    """Return `count * width` rounded to the nearest multiple of 16, but 8 where that is below 12.
-
-    The CPU's convolutions work on blocks of 16 channels (8 with AVX2): a channel more costs a block more.
-
-    Raises:
-        ValueError: `width` is not above zero.
-    """
-    if not width > 0:
-        raise ValueError(f"width is above zero, not {width}")
-    wanted = count * width
-    return 8 if wanted < 12 else max(16, int(wanted / 16 + 0.5) * 16)
+    return keras.Model(images, logits_of(x, outputs, dropout), name=name or f"residual_age_{depth}")
 
 
 def decay_exclusions(model: keras.Model, decayed: Sequence[str] = ("kernel",)) -> list[keras.Variable]:
@@ -132,35 +111,12 @@ def decay_exclusions(model: keras.Model, decayed: Sequence[str] = ("kernel",)) -
     return [variable for variable in model.trainable_variables if variable.name not in decayed]
 
 
-class _Builder:
-    """The convolutions and residual units of one network, which share their options."""
+class _Builder(Convolutions):
+    """The residual units of one network, which share their options."""
 
     def __init__(self, order: str, synchronized: bool, slope: float) -> None:
+        super().__init__(synchronized, slope)
         self.order = order
-        self.synchronized = synchronized
-        self.slope = slope
-
-    def convolution(self, x, count: int, name: str, size: int = 3, stride: int = 1):
-        if size == 1:
-            x, stride = every_nth(x, stride, f"{name}_every_nth"), 1
-        return layers.Conv2D(
-            count,
-            size,
-            strides=stride,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=name,
-        )(x)
-
-    def normalised(self, x, name: str):
-        # Keras' momentum of 0.99 needs hundreds of steps before the statistics are worth testing with.
-        return FusedBatchNormalization(
-            momentum=0.9, epsilon=1e-5, synchronized=self.synchronized, name=f"{name}_norm"
-        )(x)
-
-    def normalised_relu(self, x, name: str):
-        return layers.ReLU(negative_slope=self.slope, name=f"{name}_relu")(self.normalised(x, name))
 
     def unit(self, x, count: int, stride: int, label: str, last: str):
         unit = self._post_activation if self.order == "post" else self._pre_activation

@@ -5,11 +5,15 @@ from __future__ import annotations
 from common.evidence.claims import ASKED_HERE, Claim
 from reproductions.age_gender.evaluate import LABELS
 from reproductions.age_gender.experiments import (
+    AGE,
+    AGE_SMALL,
     CONSTANT,
     CONSTRAINED,
     GENDER_SMALL,
     JOINT,
     JOINT_SMALL,
+    LENET,
+    LENET_MASKED,
     LENET_SMALL,
     TEXT_WEIGHTS,
 )
@@ -23,6 +27,30 @@ def _claim(name: str, sentence: str, source: str, better: str, worse: str | None
 
 
 CLAIMS = (
+    *(
+        _claim(
+            f"more data is better, {network} for age alone",
+            f"Trained on the large set, {network} tells ages better than trained on the small one.",
+            "VI, where large models are said to gain the most",
+            large.name,
+            small.name,
+            "age",
+            same_training=False,
+        )
+        for network, large, small in (
+            ("LeNet", LENET, LENET_SMALL),
+            ("the three convolutions", AGE, AGE_SMALL),
+        )
+    ),
+    _claim(
+        "the background is why age is told badly",
+        "On little data LeNet tells ages better where everything but the face is grey than with what the "
+        "image holds about it.",
+        "IV.C",
+        LENET_MASKED.name,
+        LENET_SMALL.name,
+        "age",
+    ),
     *(
         _claim(
             f"more data is better, {task}",

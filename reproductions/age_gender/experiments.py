@@ -162,6 +162,7 @@ class Experiment(harness.Experiment):
         colour: faces are seen in colour; those of the paper are grey.
         balanced: every age interval is shown as often in an epoch, as far as no image is shown more than
             `REPEATS` times.
+        masked: everything but an ellipse about the face is grey, see `common.faces.mask.outside_grey`.
     """
 
     recipes = RECIPES
@@ -173,6 +174,7 @@ class Experiment(harness.Experiment):
     needs: str | None = undecisive(default=None)
     colour: bool = added(default=False)
     balanced: bool = added(default=False)
+    masked: bool = added(default=False)
 
     @property
     def trained(self) -> bool:
@@ -205,6 +207,13 @@ GENDER_SMALL = dataclasses.replace(
 )
 LENET_SMALL = dataclasses.replace(
     LENET, name="lenet-small", label="Age alone, LeNet as printed, small set", percent=SMALL
+)
+AGE_SMALL = dataclasses.replace(AGE, name="age-small", label="Age alone, small set", percent=SMALL)
+LENET_MASKED = dataclasses.replace(
+    LENET_SMALL,
+    name="lenet-small-masked",
+    label="Age alone, LeNet as printed, small set, no background",
+    masked=True,
 )
 JOINT_SMALL = dataclasses.replace(
     JOINT, name="joint-small", label="Age and gender together, small set", percent=SMALL
@@ -245,11 +254,11 @@ CODE_CLEANING = dataclasses.replace(
 )
 
 SEPARATE = (GENDER, AGE, LENET)
-SMALL_SETS = (GENDER_SMALL, LENET_SMALL, JOINT_SMALL)
+SMALL_SETS = (GENDER_SMALL, AGE_SMALL, LENET_SMALL, JOINT_SMALL)
 RESULTS = (CONSTANT, *SMALL_SETS, *SEPARATE, JOINT)
 WEIGHTINGS = (TEXT_WEIGHTS, JOINT, CONSTRAINED)
 DEEPER = (RESIDUAL_CONSTANT, RESIDUAL)
 ABLATIONS = (
     *(JOINT, CODE_NETWORK, PLAIN, LENET_WHOLE, PRINTED_TEXT, PRINTED_CODE),
-    *(BALANCED, COLOUR, CODE_CLEANING),
+    *(BALANCED, COLOUR, LENET_SMALL, LENET_MASKED, CODE_CLEANING),
 )

@@ -64,7 +64,7 @@ class AgeGender(Study[Partition]):
         fitted = train(run, partition)
         outcome.fitted.append(fitted)
         predict = partial(evaluate.predict, probabilities(fitted.model), mirrored=run.recipe.mirrored)
-        return lambda faces: predict(seen(faces, run.experiment.colour))
+        return lambda faces: predict(seen(faces, run.experiment))
 
 
 def _tests(run: Run, partition: Partition) -> Iterable[tuple[str, Faces]]:

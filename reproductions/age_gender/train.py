@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from common.faces.alignment import LUMA, to_grey
+from common.faces.mask import OUTSIDE, face_ellipse, outside_grey
 from common.training.fit import FitResult
 from common.training.seeds import epoch_seed
 from common.training.validation import EarlyStopping, Validation
@@ -16,7 +17,7 @@ from data_prep.prepared.balance import balance
 from data_prep.prepared.batches import Batches, Plan, make_batches
 from data_prep.prepared.faces import Faces
 from reproductions.age_gender.data import Partition, classes, index_classes
-from reproductions.age_gender.experiments import REPEATS, Recipe
+from reproductions.age_gender.experiments import REPEATS, Experiment, Recipe
 from reproductions.age_gender.labels import CLASSES
 from reproductions.age_gender.model import build_network
 from reproductions.age_gender.watch import WeightWatch, validate
@@ -35,10 +36,10 @@ def train(run: Run, partition: Partition) -> FitResult:
     # The small set is shown as many times as the whole one would be: as many steps, with less to learn from.
     recipe = replace(run.recipe, epochs=round(run.recipe.epochs * 100 / experiment.percent))
     rows_of = balanced_rows(partition.train, run.seed) if experiment.balanced else None
-    batches = face_batches(partition.train, experiment.tasks, recipe, run.seed, experiment.colour, rows_of)
+    batches = face_batches(partition.train, experiment, recipe, run.seed, rows_of)
     steps = recipe.epochs * batches.steps
     watch = WeightWatch(steps) if experiment.weighting is not None else None
-    held_out = seen(partition.validation, experiment.colour)
+    held_out = seen(partition.validation, experiment)
     callbacks = [Validation(validate(held_out, classes(partition.validation)))]
     if recipe.patience is not None:
         callbacks.append(EarlyStopping("val_accuracy", recipe.patience, run.folder))
@@ -54,33 +55,36 @@ def train(run: Run, partition: Partition) -> FitResult:
     return replace(fitted, history=fitted.history | watch.history()) if watch else fitted
 
 
-def seen(faces: Faces, colour: bool) -> np.ndarray:
+def seen(faces: Faces, experiment: Experiment) -> np.ndarray:
     """Return faces as a network sees them, uint8: (N, size, size, 3) in colour, (N, size, size, 1) grey."""
-    return faces.images() if colour else to_grey(faces.images())
+    images = faces.images() if experiment.colour else to_grey(faces.images())
+    return outside_grey(images) if experiment.masked else images
 
 
 def face_batches(
     faces: Faces,
-    tasks: tuple[str, ...],
+    experiment: Experiment,
     recipe: Recipe,
     seed: int,
-    colour: bool = False,
     rows_of: Callable[[int], np.ndarray] | None = None,
 ) -> Batches:
     """Return augmented batches (faces, classes by task), the faces uint8: (B, size, size, 1) grey.
 
     Args:
         faces: what is trained on; their labels must be known.
-        tasks: "age", "gender" or both.
+        experiment: says the tasks, and whether faces are seen in colour, (B, size, size, 3), or masked.
         recipe: says batch and augmentation.
         seed: of order and augmentation.
-        colour: the faces are (B, size, size, 3) instead.
         rows_of: as of `data_prep.prepared.batches.Plan`.
     """
-    labels = index_classes(faces.prepared)
+    labels, tasks = index_classes(faces.prepared), experiment.tasks
+    outside = tf.constant(~face_ellipse(faces.prepared.size)[:, :, None])
 
     def arrange(images: tf.Tensor, *classes: tf.Tensor) -> tuple:
-        return images if colour else _grey(images), dict(zip(tasks, classes, strict=True))
+        images = images if experiment.colour else _grey(images)
+        if experiment.masked:
+            images = tf.where(outside, tf.constant(OUTSIDE, tf.uint8), images)
+        return images, dict(zip(tasks, classes, strict=True))
 
     plan = Plan(
         recipe.batch, recipe.augmentation, seed, [labels[task] for task in tasks], arrange, rows_of=rows_of

@@ -87,6 +87,12 @@ PRINTED_OPTIMIZER = dataclasses.replace(
     changes={"optimizer": "adam", "learning_rate": 0.1, "weight_decay": 5e-4, "average": None},
     folds=False,
 )
+PRINTED_TRAINING = dataclasses.replace(
+    PRINTED_OPTIMIZER,
+    name="printed-training-18",
+    label="σ = 5, Adam at 0.1 and dropout of 0.2 as printed",
+    changes={**PRINTED_OPTIMIZER.changes, "dropout": 0.2},
+)
 FLOAT32 = dataclasses.replace(
     NEIGHBORHOOD_18,
     name="float32-18",
@@ -109,13 +115,16 @@ STRIDED = dataclasses.replace(
     changes={"first_stride": 2},
     folds=False,
 )
+VGG = dataclasses.replace(
+    NEIGHBORHOOD_18, name="vgg-16", label="σ = 5, VGG-16", depth=16, network="vgg", folds=False
+)
 
 TABLE2 = {
     "cpu": (CONSTANT, CROSS_ENTROPY_18, NEIGHBORHOOD_18),
     "gpu": (CONSTANT, CROSS_ENTROPY_34, NEIGHBORHOOD_34, CROSS_ENTROPY_18, NEIGHBORHOOD_18),
 }
 TABLE3 = (CONSTANT, NEIGHBORHOOD_18, NEIGHBORHOOD_34, CROSS_ENTROPY_18, *BASELINES)
-TRAINED_OTHERWISE = (PRINTED_OPTIMIZER, UNBALANCED, STRIDED, FLOAT32)
+TRAINED_OTHERWISE = (PRINTED_OPTIMIZER, PRINTED_TRAINING, UNBALANCED, STRIDED, VGG, FLOAT32)
 ABLATIONS = (CONSTANT, *MARGINS, NEIGHBORHOOD_18, NORMALISED, FUSED, *TRAINED_OTHERWISE)
 
 

@@ -1,4 +1,4 @@
-"""What an experiment in age estimation is: a loss on a residual network, under a recipe."""
+"""What an experiment in age estimation is: a loss on a network, under a recipe."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ CONSTANT = "constant"
 
 PUBLISHED = "utkface-published"
 """Column of the test parts of published splits, which differ by what their records say of the data."""
+
+NETWORKS = ("residual", "vgg")
+"""The paper's own (4.2, Table 1), and the plain convolutions that it prefers residual units to."""
 
 LOSSES = {
     "neighborhood": NeighborhoodLoss,
@@ -105,11 +108,12 @@ class AgeExperiment(Experiment):
 
     Attributes:
         loss: a name of `losses`, or `CONSTANT`.
-        depth: 18 or 34 layers.
+        depth: 18 or 34 residual layers, or the 16 of "vgg".
         options: arguments of the loss.
         folds: whether protocol b is measured too.
         split: number of the published split of UTKFace that it is trained and tested on, and on nothing else;
             None trains and tests on what the suite divides itself.
+        network: a name of `NETWORKS`.
     """
 
     losses: ClassVar[Mapping[str, type[AgeLoss]]] = LOSSES
@@ -119,6 +123,7 @@ class AgeExperiment(Experiment):
     options: Mapping[str, Any] = field(default_factory=dict)
     folds: bool = undecisive(default=True)
     split: int | None = added(default=None, kw_only=True)
+    network: str = added(default="residual", kw_only=True)
 
     @property
     def trained(self) -> bool:

@@ -1,10 +1,10 @@
-"""The network of Table 1 with its loss and optimizer, ready to be fitted."""
+"""The network of a row, Table 1's or another, with its loss and optimizer, ready to be fitted."""
 
 from __future__ import annotations
 
 import keras
 
-from common.networks.residual import decay_exclusions, residual_age_network
+from common.networks import decay_exclusions, residual_age_network, vgg_age_network
 from common.training.optimizers import muon
 from common.training.schedules import StepDecay, warmup_cosine
 from reproductions.shared.age_estimation.experiments import AgeExperiment, Recipe
@@ -20,22 +20,18 @@ def build_network(experiment: AgeExperiment, recipe: Recipe, replicas: int = 1) 
     network, so that the input pipeline moves a quarter of the bytes.
 
     Args:
-        experiment: says depth and loss.
+        experiment: says network, depth and loss.
         recipe: of the profile, as `Experiment.recipe` returns it.
         replicas: with more than one, batch statistics are taken over all of them.
     """
     outputs = experiment.make_loss().outputs
     side = None if recipe.growth else recipe.size
-    network = residual_age_network(
-        experiment.depth,
-        outputs,
-        side,
-        recipe.width,
-        recipe.dropout,
-        synchronized=replicas > 1,
-        slope=recipe.slope,
-        first_stride=recipe.first_stride,
-    )
+    shape = (outputs, side, recipe.width, recipe.dropout)
+    options = {"synchronized": replicas > 1, "slope": recipe.slope}
+    if experiment.network == "vgg":
+        network = vgg_age_network(*shape, **options)
+    else:
+        network = residual_age_network(experiment.depth, *shape, first_stride=recipe.first_stride, **options)
     faces = keras.Input((side, side, 3), dtype="uint8", name="faces")
     normalised = keras.layers.Rescaling(1 / 128, -127.5 / 128, name="normalise")(faces)
     return keras.Model(faces, network(normalised), name=experiment.name.replace("-", "_"))
@@ -56,7 +52,7 @@ def _muon(model: keras.Model, recipe: Recipe, steps: int) -> keras.optimizers.Op
         steps,
         weight_decay=recipe.weight_decay,
         average=recipe.average,
-        ends=("conv1", "logits"),
+        ends=("conv1", "conv1_1", "logits"),
     )
 
 

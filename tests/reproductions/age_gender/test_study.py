@@ -9,13 +9,14 @@ import pytest
 from common.errors import UserError
 from common.evidence import records
 from common.faces.alignment import to_grey
+from common.faces.mask import OUTSIDE, face_ellipse
 from data_prep.prepared.index import Prepared
 from reproductions.age_gender import ages, data, estimator, experiments, tables
 from reproductions.age_gender.experiments import CONSTANT, GENDER_SMALL, JOINT, LENET, TEXT_WEIGHTS
 from reproductions.age_gender.labels import AGE_INTERVALS, GENDERS
 from reproductions.age_gender.predict import load_classifier
 from reproductions.age_gender.study import STUDY
-from reproductions.age_gender.train import balanced_rows
+from reproductions.age_gender.train import balanced_rows, face_batches, seen
 from reproductions.shared.harness.options import Options
 from reproductions.shared.harness.showing import show_files, show_table
 from reproductions.shared.harness.trained import Untrained
@@ -68,6 +69,17 @@ def test_every_interval_is_shown_as_often_as_three_times_its_images_allow(option
         ]
         assert set(rows) <= set(faces.rows)
     assert set(rows_of(0)) != set(rows_of(1))
+
+
+def test_what_is_masked_is_masked_in_training_and_in_testing_alike(options):
+    faces = partition(options).train
+    experiment = experiments.LENET_MASKED
+    outside = ~face_ellipse(faces.prepared.size)
+    batch, _ = next(iter(face_batches(faces, experiment, experiment.recipe("smoke"), seed=1).source(0, 0)))
+    assert batch.shape[-1] == 1 and (batch.numpy()[:, outside] == OUTSIDE).all()
+    assert (batch.numpy()[:, ~outside] != OUTSIDE).any()
+    assert (seen(faces, experiment)[:, outside] == OUTSIDE).all()
+    assert (seen(faces, experiments.LENET_SMALL)[:, outside] != OUTSIDE).any()
 
 
 def test_nobody_is_trained_on_and_tested_and_the_small_set_is_a_part(options):
