@@ -162,8 +162,8 @@ gradient-check: gradient-check-jmcnn ## the same, for short
 ##@ MTLFace (Huang, Zhang and Shan): age-invariant recognition and face-age synthesis
 reproduce-mtlface: ## every table and figure of the paper
 table2-mtlface: ## Table 2: age accuracy and identity of four methods, judged from outside
-table2-half-mtlface: ## the same at half the side, for more seeds, and what each part of MTLFace brings
-table2-variants-mtlface: ## decoder and discriminator as text and code have them, and what takes the streaks away
+table2-half-mtlface: ## the same at half the side, for more seeds; what parts and readings of MTLFace bring
+table2-variants-mtlface: ## what takes the streaks off the faces that are made
 sheets-mtlface: ## sheets of faces: a person a row, an age group a column
 sheet-published-mtlface: ## the same by the published network, for which nothing is trained
 reproduce-aifr-mtlface: ## every table of age-invariant recognition

@@ -28,12 +28,12 @@ _TARGETS = (
     ),
     (
         "table2-half",
-        "the same at half the side, for more seeds, and what each part of MTLFace brings",
+        "the same at half the side, for more seeds; what parts and readings of MTLFace bring",
         "synthesis.targets:table2_half",
     ),
     (
         "table2-variants",
-        "decoder and discriminator as text and code have them, and what takes the streaks away",
+        "what takes the streaks off the faces that are made",
         "synthesis.targets:variants",
     ),
     ("sheets", "sheets of faces: a person a row, an age group a column", "synthesis.targets:draw"),

@@ -326,7 +326,11 @@ FILMS = (
 )
 """Trained on where ages are said, not estimated: IMFDB's actors. Both go on from `BEFORE`."""
 
-VARIANTS = (MTLFACE, PRINTED, LITERAL_STEPS, CODE, RAMPED, FLIP_ALONE)
+VARIANTS = tuple(
+    dataclasses.replace(one, name=f"{one.name}-half", halved=True)
+    for one in (MTLFACE, PRINTED, LITERAL_STEPS, CODE, RAMPED, FLIP_ALONE)
+)
+"""Other readings, at half the side, the system itself first."""
 
 
 def variants(profile: str) -> tuple[Experiment, ...]:
@@ -334,5 +338,6 @@ def variants(profile: str) -> tuple[Experiment, ...]:
 
     The `paper` profile has the printed optimizer and mirrors alone: those rows would be the first again.
     """
-    own = MTLFACE.configuration(profile)
-    return tuple(one for one in VARIANTS if one is MTLFACE or one.configuration(profile) != own)
+    system, *others = VARIANTS
+    own = system.configuration(profile)
+    return (system, *(one for one in others if one.configuration(profile) != own))

@@ -122,8 +122,8 @@ HALF = Table(
 READINGS = Table(
     name="aifr-variants",
     title="What the supplement leaves open, and where the authors' code differs",
-    caption="The system under other readings; the second to fourth rows have the printed optimizer, dropout "
-    "and scale in place of the profile's.",
+    caption="The system at half the side under other readings; the second to fourth rows have the printed "
+    "optimizer, dropout and scale in place of the profile's.",
     rows=tuple(Row(one.label, one.name) for one in VARIANTS),
     columns=(*_SEARCHES, *(column for column in _VERIFICATIONS if column.metric == "AUC")),
     row_title="Reading",

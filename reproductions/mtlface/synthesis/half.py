@@ -21,8 +21,9 @@ TABLE = Table(
     caption="The methods of Table 2 with faces of half the side, in half the steps of half the batch, which "
     "can be had with more seeds; encoders, guides and judges are of that side too, in float32 "
     "on every machine. Then MTLFace less what C says that it owes its numbers to: the age tasks in its "
-    "encoder, the decomposition, and the identity loss; and with decoder and discriminator, or with Adam, as "
-    "the supplement prints them.",
+    "encoder, the decomposition, and the identity loss. Last its readings: decoder and discriminator as the "
+    "supplement prints them or as the authors' code has them, Adam as printed, and guided by the age head of "
+    "the encoder's own people.",
     rows=tuple(Row(one.label, one.name) for one in (*HALF_TABLE2, *HALF_PARTS, *HALF_READINGS)),
     columns=columns("age accuracy", "identity", "verified", "both", "diversity", "change"),
     metric="age accuracy",

@@ -105,9 +105,8 @@ REALISM = Table(
 
 READINGS = Table(
     name="table2-variants",
-    title="Synthesis: what the supplement leaves open, and where the authors' code differs",
-    caption="MTLFace as the profile has it, under both readings of decoder and discriminator, guided by the "
-    "age head of the encoder's own people, and changed until its faces are free of streaks: by a smoothed "
+    title="Synthesis without streaks",
+    caption="MTLFace as the profile has it, and changed until its faces are free of streaks: by a smoothed "
     "guide, a smooth change, a heavier identity and an averaged generator.",
     rows=tuple(Row(one.label, one.name) for one in VARIANTS),
     columns=columns("age accuracy", "identity", "verified", "both", "diversity", "change"),

@@ -22,14 +22,14 @@ def table2(options: Options) -> None:
 
 
 def table2_half(options: Options) -> None:
-    """Run the methods, and MTLFace less its parts, at half the side; print judges and table."""
-    STUDY.run_all(experiments.HALVED, half.TABLE.name, options)
+    """Run the methods, MTLFace less its parts, and its readings at half the side; print judges and table."""
+    STUDY.run_all(experiments.halved(options.profile), half.TABLE.name, options)
     for table in (tables.JUDGES, half.TABLE):
         show_table(paper.report(), table, options)
 
 
 def variants(options: Options) -> None:
-    """Run and print the other readings of decoder and discriminator."""
+    """Run and print what takes the streaks away, beside the system itself."""
     STUDY.run_all(experiments.VARIANTS, tables.READINGS.name, options)
     for table in (tables.READINGS, tables.REALISM):
         show_table(paper.report(), table, options)
