@@ -71,6 +71,7 @@ def results_page(
         answers="".join(_answers(studies)),
         contents=contents,
         body="\n".join(body),
+        said=sources.said(),
     )
 
 

@@ -37,3 +37,10 @@ for (const table of document.querySelectorAll("table.filtered")) {
     }
   });
 }
+const said = JSON.parse(document.getElementById("said").textContent);
+document.addEventListener("beforetoggle", (event) => {
+  for (const one of event.target.querySelectorAll("[data-said]")) {
+    one.innerHTML = one.dataset.said.split(" ").map((place) => said[place]).join("");
+    one.removeAttribute("data-said");
+  }
+}, true);

@@ -106,8 +106,31 @@ def test_sorting_and_opening_need_no_mouse(browser, page):
     opened = "[...document.querySelectorAll('[popover]')].filter((one) => one.matches(':popover-open'))"
     assert browser.evaluate(f"{opened}.length") == 1
     assert browser.evaluate(f"{opened}[0].querySelectorAll('a[href$=\".json\"]').length") >= 3
+    assert "make " in browser.evaluate(f"{opened}[0].querySelector('pre').textContent")
     browser.press("Escape", 27)
     assert browser.evaluate(f"{opened}.length") == 0
+
+
+def test_a_box_is_filled_when_it_is_opened(browser, page):
+    browser.open(page)
+    empty, told, command = browser.evaluate("""(() => {
+      const box = document.querySelector("td [popover]:has(dl)");
+      const empty = box.querySelector("dl").childElementCount;
+      box.showPopover();
+      const told = [...box.querySelectorAll("dt")].map((one) => one.textContent);
+      return [empty, told, box.querySelector("pre").textContent];
+    })()""")
+    assert empty == 0 and told[:2] == ["Measures", "Tested on"]
+    assert "\npython -m reproductions explain " in command and "undefined" not in command
+    left = "document.querySelectorAll('[popover] [data-said]').length"
+    assert browser.evaluate(f"[...document.querySelectorAll('[popover]')].length && {left}") > 0
+    missing = """(() => {
+      const said = JSON.parse(document.getElementById("said").textContent);
+      const boxes = [...document.querySelectorAll("[data-said]")];
+      const places = boxes.flatMap((one) => one.dataset.said.split(" "));
+      return places.filter((place) => said[place] === undefined).length;
+    })()"""
+    assert browser.evaluate(missing) == 0 and browser.complaints() == []
 
 
 def test_pictures_are_found_by_name(browser, page):

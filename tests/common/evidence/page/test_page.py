@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -118,6 +119,10 @@ def test_what_holds_no_number_is_one_line(made):
 def test_a_number_says_its_seeds_and_its_commands(made):
     _, text = made
     box = re.search(r'<div id="n\d+"[^>]*>(?:(?!</div>).)*explain(?:(?!</div>).)*</div>', text, re.DOTALL)[0]
+    said = json.loads(re.search(r'id="said">(.*?)</script>', text, re.DOTALL)[1])
+    box = re.sub(
+        r' data-said="([\d ]+)">', lambda found: ">" + "".join(said[int(i)] for i in found[1].split()), box
+    )
     assert box.count("neighborhood/runs/") == 3 and ">seed 1</a>: 9.09 [8.79, 9.39]" in box
     assert "make SEEDS=3" in box and "python -m reproductions explain neighborhood/table2" in box
     assert "sixty" not in text and "60 images of 12 subjects" in box
