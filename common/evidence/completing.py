@@ -10,7 +10,7 @@ import pandas as pd
 
 from common.evidence import records, sealed
 from common.evidence.derived import DERIVED
-from common.evidence.measure import measure_hits
+from common.evidence.measure import measure_hits, says_of_several
 from common.evidence.recomputed import by_column
 from common.evidence.records import Measurement, Record
 
@@ -25,11 +25,11 @@ def lacking(record: Record, predictions: Mapping[str, pd.DataFrame]) -> tuple[Me
     held = {(item.column, item.metric) for item in record.measurements}
     found = []
     for item in record.measurements:
-        for name, parts in DERIVED.items():
+        for name, (parts, _) in DERIVED.items():
             rows = predictions.get(item.column)
             if item.metric != parts[0] or rows is None or (item.column, name) in held:
                 continue
-            if name in rows:
+            if name in rows and says_of_several(rows[name], rows.get("subject")):
                 subjects = rows.get("subject")
                 found.append(measure_hits(item.column, name, item.decision, item.data, rows[name], subjects))
     return tuple(found)

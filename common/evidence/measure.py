@@ -102,6 +102,13 @@ def measure_hits(
     return Measurement(column, metric, decision, interval.value, interval.low, interval.high, data)
 
 
+def says_of_several(hits: ArrayLike, subjects: ArrayLike | None) -> bool:
+    """Return whether two people, or two images where nobody is named, have a value that is not NaN."""
+    kept = np.isfinite(np.asarray(hits, np.float64))
+    drawn = np.flatnonzero(kept) if subjects is None else np.asarray(subjects, dtype=object)[kept]
+    return len(set(drawn)) > 1
+
+
 def measure_classes(
     column: str,
     decision: str,

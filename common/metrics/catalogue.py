@@ -60,6 +60,8 @@ METRICS = {
         _percent("EER", "", lower_is_better=True),
         _percent("age accuracy", "of generated faces", 1),
         Metric("identity", "mean cosine", lower_is_better=False, digits=3, lowest=-1.0, highest=1.0),
+        _percent("age accuracy, second judge", "of generated faces", 1),
+        Metric("identity of hits", "mean cosine", lower_is_better=False, digits=3, lowest=-1.0, highest=1.0),
         _percent("verified", "of generated faces", 1),
         _percent("both", "of generated faces", 1),
         Metric("sum", "points", lower_is_better=False, digits=1, lowest=-100.0, highest=200.0),

@@ -49,6 +49,22 @@ def both(found: ArrayLike, verified: ArrayLike) -> np.ndarray:
     return np.minimum(np.asarray(found, np.float64), np.asarray(verified, np.float64))
 
 
+def identity_of_hits(found: ArrayLike, identity: ArrayLike) -> np.ndarray:
+    """Return the cosine of each result that is of the group asked for, NaN for the others; (N,) float64.
+
+    Their mean compares methods at one age accuracy: of all that is asked about, each has reached the age.
+
+    Args:
+        found: (N,) 100 or 0, see `group_hits`.
+        identity: (N,) cosines of faces and results.
+
+    Example:
+        >>> identity_of_hits([100, 0], [0.5, 0.9]).tolist()
+        [0.5, nan]
+    """
+    return np.where(np.asarray(found, np.float64) == 100, np.asarray(identity, np.float64), np.nan)
+
+
 def mean_changes(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return the mean absolute difference of each face from what was made of it, (N,) grey levels of 255.
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from common.evidence.measure import measure_hits
+from common.evidence.derived import DERIVED
+from common.evidence.measure import measure_hits, says_of_several
 from common.evidence.records import Measurement
 from common.metrics import realism, synthesis
 from common.metrics.verification import accept_threshold, pair_similarities
@@ -27,8 +28,12 @@ DECISION = "judged"
 FALSE_ACCEPTS = 0.01
 """Share of pairs of two people that the identity judge's threshold accepts."""
 
-METRICS = ("age accuracy", "identity", "verified", "both", "diversity", "change", "streaks", "step")
-"""What is measured; all but the last have a value a face that was made."""
+SECOND_ACCURACY = "age accuracy, second judge"
+METRICS = (
+    *("age accuracy", SECOND_ACCURACY, "identity", "identity of hits", "verified", "both"),
+    *("diversity", "change", "streaks", "step"),
+)
+"""What is measured; all but the last have a value a face that was made. The second takes a second judge."""
 
 Age = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(N, S, S, 3) uint8 RGB faces and (N,) groups -> (N, S, S, 3) uint8 RGB, taken to them."""
@@ -92,16 +97,20 @@ def measure(
     )
     rows["verified"] = synthesis.accepted(rows["identity"], threshold)
     rows["both"] = synthesis.both(rows["age accuracy"], rows["verified"])
-    steps = _steps(made)
-    measured = []
-    for metric in METRICS:
-        values, drawn = (steps, people) if metric == "step" else (rows[metric], rows["subject"])
-        measured.append(measure_hits(test.column, metric, DECISION, test.faces.data, values, drawn))
+    rows["identity of hits"] = synthesis.identity_of_hits(rows["age accuracy"], rows["identity"])
+    said = {one: (rows[one], rows["subject"]) for one in METRICS if one in rows}
+    said["step"] = (_steps(made), people)
+    measured = [
+        measure_hits(test.column, metric, DECISION, test.faces.data, *of)
+        for metric, of in said.items()
+        if says_of_several(*of)
+    ]
     if recogniser is not None:
         measured += measure_distances(
             test.column, DECISION, test.faces.data, made, faces, own, people, recogniser
         )
-    order = ["column", "name", "subject", "from", "to", "judged", *METRICS[:-1]]
+    told = [one for one in said if one in rows and one not in DERIVED]
+    order = ["column", "name", "subject", "from", "to", "judged", *told]
     return tuple(measured), rows.assign(column=test.column).round(4)[order]
 
 
@@ -127,14 +136,19 @@ def _judged(
     asked = own != group
     judged = age_groups(whole_years(judges.years(images[asked])))
     cosines = np.clip(pair_similarities(given[asked], judges.features(images[asked])), -1, 1)
-    several = len(set(people[asked])) > 1
+    several, second = len(set(people[asked])) > 1, {}
+    wanted = np.full(len(judged), group)
+    if judges.second_years is not None:
+        seen = age_groups(whole_years(judges.second_years(images[asked])))
+        second = {SECOND_ACCURACY: synthesis.group_hits(seen, wanted)}
     return pd.DataFrame(
         {
+            **second,
             "subject": people[asked],
             "from": np.array(group_names())[own[asked]],
             "to": group_names()[group],
             "judged": np.array(group_names())[judged],
-            "age accuracy": synthesis.group_hits(judged, np.full(len(judged), group)),
+            "age accuracy": synthesis.group_hits(judged, wanted),
             "identity": cosines,
             "diversity": synthesis.diversities(images[asked], faces[asked], people[asked])
             if several

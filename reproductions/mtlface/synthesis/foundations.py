@@ -154,7 +154,7 @@ def make_guide(options: Options, row: Experiment) -> None:
 
 
 def judges(options: Options, halved: bool = False) -> Judges:
-    """Train both judges, unless they are, report their own errors, and return them.
+    """Train the judges, unless they are, report their own errors, and return them.
 
     Args:
         options: of the run.
@@ -163,11 +163,9 @@ def judges(options: Options, halved: bool = False) -> Judges:
     return _judges(_of_judges(options), halved)
 
 
-def names_of_judges(options: Options, halved: bool = False) -> tuple[str, str]:
-    """Return the runs of both judges, without training them."""
-    own = _of_judges(options)
-    of_age, of_identity = (side(own, halved).run.name for side in (_age_judge, _identity_judge))
-    return of_age, of_identity
+def names_of_judges(options: Options, halved: bool = False) -> tuple[str, ...]:
+    """Return the runs of the judges, without training them: of age, of identity, and of age again."""
+    return tuple(judge.run.name for judge in _bench(_of_judges(options), halved))
 
 
 def _of_judges(options: Options) -> Options:
@@ -177,7 +175,13 @@ def _of_judges(options: Options) -> Options:
 
 @lru_cache(maxsize=1)
 def _judges(options: Options, halved: bool) -> Judges:
-    return Judges(_age_judge(options, halved).ready(), _identity_judge(options, halved).ready())
+    return Judges(*(judge.ready() for judge in _bench(options, halved)))
+
+
+def _bench(options: Options, halved: bool) -> tuple[_JudgeRun, ...]:
+    """Return the judges in the order of `Judges`."""
+    both = (_age_judge(judging.AGE, options, halved), _identity_judge(options, halved))
+    return (*both, _age_judge(judging.SECOND, options, halved)) if halved else both
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +206,8 @@ class _JudgeRun:
         return outcome
 
 
-def _age_judge(options: Options, halved: bool) -> _JudgeRun:
-    judge = _judge(judging.AGE, options, halved)
+def _age_judge(name: str, options: Options, halved: bool) -> _JudgeRun:
+    judge = _judge(name, options, halved)
     recipe = judge.recipe
     found = partition(options, recipe)
     run = _judge_run(judge, options, found.age_judge, tuple(_of_ages(found)))
@@ -233,8 +237,8 @@ def _judge(name: str, options: Options, halved: bool) -> Judge:
 
 def _judge_run(judge: Judge, options: Options, faces: Faces, tested_on: tuple[tuple[str, Data], ...]) -> Run:
     recipe = judge.recipe
-    precision = recipe.judges.precision
-    return _run(judge, recipe, precision, options, JUDGE_SEED, (faces.data,), tested_on)
+    precision, seed = recipe.judges.precision, JUDGE_SEED + (judge.of == judging.SECOND)
+    return _run(judge, recipe, precision, options, seed, (faces.data,), tested_on)
 
 
 def _run(

@@ -1,4 +1,4 @@
-"""Two judges from outside: how old is a face, and is it still the same person?
+"""Judges from outside: how old is a face, as two networks see it, and is it still the same person?
 
 Another architecture than the encoder's (units with a ReLU after the sum), another seed, and pictures and
 people of their own (see `data.py`).
@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras import layers
 
 from common.layers import CosFaceHead
-from common.losses import NeighborhoodLoss
+from common.losses import AgeCrossEntropy, NeighborhoodLoss
 from common.networks import residual_age_network
 from common.training.fit import FitResult
 from common.training.optimizers import muon
@@ -32,11 +32,18 @@ from reproductions.shared.harness.fitting import fit_batches
 from reproductions.shared.harness.run import Run
 from reproductions.shared.recognition.evaluation import Embed, network_features
 
-AGE, IDENTITY = "fas-judge-age", "fas-judge-identity"
-"""Experiments of their records."""
+AGE, SECOND, IDENTITY = "fas-judge-age", "fas-judge-age-second", "fas-judge-identity"
+"""Experiments of their records. The second judge of ages differs in loss and seed; it judges at half the
+side, where every row can be asked again."""
 
 SIGMA = 5.0
 """Years of the age judge's neighborhood loss."""
+
+_LOSSES = {
+    AGE: {"loss": "neighborhood", "sigma": SIGMA},
+    SECOND: {"loss": "cross-entropy"},
+}
+"""Of the judges of ages, as their records have it."""
 
 MARGIN = 0.35
 EMBEDDING = 256
@@ -46,22 +53,24 @@ IDENTITY_ENDS = ("conv1", "embedding_dense", "identity_logits")
 
 @dataclass(frozen=True, eq=False)
 class Judges:
-    """Both judges, trained.
+    """The judges, trained.
 
     Attributes:
         years: (N, S, S, 3) uint8 RGB -> (N,) float64, the expected age, of a face and its mirror image.
         features: (N, S, S, 3) uint8 RGB -> (N, D).
+        second_years: as `years`, of the second judge of ages; None where there is none.
     """
 
     years: Embed
     features: Embed
+    second_years: Embed | None = None
 
 
 class Judge(NamedTuple):
     """A judge as a row of the judges' table.
 
     Attributes:
-        of: `AGE` or `IDENTITY`.
+        of: `AGE`, `SECOND` or `IDENTITY`.
         recipe: of synthesis under the profile.
         halved: it is of half the side, as the recipe is then.
     """
@@ -79,7 +88,7 @@ class Judge(NamedTuple):
     def epochs(self) -> int:
         """Of its training."""
         judge = self.recipe.judges
-        return judge.age_epochs if self.of == AGE else judge.identity_epochs
+        return judge.identity_epochs if self.of == IDENTITY else judge.age_epochs
 
     def configuration(self, profile: str) -> dict[str, Any]:
         """Return all that decides about the judge besides seed and data, for its record."""
@@ -98,17 +107,18 @@ class Judge(NamedTuple):
             "dropout": judge.dropout,
             "augmentation": asdict(RECOGNITION[profile].augmentation),
         }
+        if self.of in _LOSSES:
+            return {"judge": self.of, **settings, "balance": judge.balance, **_LOSSES[self.of]}
         own = {"scale": judge.scale, "margin": MARGIN, "read": judge.read}
         if judge.slope:
             own["slope"] = judge.slope
-        if self.of == AGE:
-            own = {"balance": judge.balance, "loss": "neighborhood", "sigma": SIGMA}
         return {"judge": self.of, **settings, **own}
 
 
 def train_age_judge(run: Run, faces: Faces) -> FitResult:
-    """Train the judge of ages; where it is trained already, its checkpoint is read."""
+    """Train a judge of ages; where it is trained already, its checkpoint is read."""
     recipe, judge = run.recipe, run.recipe.judges
+    loss = AgeCrossEntropy(AGES) if run.experiment.of == SECOND else NeighborhoodLoss(AGES, SIGMA)
     ages = faces.prepared.index["age"].to_numpy(np.float64, na_value=np.nan)
     years = np.maximum(whole_years(ages), 0)
 
@@ -132,7 +142,7 @@ def train_age_judge(run: Run, faces: Faces) -> FitResult:
         model = age_judge(judge, recipe.size, run.options.replicas)
         model.compile(
             _optimizer(model, judge, judge.age_epochs * batches.steps, ("conv1", "logits")),
-            NeighborhoodLoss(AGES, SIGMA),
+            loss,
             jit_compile=False,
         )
         return model

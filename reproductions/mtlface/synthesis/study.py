@@ -113,7 +113,7 @@ class Synthesis(Study[Partition]):
         return outcome
 
 
-def judged_by(names: tuple[str, str], tests: tuple[Test, ...]) -> tuple[Test, ...]:
+def judged_by(names: tuple[str, ...], tests: tuple[Test, ...]) -> tuple[Test, ...]:
     """Return tests whose records say by their hash who judged: what other judges said stands for nothing."""
 
     def of_judges(test: Test) -> Test:

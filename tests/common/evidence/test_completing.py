@@ -41,7 +41,29 @@ def test_both_is_the_share_where_both_are_true(folder):
     assert list(complete(folder)) == []
 
 
-def test_what_is_no_share_of_two_is_left_as_it_is():
-    rows = pd.DataFrame({"age accuracy": [100.0], "identity": [0.5]})
+def test_the_identity_of_hits_is_that_of_the_results_that_reach_the_age(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "column": "fgnet",
+            "name": list("abcd"),
+            "subject": list("aabb"),
+            "age accuracy": [100, 0, 100, 0],
+            "identity": [0.2, 0.9, 0.4, 0.9],
+        }
+    )
+    for place, hits in enumerate(([100, 0, 100, 0], [100, 100, 0, 0])):
+        told = rows.assign(**{"age accuracy": hits})
+        measured = measure_hits("fgnet", "age accuracy", "judged", FGNET, hits, told["subject"])
+        records.write(record(measurements=(measured,)), tmp_path / str(place), told)
+    (path,) = complete(tmp_path / "0" / record().paper)
+    assert records.read(path).measurements[-1].metric == "identity of hits"
+    assert records.read(path).measurements[-1].value == pytest.approx(0.3)
+    assert audit(tmp_path / "0" / record().paper) == []
+    # Where one person's faces alone reach the age there is nothing to draw.
+    assert list(complete(tmp_path / "1" / record().paper)) == []
+
+
+def test_what_nothing_is_derived_of_is_left_as_it_is():
+    rows = pd.DataFrame({"age accuracy": [100.0]})
     assert with_derived(rows) is rows
     assert np.isnan(with_derived(rows.assign(verified=np.nan))["both"]).all()

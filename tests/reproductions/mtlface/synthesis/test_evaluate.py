@@ -1,5 +1,6 @@
 """What is measured of generated faces, against counting by hand with judges that say what they are told."""
 
+import dataclasses
 import types
 
 import keras
@@ -107,16 +108,35 @@ def test_a_method_that_does_as_told_is_right_and_keeps_the_person(aged_set):
     assert found["change"] == pytest.approx(np.mean(asked))
 
 
-def test_the_input_unchanged_is_recognised_and_nowhere_right(aged_set):
-    def years(images):
-        return np.array([AGES[np.argmax([np.array_equal(i, f) for f in FACES])] for i in images], float)
+def true_years(images):
+    return np.array([AGES[np.argmax([np.array_equal(i, f) for f in FACES])] for i in images], float)
 
-    told = Judges(years, flat)
+
+def test_the_input_unchanged_is_recognised_and_nowhere_right(aged_set):
+    told = Judges(true_years, flat)
     found = values(evaluate.measure(aged_set, evaluate.unchanged, told, 4)[0])
     assert (found["age accuracy"], found["change"], found["step"]) == (0, 0, 0)
     assert found["identity"] == pytest.approx(1)
     assert found["diversity"] == pytest.approx(100)
     assert found["streaks"] == pytest.approx(1)
+
+
+def test_a_second_judge_is_asked_beside_the_first_and_hits_keep_their_cosines(aged_set):
+    def mistaken(images):
+        return images[:, 0, 0, 0].astype(float) + 10
+
+    told = dataclasses.replace(judges(flat), second_years=mistaken)
+    measured, rows = evaluate.measure(aged_set, obedient, told, 4)
+    found = values(measured)
+    # Ten years on, all but the oldest are found one group on.
+    oldest = rows["to"] == "61+"
+    assert found["age accuracy, second judge"] == pytest.approx(100 * oldest.mean())
+    assert found["age accuracy"] == 100 and found["identity of hits"] == found["identity"]
+    assert "age accuracy, second judge" not in values(
+        evaluate.measure(aged_set, obedient, judges(flat), 4)[0]
+    )
+    nowhere = dataclasses.replace(told, years=true_years)
+    assert "identity of hits" not in values(evaluate.measure(aged_set, evaluate.unchanged, nowhere, 4)[0])
 
 
 def test_streaks_are_seen(aged_set):
