@@ -20,6 +20,7 @@ from reproductions.mtlface.network import embedder
 from reproductions.mtlface.synthesis import (
     evaluate,
     foundations,
+    judges,
     publishing,
     recipes,
     sheets,
@@ -45,7 +46,7 @@ def options(tmp_path_factory, few_people) -> Options:
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
-    judges = recipes.JudgeRecipe(
+    quick = recipes.JudgeRecipe(
         width=0.125,
         age_epochs=1,
         identity_epochs=1,
@@ -61,7 +62,7 @@ def _short(monkeypatch):
         batch=8,
         balance=8,
         guide_epochs=1,
-        judges=judges,
+        judges=quick,
         pairs=30,
     )
     monkeypatch.setitem(recipes.RECIPES, "smoke", smoke)
@@ -180,6 +181,21 @@ def test_the_guide_changes_the_age_head_and_nothing_else(options):
     fitted_to = partition(options, recipe).synthesiser.data
     assert guide.trained_on == (fitted_to, *encoder.trained_on)
     assert foundations.guide(options, UNGUIDED).run.name == encoder.name
+
+
+def test_at_half_the_side_a_second_judge_of_ages_is_asked_with_its_own_loss_and_seed(options):
+    two = foundations.names_of_judges(options, halved=False)
+    first, identity, second = foundations.names_of_judges(options, halved=True)
+    assert len(two) == 2 and not {first, identity, second} & set(two)
+    assert (first.split("-")[-2], second.split("-")[-2]) == ("seed1001", "seed1002")
+    recipe = recipes.RECIPES["smoke"].half()
+    one, other = (judges.Judge(of, recipe, True).configuration("smoke") for of in (judges.AGE, judges.SECOND))
+    assert {key for key in one | other if one.get(key) != other.get(key)} == {"judge", "loss", "sigma"}
+    trained = foundations.judges(options, halved=True)
+    faces = np.random.default_rng(0).integers(0, 256, (3, recipe.size, recipe.size, 3), np.uint8)
+    said = [years(faces) for years in (trained.years, trained.second_years)]
+    assert all(((one > 0) & (one < 100)).all() for one in said) and not np.allclose(*said)
+    assert foundations.judges(options).second_years is None
 
 
 def _row_of_recognition(options):
