@@ -334,10 +334,7 @@ VARIANTS = tuple(
 
 
 def variants(profile: str) -> tuple[Experiment, ...]:
-    """Return the readings of `VARIANTS` that differ from the system under a profile.
-
-    The `paper` profile has the printed optimizer and mirrors alone: those rows would be the first again.
-    """
+    """Return those of `VARIANTS` that differ from the system under a profile: `paper` has its optimizer."""
     system, *others = VARIANTS
     own = system.configuration(profile)
     return (system, *(one for one in others if one.configuration(profile) != own))

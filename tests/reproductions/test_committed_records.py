@@ -13,7 +13,7 @@ from common.evidence import records
 from common.files import sha256_json
 from reproductions.mtlface.synthesis import experiments as synthesis
 from reproductions.mtlface.synthesis.guide import GUIDE, Guide
-from reproductions.mtlface.synthesis.judges import AGE, IDENTITY, Judge
+from reproductions.mtlface.synthesis.judges import AGE, IDENTITY, SECOND, Judge
 from reproductions.shared.harness.experiments import Experiment
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -41,7 +41,8 @@ def foundations(profile: str) -> Iterator[Any]:
         yield encoder
         named = encoder.name.replace(synthesis.ENCODER, GUIDE)
         yield Guide(recipe, encoder.configuration(profile), named)
-        yield from (Judge(name, recipe, row.halved) for name in (AGE, IDENTITY))
+        judges = (AGE, IDENTITY, SECOND) if row.halved else (AGE, IDENTITY)
+        yield from (Judge(name, recipe, row.halved) for name in judges)
 
 
 def today(paper: str, profile: str) -> set[tuple[str, str]]:
