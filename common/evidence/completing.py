@@ -29,8 +29,8 @@ def lacking(record: Record, predictions: Mapping[str, pd.DataFrame]) -> tuple[Me
             rows = predictions.get(item.column)
             if item.metric != parts[0] or rows is None or (item.column, name) in held:
                 continue
-            if name in rows and says_of_several(rows[name], rows.get("subject")):
-                subjects = rows.get("subject")
+            subjects = rows.get("subject")
+            if name in rows and says_of_several(rows[name], subjects):
                 found.append(measure_hits(item.column, name, item.decision, item.data, rows[name], subjects))
     return tuple(found)
 

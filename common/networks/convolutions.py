@@ -1,4 +1,4 @@
-"""What the networks that read an age are made of: convolution, normalisation, and the answer."""
+"""What networks that read faces are made of: convolution, normalisation, and the answer of an age."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Convolutions:
         self.synchronized = synchronized
         self.slope = slope
 
-    def convolution(self, x, count: int, name: str, size: int = 3, stride: int = 1):
+    def convolution(self, x, count: int, name: str, size: int | tuple[int, int] = 3, stride: int = 1):
         """Convolve without a bias, which the normalisation behind it has."""
         if size == 1:
             x, stride = every_nth(x, stride, f"{name}_every_nth"), 1

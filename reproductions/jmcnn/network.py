@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import keras
 from keras import layers
 
-from common.layers import CosFaceHead, CosineRegularizer, FusedBatchNormalization
-from common.networks import scaled_channels
+from common.layers import CosFaceHead, CosineRegularizer
+from common.networks.convolutions import Convolutions, scaled_channels
 from common.number_formats import wide
 
 POOL_FEATURES = 1024
@@ -162,8 +162,8 @@ class _Builder:
 
     def __init__(self, width: float, synchronized: bool, slope: float) -> None:
         self.width = width
-        self.synchronized = synchronized
         self.slope = slope
+        self.plain = Convolutions(synchronized, slope)
 
     def active(self, x, name: str):
         return layers.ReLU(negative_slope=self.slope, name=name)(x)
@@ -188,15 +188,5 @@ class _Builder:
         return self.active(layers.Add(name=f"{name}_sum")([x, y]), name)
 
     def _normalised(self, x, count: int, size, name: str, stride: int = 1):
-        x = layers.Conv2D(
-            scaled_channels(count, self.width),
-            size,
-            strides=stride,
-            padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-            name=name,
-        )(x)
-        return FusedBatchNormalization(
-            momentum=0.9, epsilon=1e-5, synchronized=self.synchronized, name=f"{name}_norm"
-        )(x)
+        x = self.plain.convolution(x, scaled_channels(count, self.width), name, size, stride)
+        return self.plain.normalised(x, name)

@@ -28,7 +28,7 @@ class Sources:
         self._said: dict[str, int] = {}
 
     def said(self) -> str:
-        """Return what the boxes made so far say more than once, a JSON list of HTML, to stand in a script."""
+        """Return what the boxes made so far are filled with, a JSON list of HTML, to stand in a script."""
         return json.dumps(list(self._said), ensure_ascii=False, separators=(",", ":")).replace("</", r"<\/")
 
     def cell(self, paper: str, number: Number) -> str:

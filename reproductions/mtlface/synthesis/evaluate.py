@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from common.evidence.derived import DERIVED
+from common.evidence.derived import DERIVED, with_derived
 from common.evidence.measure import measure_hits, says_of_several
 from common.evidence.records import Measurement
 from common.metrics import realism, synthesis
@@ -96,8 +96,7 @@ def measure(
         ignore_index=True,
     )
     rows["verified"] = synthesis.accepted(rows["identity"], threshold)
-    rows["both"] = synthesis.both(rows["age accuracy"], rows["verified"])
-    rows["identity of hits"] = synthesis.identity_of_hits(rows["age accuracy"], rows["identity"])
+    rows = with_derived(rows)
     said = {one: (rows[one], rows["subject"]) for one in METRICS if one in rows}
     said["step"] = (_steps(made), people)
     measured = [

@@ -1,4 +1,4 @@
-"""What every row of synthesis rests on: the frozen encoder with its guide and both judges, a record each."""
+"""What every row of synthesis rests on: the frozen encoder with its guide and the judges, a record each."""
 
 from __future__ import annotations
 

@@ -21,9 +21,6 @@ CONSTANT = "constant"
 PUBLISHED = "utkface-published"
 """Column of the test parts of published splits, which differ by what their records say of the data."""
 
-NETWORKS = ("residual", "vgg")
-"""The paper's own (4.2, Table 1), and the plain convolutions that it prefers residual units to."""
-
 LOSSES = {
     "neighborhood": NeighborhoodLoss,
     "cross-entropy": AgeCrossEntropy,
@@ -113,7 +110,8 @@ class AgeExperiment(Experiment):
         folds: whether protocol b is measured too.
         split: number of the published split of UTKFace that it is trained and tested on, and on nothing else;
             None trains and tests on what the suite divides itself.
-        network: a name of `NETWORKS`.
+        network: "residual", the paper's own (4.2, Table 1), or "vgg", the plain convolutions that it prefers
+            residual units to.
     """
 
     losses: ClassVar[Mapping[str, type[AgeLoss]]] = LOSSES
